@@ -1,0 +1,50 @@
+/** Bodies of the HTTP interface, checked by the server and described by it at /api/openapi.json. */
+import { z } from 'zod';
+import { slugSchema } from './course.ts';
+import { languageSchema } from './language.ts';
+
+export const stepStates = ['todo', 'checking', 'failed', 'error', 'passed'] as const;
+export type StepState = (typeof stepStates)[number];
+
+export const stepReportSchema = z
+	.strictObject({
+		lesson: z.string(),
+		step: z.string(),
+		state: z.enum(stepStates),
+		message: z.string().optional().describe('what is not right yet, or that the check broke; in the language asked for'),
+		hint: z.number().int().optional().describe('number, from 1, of the hint that helps'),
+	})
+	.describe('how a step stands');
+export type StepReport = z.infer<typeof stepReportSchema>;
+
+export const sandboxStates = ['none', 'queued', 'starting', 'ready', 'stopping', 'lost', 'unavailable'] as const;
+export const sandboxReportSchema = z
+	.strictObject({
+		state: z.enum(sandboxStates).describe('lost: it ended by itself; unavailable: the engine does not answer'),
+		place: z.number().int().optional().describe('place in the queue, from 1'),
+		wait: z.number().optional().describe('estimated wait in seconds'),
+		ends: z.number().optional().describe('when it will be put away at the latest, ms since 1970'),
+		reason: z.string().optional().describe('a sentence: why it is not there'),
+	})
+	.describe("how the learner's sandbox of this course stands");
+export type SandboxReport = z.infer<typeof sandboxReportSchema>;
+
+export const sessionSchema = z.strictObject({
+	learner: z.string().describe('name of the learner in the registry, such as "learner-7f3a9c"'),
+	live: z.boolean().describe('an engine is configured: sandboxes can be had'),
+	version: z.string(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+export const lessonParamsSchema = z.strictObject({ course: slugSchema, lesson: slugSchema });
+export const courseParamsSchema = z.strictObject({ course: slugSchema });
+export const stepParamsSchema = z.strictObject({ course: slugSchema, lesson: slugSchema, step: slugSchema });
+
+export const ticketRequestSchema = z.strictObject({ course: slugSchema, lesson: slugSchema, language: languageSchema });
+export const ticketSchema = z.strictObject({ ticket: z.string(), seconds: z.number() });
+
+export const resetRequestSchema = z.strictObject({ progress: z.boolean().default(false).describe('also forget which steps were passed') });
+export const languageQuerySchema = z.strictObject({ language: languageSchema.default('fr') });
+
+export const progressSchema = z.strictObject({ steps: z.array(stepReportSchema) });
+export const refusalSchema = z.strictObject({ code: z.string(), message: z.string() });

@@ -1,0 +1,132 @@
+/** What an author writes in course.yaml, lesson.yaml and at the head of a lesson: schema first, unknown keys refused. */
+import { z } from 'zod';
+import { textSchema } from './language.ts';
+
+const bytePattern = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB)$/;
+const byteUnits: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+const durationPattern = /^(\d+) ?(s|min|h)$/;
+const durationUnits: Record<string, number> = { s: 1, min: 60, h: 3600 };
+
+/** "512 MiB" → bytes. */
+export const bytesSchema = z
+	.string()
+	.regex(bytePattern, 'a size such as "512 MiB"')
+	.transform((text) => {
+		const [, number, unit] = bytePattern.exec(text) as unknown as [string, string, string];
+		return Math.round(Number(number) * (byteUnits[unit] ?? 1));
+	})
+	.describe('a size: a number and KiB, MiB or GiB');
+
+/** "60 min" → seconds. */
+export const durationSchema = z
+	.string()
+	.regex(durationPattern, 'a time such as "60 min"')
+	.transform((text) => {
+		const [, number, unit] = durationPattern.exec(text) as unknown as [string, string, string];
+		return Number(number) * (durationUnits[unit] ?? 1);
+	})
+	.describe('a time: a whole number and s, min or h');
+
+/** Names of courses, lessons and steps: they stand in addresses, folder names and registry names. */
+export const slugSchema = z
+	.string()
+	.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'small letters, digits and single hyphens, such as "first-container"')
+	.max(60);
+
+const writablePlaceSchema = z.strictObject({
+	size: bytesSchema,
+	files: z.number().int().min(100).max(1_000_000).describe('how many files and folders fit'),
+});
+
+export const limitsSchema = z
+	.strictObject({
+		memory: bytesSchema.prefault('1 GiB').describe('memory of one sandbox, its files in home and tmp included; there is no swap'),
+		cpus: z.number().min(0.1).max(64).default(1).describe('processor time, in cores'),
+		processes: z.number().int().min(32).max(4096).default(256).describe('processes and threads'),
+		home: writablePlaceSchema.prefault({ size: '512 MiB', files: 20_000 }).describe("the learner's home folder"),
+		tmp: writablePlaceSchema.prefault({ size: '512 MiB', files: 20_000 }).describe('/tmp and /var/tmp together'),
+	})
+	.describe('what one sandbox may use');
+export type Limits = z.infer<typeof limitsSchema>;
+
+export const courseSchema = z.strictObject({
+	title: textSchema,
+	summary: textSchema.describe('one or two sentences for the list of courses'),
+	authors: z.array(z.string().min(1)).min(1),
+	license: z.string().default('CC-BY-4.0').describe('SPDX identifier'),
+	image: z
+		.string()
+		.regex(/^[a-z0-9][a-z0-9._/-]*$/)
+		.default('image')
+		.describe("folder of the learners' machine: a Dockerfile whose base is given as ARG BASE"),
+	runtime: z
+		.string()
+		.regex(/^[a-zA-Z0-9._-]+$/)
+		.optional()
+		.describe("OCI runtime, as the engine names it: runc, crun, runsc, …; the engine's own default if left out"),
+	limits: limitsSchema.prefault({}),
+	idle: durationSchema.prefault('60 min').describe('a sandbox that nobody looks at for so long is put away'),
+	lifetime: durationSchema.prefault('8 h').describe('a sandbox is put away after so long in any case'),
+	pool: z.number().int().min(0).max(200).default(1).describe('sandboxes kept ready ahead of learners'),
+	registry: z
+		.array(
+			z.strictObject({
+				name: z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*:[\w.-]+$/, 'a name with a tag, such as "lolcow:1.0"'),
+				from: z.string().describe('folder with a Dockerfile, relative to the course'),
+			}),
+		)
+		.default([])
+		.describe("images of the course in the sandboxes' registry at localhost:5000"),
+});
+export type CourseSettings = z.infer<typeof courseSchema>;
+
+export const stepSchema = z.strictObject({
+	id: slugSchema,
+	check: z.boolean().default(true).describe('false: a step to read, with no checks/<id>.sh; it is passed by pressing "done"'),
+});
+
+export const lessonSchema = z.strictObject({
+	minutes: z.number().int().min(1).max(480).describe('how long a learner needs'),
+	steps: z.array(stepSchema).min(1).max(30),
+	terminals: z.number().int().min(1).max(4).default(1).describe('terminals open at the start'),
+});
+export type LessonSettings = z.infer<typeof lessonSchema>;
+
+/** The head of fr.mdx and en.mdx. */
+export const headSchema = z.strictObject({
+	title: z.string().min(1),
+	description: z.string().min(1).describe('one sentence: what the learner can do afterwards'),
+});
+
+/** One step, complete: its texts are in the lesson's .mdx files. */
+export interface Step {
+	id: string;
+	/** Text of checks/<id>.sh; undefined for a step to read. */
+	check: string | undefined;
+	/** Text of solutions/<id>.sh. */
+	solution: string | undefined;
+	/** Text of resets/<id>.sh: takes the step's work away, so that it can be done again. */
+	reset: string | undefined;
+}
+
+export interface Lesson {
+	/** Folder name without its number: "first-container". */
+	slug: string;
+	/** Folder name: "01-first-container"; its order, and the learner's working folder. */
+	folder: string;
+	settings: LessonSettings;
+	head: Record<'fr' | 'en', z.infer<typeof headSchema>>;
+	steps: Step[];
+	/** Text of setup.sh, run once as the learner in a sandbox before the lesson's first terminal opens; and by "reset". */
+	setup: string | undefined;
+	/** Path of files/, copied into the learner's working folder before setup; undefined when there is none. */
+	files: string | undefined;
+}
+
+export interface Course {
+	slug: string;
+	/** Absolute path of the course. */
+	path: string;
+	settings: CourseSettings;
+	lessons: Lesson[];
+}

@@ -1,0 +1,94 @@
+/**
+ * The catalogue of errors: code → HTTP status and a sentence for a person. The log gets the detail; a person never sees a stack trace.
+ * docs/protocol.md lists the codes; a test holds the two together.
+ */
+import type { Language, Text } from './language.ts';
+
+interface Entry {
+	status: number;
+	text: Text;
+}
+
+const catalogue = {
+	'bad-request': { status: 400, text: { fr: "La demande n'a pas la forme attendue.", en: 'The request does not have the expected form.' } },
+	'no-identity': {
+		status: 401,
+		text: { fr: 'Votre navigateur n’est pas (ou plus) reconnu : rechargez la page.', en: 'Your browser is not (or no longer) recognised: reload the page.' },
+	},
+	'wrong-origin': {
+		status: 403,
+		text: { fr: 'Cette demande vient d’un autre site : elle est refusée.', en: 'This request comes from another site: it is refused.' },
+	},
+	'bad-ticket': {
+		status: 403,
+		text: { fr: 'Ce billet de connexion est inconnu, périmé ou déjà utilisé : rechargez la page.', en: 'This connection ticket is unknown, expired or used: reload the page.' },
+	},
+	'not-found': { status: 404, text: { fr: "Cela n'existe pas ici.", en: 'There is no such thing here.' } },
+	'no-sandbox': { status: 409, text: { fr: "Vous n'avez pas d'établi ouvert : démarrez-en un.", en: 'You have no open bench: start one.' } },
+	'sandbox-busy': {
+		status: 409,
+		text: { fr: "L'établi est en train de démarrer ou de s'arrêter : un instant.", en: 'The bench is starting or stopping: one moment.' },
+	},
+	'too-large': { status: 413, text: { fr: 'La demande est trop grande.', en: 'The request is too large.' } },
+	'too-many': { status: 429, text: { fr: 'Trop de demandes : patientez un instant.', en: 'Too many requests: wait a moment.' } },
+	internal: {
+		status: 500,
+		text: { fr: 'Le serveur a rencontré une erreur ; elle est notée. Réessayez.', en: 'The server met an error; it has been noted. Try again.' },
+	},
+	'engine-away': {
+		status: 503,
+		text: { fr: 'Le moteur de conteneurs ne répond pas. Nous réessayons sans cesse.', en: 'The container engine does not answer. We keep trying.' },
+	},
+	'start-failed': {
+		status: 503,
+		text: { fr: "L'établi n'a pas pu démarrer. Réessayez ; si cela persiste, prévenez le formateur.", en: 'The bench could not start. Try again; if it persists, tell the trainer.' },
+	},
+	'bad-message': { status: 400, text: { fr: 'Message mal formé : connexion fermée.', en: 'Malformed message: connection closed.' } },
+	'terminal-failed': {
+		status: 503,
+		text: { fr: "Le terminal n'a pas pu s'ouvrir. Réinitialisez l'établi si cela persiste.", en: 'The terminal could not open. Reset the bench if it persists.' },
+	},
+	'memory-full': {
+		status: 507,
+		text: {
+			fr: "L'établi a manqué de mémoire : le noyau a arrêté un de vos programmes. Libérez de la place ou réinitialisez l'établi.",
+			en: 'The bench ran out of memory: the kernel ended one of your programs. Free some room or reset the bench.',
+		},
+	},
+	'processes-full': {
+		status: 507,
+		text: {
+			fr: "L'établi a atteint sa limite de processus : rien de nouveau ne peut démarrer. Arrêtez des programmes ou réinitialisez l'établi.",
+			en: 'The bench has reached its limit of processes: nothing new can start. End some programs or reset the bench.',
+		},
+	},
+	'disk-full': {
+		status: 507,
+		text: {
+			fr: "Le dossier {path} de l'établi est plein : effacez des fichiers ou réinitialisez l'établi.",
+			en: "The bench's folder {path} is full: delete some files or reset the bench.",
+		},
+	},
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof catalogue;
+export const errorCodes = Object.keys(catalogue) as ErrorCode[];
+
+/** The sentence of a code in a language; `{name}` is replaced from `values`. */
+export function errorText(code: ErrorCode, language: Language, values: Record<string, string> = {}): string {
+	return catalogue[code].text[language].replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all);
+}
+
+/** An error that a person may see: `code` and its text go out, `detail` and `cause` into the log only. */
+export class PublicError extends Error {
+	readonly code: ErrorCode;
+	readonly status: number;
+	readonly values: Record<string, string>;
+	constructor(code: ErrorCode, detail = '', options: ErrorOptions & { values?: Record<string, string> } = {}) {
+		super(detail ? `${code}: ${detail}` : code, options);
+		this.name = 'PublicError';
+		this.code = code;
+		this.status = catalogue[code].status;
+		this.values = options.values ?? {};
+	}
+}

@@ -1,0 +1,113 @@
+/** What the server may ask of a sandbox's holder (docs/protocol.md §1). Implemented over the holder's socket by connection.ts. */
+
+export interface TerminalInfo {
+	term: number;
+	/** The server's own name for it, such as "first-container/1". */
+	key: string;
+	alive: boolean;
+	/** How the shell ended; undefined while it lives. */
+	end: ShellEnd | undefined;
+	cols: number;
+	rows: number;
+	ringStart: bigint;
+	ringEnd: bigint;
+}
+
+export interface ShellEnd {
+	kind: 'exit' | 'signal';
+	code: number;
+}
+
+/** What a stream's reader is told, in order. */
+export interface StreamSink {
+	output(bytes: Uint8Array, offset: bigint): void;
+	/** Modes of the ring's start; not part of the offsets, costs no credit. */
+	preamble(bytes: Uint8Array): void;
+	resized(cols: number, rows: number): void;
+	/** The replay is over. */
+	live(): void;
+	/** Output was lost: reset the screen; a replay follows (resized, preamble, output). `live` is called when it has been sent. */
+	gap(): void;
+}
+
+export interface Stream {
+	/** Lets `bytes` more be sent. */
+	credit(bytes: number): void;
+	pace(pacing: boolean): void;
+	detach(): void;
+}
+
+export interface ScriptRequest {
+	/** For the log and the process list. */
+	name: string;
+	/** Text with a `#!` line. */
+	script: string;
+	cwd: string;
+	/** The whole environment. */
+	env: Record<string, string>;
+	stdin?: Uint8Array;
+	timeLimitMs: number;
+	outputLimit: number;
+	/** Ends it: the result's outcome is 'cancelled'. */
+	signal?: AbortSignal;
+}
+
+export interface ScriptResult {
+	outcome: 'exited' | 'signal' | 'time-limit' | 'not-started' | 'output-limit' | 'cancelled';
+	/** Exit code, signal number, or errno when it could not start. */
+	code: number;
+	ms: number;
+	stdout: string;
+	stderr: string;
+}
+
+export interface Vitals {
+	memoryUsed: number;
+	memoryLimit: number;
+	oomKills: number;
+	processes: number;
+	processLimit: number;
+	processLimitHits: number;
+	places: { path: string; bytes: number; bytesFree: number; inodes: number; inodesFree: number }[];
+}
+
+export interface HolderEvents {
+	exited(term: number, end: ShellEnd): void;
+	vitals(vitals: Vitals): void;
+	/** The connection is gone; every stream and run has ended. */
+	gone(): void;
+}
+
+/** One connected holder. Every method throws HolderGone once the connection has ended. */
+export interface Holder {
+	/** Random per life of the holder: the same after a reconnection, another in a new sandbox. */
+	readonly boot: bigint;
+	/** As they are now, kept up to date by the connection. */
+	readonly terminals: ReadonlyMap<number, TerminalInfo>;
+	events: HolderEvents;
+	/** Starts a shell; resolves with its terminal number when it runs. @throws HolderRefused (errno, text), HolderGone */
+	open(request: { key: string; cols: number; rows: number; cwd: string; argv: string[]; env: Record<string, string> }): Promise<number>;
+	/** `from`: 'start' (everything that the ring has), 'live', or an offset. `credit` in bytes. */
+	attach(request: { term: number; from: 'start' | 'live' | bigint; credit: number; pacing: boolean }, sink: StreamSink): Stream;
+	input(term: number, bytes: Uint8Array): void;
+	resize(term: number, cols: number, rows: number): void;
+	/** Ends the shell and frees its ring. */
+	close(term: number): void;
+	/** @throws HolderGone when the sandbox ends meanwhile */
+	run(request: ScriptRequest): Promise<ScriptResult>;
+	vitalsEvery(ms: number): void;
+	shutdown(): void;
+}
+
+export class HolderGone extends Error {
+	override readonly name = 'HolderGone';
+}
+
+export class HolderRefused extends Error {
+	override readonly name = 'HolderRefused';
+	readonly errno: number;
+	constructor(errno: number, text: string) {
+		super(text);
+		this.errno = errno;
+	}
+}

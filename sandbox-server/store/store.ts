@@ -1,0 +1,72 @@
+/** What the server remembers. Implemented over SQLite by sqlite-store.ts; synchronous, since SQLite is. Times are ms since 1970. */
+import type { StepReport } from '../../src/shared/api.ts';
+
+export interface LearnerRow {
+	/** Random, secret: stands in the signed cookie only. */
+	id: string;
+	/** Public name, "learner-7f3a9c": unique; in the registry and in logs. */
+	name: string;
+	created: number;
+}
+
+export interface SandboxRow {
+	/** The engine's name of it. */
+	name: string;
+	course: string;
+	/** undefined while in the pool; never changes once set. */
+	learner: string | undefined;
+	state: 'starting' | 'ready' | 'stopping';
+	created: number;
+	/** When it was claimed. */
+	claimed: number | undefined;
+	/** When somebody last looked at it. */
+	seen: number;
+}
+
+export interface CommandRow {
+	/** Name of the sandbox. */
+	sandbox: string;
+	/** "lesson/terminal number". */
+	terminal: string;
+	/** When it ended. */
+	at: number;
+	command: string;
+	/** undefined when it is not known. */
+	exit: number | undefined;
+	folder: string;
+	ms: number;
+	/** Offset in the terminal's output just after its mark: commands up to here are not recorded again after a restart. */
+	offset: bigint;
+}
+
+export interface Store {
+	createLearner(): LearnerRow;
+	learner(id: string): LearnerRow | undefined;
+
+	putSandbox(row: SandboxRow): void;
+	sandboxes(): SandboxRow[];
+	/**
+	 * Atomically gives a ready, unclaimed sandbox of the course to the learner.
+	 * Undefined when there is none. One learner has at most one sandbox per course.
+	 */
+	claim(course: string, learner: string, now: number): SandboxRow | undefined;
+	removeSandbox(name: string): void;
+
+	/** Steps of a lesson that are not 'todo'. A passed step stays passed: putStep never changes 'passed' to something else. */
+	steps(learner: string, course: string, lesson?: string): StepReport[];
+	/** Returns what is now stored. */
+	putStep(learner: string, course: string, report: StepReport): StepReport;
+	/** Forgets; `step` undefined: the whole lesson; `lesson` undefined: the whole course. */
+	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void;
+
+	addCommand(row: CommandRow): void;
+	/** Oldest first, at most `limit` newest. */
+	commands(sandbox: string, limit: number): CommandRow[];
+	/** Offset of the last recorded command of a terminal; 0 when there is none. */
+	lastOffset(sandbox: string, terminal: string): bigint;
+	/** Lessons whose setup has run in this sandbox. */
+	setupDone(sandbox: string, lesson: string): boolean;
+	markSetup(sandbox: string, lesson: string, done: boolean): void;
+
+	close(): void;
+}

@@ -1,0 +1,126 @@
+/**
+ * The options of `etabli up`, as a plain table. It imports nothing, because the command line is parsed and `--help` printed before
+ * node_modules exists; config.ts validates the values afterwards.
+ */
+
+export interface Option {
+	/** Key in etabli.yaml and in `ServerConfig`. */
+	name: OptionName;
+	/** On the command line, without its value. */
+	flag: string;
+	/** Environment variable. */
+	env: string;
+	/** boolean: the flag takes no value, and `--no-<flag>` says false; in the environment and the file: true or false. */
+	type: 'string' | 'number' | 'boolean';
+	/** What stands for the value in --help: "--data DIR". */
+	value?: string;
+	/** Used when no flag, variable or file says otherwise; undefined: left out, `defaultText` tells what happens then. */
+	default?: string | number | boolean;
+	defaultText?: string;
+	/** One sentence. */
+	description: string;
+}
+
+export type OptionName =
+	| 'host'
+	| 'port'
+	| 'publicUrl'
+	| 'data'
+	| 'courses'
+	| 'engine'
+	| 'maxSandboxes'
+	| 'mirror'
+	| 'keep'
+	| 'yes';
+
+export const options: readonly Option[] = [
+	{
+		name: 'host',
+		flag: '--host',
+		env: 'ETABLI_HOST',
+		type: 'string',
+		value: 'ADDRESS',
+		default: '127.0.0.1',
+		description: 'Address to listen on; 0.0.0.0 for every network of this machine.',
+	},
+	{ name: 'port', flag: '--port', env: 'ETABLI_PORT', type: 'number', value: 'N', default: 8080, description: 'Port to listen on.' },
+	{
+		name: 'publicUrl',
+		flag: '--public-url',
+		env: 'ETABLI_PUBLIC_URL',
+		type: 'string',
+		value: 'URL',
+		defaultText: 'http://<host>:<port>',
+		description: 'Address that learners type, when a reverse proxy with TLS stands in front: https://etabli.example.org.',
+	},
+	{
+		name: 'data',
+		flag: '--data',
+		env: 'ETABLI_DATA',
+		type: 'string',
+		value: 'DIR',
+		default: '.etabli',
+		description: 'Folder of everything that is kept: progress, built images\' stamps, built site, registry.',
+	},
+	{
+		name: 'courses',
+		flag: '--courses',
+		env: 'ETABLI_COURSES',
+		type: 'string',
+		value: 'DIR',
+		default: 'courses',
+		description: 'Folder of the courses.',
+	},
+	{
+		name: 'engine',
+		flag: '--engine',
+		env: 'ETABLI_ENGINE',
+		type: 'string',
+		value: 'URL',
+		defaultText: "DOCKER_HOST, then Docker's, then Podman's socket",
+		description: 'Container engine: unix:///run/docker.sock or tcp://host:port; "none" serves the lessons for reading only.',
+	},
+	{
+		name: 'maxSandboxes',
+		flag: '--max-sandboxes',
+		env: 'ETABLI_MAX_SANDBOXES',
+		type: 'number',
+		value: 'N',
+		defaultText: "what the engine's memory allows",
+		description: 'How many sandboxes may run at once, those kept ready included.',
+	},
+	{
+		name: 'mirror',
+		flag: '--mirror',
+		env: 'ETABLI_MIRROR',
+		type: 'string',
+		value: 'URL',
+		defaultText: "this machine's own",
+		description: "Debian mirror from which the learners' machine is built.",
+	},
+	{
+		name: 'keep',
+		flag: '--keep',
+		env: 'ETABLI_KEEP',
+		type: 'boolean',
+		default: false,
+		description: 'Leave sandboxes running when the server stops; the next start finds them again.',
+	},
+	{
+		name: 'yes',
+		flag: '--yes',
+		env: 'ETABLI_YES',
+		type: 'boolean',
+		default: false,
+		description: 'Answer yes to every question, such as installing packages.',
+	},
+];
+
+/** The configuration file itself: --config FILE, or ETABLI_CONFIG; etabli.yaml in the current folder when it is there. */
+export const configFileOption = {
+	flag: '--config',
+	env: 'ETABLI_CONFIG',
+	value: 'FILE',
+	default: 'etabli.yaml',
+	description: 'Configuration file; every option above can stand in it. Commented example: docs/operator/etabli.example.yaml.',
+} as const;

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { formatProblems, loadCourses } from './load.ts';
+
+let root: string;
+beforeEach(() => {
+	root = mkdtempSync(join(tmpdir(), 'etabli-courses-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const step = (id: string, title = 'Title') => `<Step id="${id}">\n## ${title}\n\n\`\`\`bash run\nls\n\`\`\`\n\n<Hint>\nLook.\n</Hint>\n<Solution>\n</Solution>\n</Step>\n`;
+const good: Record<string, string> = {
+	'demo/course.yaml': 'title: { fr: Démo, en: Demo }\nsummary: { fr: Un, en: One }\nauthors: [A]\n',
+	'demo/image/Dockerfile': 'ARG BASE\nFROM ${BASE}\n',
+	'demo/01-first/lesson.yaml': 'minutes: 5\nsteps:\n  - id: one\n  - id: two\n',
+	'demo/01-first/fr.mdx': `---\ntitle: Un\ndescription: Deux\n---\n\n${step('one')}\n${step('two')}`,
+	'demo/01-first/en.mdx': `---\ntitle: One\ndescription: Two\n---\n\n${step('one')}\n${step('two')}`,
+	'demo/01-first/checks/one.sh': '#!/bin/bash\nexit 0\n',
+	'demo/01-first/checks/two.sh': '#!/bin/bash\nexit 0\n',
+	'demo/01-first/solutions/one.sh': 'ls\n',
+	'demo/01-first/solutions/two.sh': 'ls\n',
+};
+
+/** Writes the good course with some files changed (undefined: left out) and returns its problems as a person reads them. */
+function problems(changes: Record<string, string | undefined>): string {
+	for (const [path, text] of Object.entries({ ...good, ...changes })) {
+		if (text === undefined) continue;
+		mkdirSync(dirname(join(root, path)), { recursive: true });
+		writeFileSync(join(root, path), text);
+	}
+	return formatProblems(loadCourses(root).problems);
+}
+
+test('a good course loads with its steps, scripts and defaults', () => {
+	assert.equal(problems({ 'demo/01-first/setup.sh': '#!/bin/sh\ntrue\n', 'demo/01-first/files/a.txt': 'a' }), '');
+	const [course] = loadCourses(root).courses;
+	assert.equal(course?.slug, 'demo');
+	assert.equal(course.settings.limits.memory, 2 ** 30);
+	const [lesson] = course.lessons;
+	assert.equal(lesson?.slug, 'first');
+	assert.equal(lesson.folder, '01-first');
+	assert.deepEqual(lesson.steps.map((s) => s.id), ['one', 'two']);
+	assert.equal(lesson.head.fr.title, 'Un');
+	assert.equal(lesson.files, join(root, 'demo/01-first/files'));
+});
+
+test('an unknown key is named with its line and the key that was meant', () => {
+	const text = problems({ 'demo/course.yaml': 'title: { fr: D, en: D }\nsumary: { fr: Un, en: One }\nauthors: [A]\n' });
+	assert.match(text, /demo\/course\.yaml:2\n {2}`sumary` is not a key that exists here\.\n {2}→ Write `summary`/);
+	assert.match(text, /`summary` is missing/);
+});
+
+test('a value of the wrong kind says where, what was expected and what to write', () => {
+	const text = problems({ 'demo/01-first/lesson.yaml': 'minutes: soon\nsteps:\n  - id: one\n  - id: Two\n' });
+	assert.match(text, /lesson\.yaml:1\n {2}`minutes` is not as expected: .*number.*\n {2}→ Write a value of type number \(how long/);
+	assert.match(text, /lesson\.yaml:4\n {2}`steps\.1\.id`.*\n {2}→ Write small letters/);
+});
+
+test('broken YAML names its line', () => {
+	assert.match(problems({ 'demo/course.yaml': 'title: { fr: D, en: D\nsummary: x\n' }), /course\.yaml:\d+\n {2}This is not valid YAML/);
+});
+
+test('a size without a unit is explained', () => {
+	const text = problems({ 'demo/course.yaml': `${good['demo/course.yaml']}limits: { memory: '12' }\n` });
+	assert.match(text, /`limits\.memory`.*a size such as "512 MiB"/);
+});
+
+test('a step in French but not in English, and the reverse', () => {
+	const text = problems({ 'demo/01-first/en.mdx': `---\ntitle: One\ndescription: Two\n---\n\n${step('one')}\n${step('tow')}` });
+	assert.match(text, /01-first\/en\.mdx\n {2}The step "two" of lesson\.yaml is not in this text/);
+	assert.match(text, /01-first\/en\.mdx:\d+\n {2}The step "tow" is not in lesson\.yaml\.\n {2}→ Write <Step id="two">/);
+});
+
+test('steps in another order', () => {
+	const text = problems({ 'demo/01-first/en.mdx': `---\ntitle: One\ndescription: Two\n---\n\n${step('two')}\n${step('one')}` });
+	assert.match(text, /another order than in lesson\.yaml/);
+});
+
+for (const [name, changes, expected] of [
+	['a missing check', { 'demo/01-first/checks/two.sh': undefined }, /checks\/two\.sh\n {2}The step "two" has no such file/],
+	['a missing solution', { 'demo/01-first/solutions/two.sh': undefined }, /solutions\/two\.sh/],
+	['a missing language', { 'demo/01-first/en.mdx': undefined }, /en\.mdx\n {2}This file is missing/],
+	['a check of no step', { 'demo/01-first/checks/twoo.sh': '#!/bin/sh\n' }, /checks\/twoo\.sh\n.*belongs to no step.*\n.*Name it two\.sh/],
+	['a check without interpreter', { 'demo/01-first/checks/two.sh': 'exit 0\n' }, /checks\/two\.sh:1\n.*which program runs/],
+	['a missing Dockerfile', { 'demo/image/Dockerfile': undefined }, /demo\/image\n.*no Dockerfile/],
+	['a head left out', { 'demo/01-first/fr.mdx': step('one') }, /fr\.mdx:1\n.*head with the title is missing/],
+	['an unknown key in the head', { 'demo/01-first/fr.mdx': `---\ntitel: Un\ndescription: x\n---\n${step('one')}${step('two')}` }, /fr\.mdx:2\n {2}`titel`.*\n.*Write `title`/],
+	['a step never closed', { 'demo/01-first/fr.mdx': `---\ntitle: U\ndescription: x\n---\n${step('one')}\n<Step id="two">\n## T\n` }, /fr\.mdx:\d+\n {2}The step "two" is never closed/],
+	['a hint outside of a step', { 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n<Hint>\nx\n</Hint>\n` }, /<Hint> stands outside of any step/],
+	['a run block that is no shell', { 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n\`\`\`python run\nx\n\`\`\`\n` }, /"python" cannot be run/],
+	['a code block never closed', { 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n\`\`\`bash\nx\n` }, /code block is never closed/],
+	['a badly named lesson', { 'demo/1-first/lesson.yaml': '' }, /demo\/1-first\n.*not a name for a lesson/],
+] as const) {
+	test(name, () => assert.match(problems(changes), expected));
+}
+
+test('tags in code are not steps', () => {
+	const text = `${good['demo/01-first/fr.mdx']}\nWrite \`<Step id="x">\`:\n\n\`\`\`mdx\n<Step id="y">\n\`\`\`\n`;
+	assert.equal(problems({ 'demo/01-first/fr.mdx': text }), '');
+});
+
+test('every problem of a course is told in one run', () => {
+	const text = problems({ 'demo/course.yaml': 'titel: x\n', 'demo/01-first/en.mdx': undefined, 'demo/01-first/checks/one.sh': undefined });
+	for (const expected of [/titel/, /en\.mdx/, /checks\/one\.sh/]) assert.match(text, expected);
+});
+
+test('no folder, and an empty one', () => {
+	assert.match(formatProblems(loadCourses(join(root, 'none')).problems), /does not exist/);
+	assert.match(formatProblems(loadCourses(root).problems), /no course in this folder/);
+});

@@ -1,0 +1,204 @@
+/** Reads courses/ and holds it against the format of docs/author/format.md. Used by the site at build time and by the server. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { z } from 'zod';
+import { type Course, courseSchema, type Lesson, lessonSchema, slugSchema, type Step } from '../shared/course.ts';
+import { languages } from '../shared/language.ts';
+import { type LessonText, readLessonText } from './lesson-text.ts';
+import { nearest, type Problem } from './problem.ts';
+import { parseYaml } from './yaml-file.ts';
+
+export { formatProblems, type Problem } from './problem.ts';
+
+/**
+ * @param root absolute path of the folder that holds the courses
+ * @returns the courses without fault, by name, and every problem of the others: a course with a problem is not among `courses`
+ */
+export function loadCourses(root: string): { courses: Course[]; problems: Problem[] } {
+	const problems: Problem[] = [];
+	if (!isFolder(root)) {
+		return { courses: [], problems: [{ file: root, what: 'This folder of courses does not exist.', remedy: 'Give a folder that holds a folder per course.' }] };
+	}
+	const courses: Course[] = [];
+	for (const slug of folders(root)) {
+		const reader = new CourseReader(root, slug);
+		const course = reader.read();
+		problems.push(...reader.problems);
+		if (course && reader.problems.length === 0) courses.push(course);
+	}
+	if (courses.length === 0 && problems.length === 0) {
+		problems.push({ file: root, what: 'There is no course in this folder.', remedy: 'Make a folder with a course.yaml: see docs/author/format.md.' });
+	}
+	return { courses, problems };
+}
+
+class CourseReader {
+	readonly problems: Problem[] = [];
+	readonly #root: string;
+	readonly #slug: string;
+	constructor(root: string, slug: string) {
+		this.#root = root;
+		this.#slug = slug;
+	}
+
+	read(): Course | undefined {
+		const path = join(this.#root, this.#slug);
+		if (!slugSchema.safeParse(this.#slug).success) {
+			this.#problem(path, `"${this.#slug}" is not a name for a course.`, 'Use small letters, digits and single hyphens.');
+		}
+		const text = this.#text(join(path, 'course.yaml'), 'Every course has one: title, summary, authors.');
+		const settings = text === undefined ? undefined : this.#yaml(join(path, 'course.yaml'), text, courseSchema);
+		const lessons = folders(path)
+			.filter((name) => /^\d/.test(name))
+			.map((folder) => this.#lesson(path, folder));
+		if (lessons.length === 0) this.#problem(path, 'This course has no lesson.', 'Make a folder such as 01-first-steps with a lesson.yaml.');
+		const seen = new Map<string, string>();
+		for (const lesson of lessons) {
+			if (!lesson) continue;
+			const other = seen.get(lesson.slug);
+			if (other) this.#problem(join(path, lesson.folder), `The lesson has the same name as ${other}.`, 'Names must differ in more than their number.');
+			seen.set(lesson.slug, lesson.folder);
+		}
+		if (!settings) return undefined;
+		for (const folder of [settings.image, ...settings.registry.map((image) => image.from)]) {
+			if (!existsSync(join(path, folder, 'Dockerfile'))) {
+				this.#problem(join(path, folder), 'There is no Dockerfile in this folder, which course.yaml names.', 'Write one, or correct course.yaml.');
+			}
+		}
+		return { slug: this.#slug, path, settings, lessons: lessons.filter((lesson) => lesson !== undefined) };
+	}
+
+	#lesson(course: string, folder: string): Lesson | undefined {
+		const path = join(course, folder);
+		const slug = /^\d\d-(.+)$/.exec(folder)?.[1];
+		if (!slug || !slugSchema.safeParse(slug).success) {
+			this.#problem(path, `"${folder}" is not a name for a lesson.`, 'Use two digits, a hyphen and small letters: 01-first-steps.');
+			return undefined;
+		}
+		const yaml = this.#text(join(path, 'lesson.yaml'), 'Every lesson has one: minutes and steps.');
+		const settings = yaml === undefined ? undefined : this.#yaml(join(path, 'lesson.yaml'), yaml, lessonSchema);
+		const [fr, en] = [this.#lessonText(path, 'fr'), this.#lessonText(path, 'en')];
+		if (!settings) return undefined;
+		const texts = { fr, en };
+		const ids = settings.steps.map((step) => step.id);
+		for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
+			this.#problem(join(path, 'lesson.yaml'), `The step "${id}" stands here twice.`, 'Give each step an id of its own.');
+		}
+		for (const language of languages) {
+			const text = texts[language];
+			if (text) this.#compare(join(path, `${language}.mdx`), text, settings.steps);
+		}
+		const steps = settings.steps.map((step) => this.#step(path, step));
+		for (const kind of ['checks', 'solutions', 'resets']) this.#strays(join(path, kind), ids);
+		if (!fr?.head || !en?.head) return undefined;
+		const files = join(path, 'files');
+		return {
+			slug,
+			folder,
+			settings,
+			head: { fr: fr.head, en: en.head },
+			steps,
+			setup: this.#script(join(path, 'setup.sh')),
+			files: isFolder(files) ? files : undefined,
+		};
+	}
+
+	#step(path: string, { id, check }: { id: string; check: boolean }): Step {
+		const file = (kind: string) => join(path, kind, `${id}.sh`);
+		if (check) {
+			for (const [kind, why] of [
+				['checks', 'it says whether the step has been done; or write `check: false` for a step to read'],
+				['solutions', 'the commands that do the step'],
+			] as const) {
+				if (!existsSync(file(kind))) this.#problem(file(kind), `The step "${id}" has no such file.`, `Write it: ${why}.`);
+			}
+		} else if (existsSync(file('checks'))) {
+			this.#problem(file('checks'), `lesson.yaml says \`check: false\` for the step "${id}".`, 'Remove this file, or that line.');
+		}
+		return { id, check: check ? this.#script(file('checks')) : undefined, solution: this.#script(file('solutions'), false), reset: this.#script(file('resets')) };
+	}
+
+	#lessonText(path: string, language: string): LessonText | undefined {
+		const file = join(path, `${language}.mdx`);
+		const text = this.#text(file, 'Every lesson has both: fr.mdx and en.mdx, with the same steps.');
+		if (text === undefined) return undefined;
+		const read = readLessonText(this.#relative(file), text);
+		this.problems.push(...read.problems);
+		return read;
+	}
+
+	/** The steps of a text against those of lesson.yaml. */
+	#compare(file: string, text: LessonText, steps: { id: string; check: boolean }[]): void {
+		const known = steps.map((step) => step.id);
+		const seen = new Set<string>();
+		for (const { id, line } of text.steps) {
+			if (!known.includes(id)) {
+				const meant = nearest(id, known);
+				const remedy = meant ? `Write <Step id="${meant}">.` : 'Add it to lesson.yaml and to the other language, or remove it.';
+				this.#problem(file, `The step "${id}" is not in lesson.yaml.`, remedy, line);
+			} else if (seen.has(id)) this.#problem(file, `The step "${id}" stands here twice.`, 'Keep one of them.', line);
+			seen.add(id);
+		}
+		for (const { id, check } of steps) {
+			const step = text.steps.find((candidate) => candidate.id === id);
+			if (!step) {
+				this.#problem(file, `The step "${id}" of lesson.yaml is not in this text.`, `Write <Step id="${id}"> … </Step> here as in the other language.`);
+				continue;
+			}
+			if (!step.title) this.#problem(file, `The step "${id}" has no title.`, 'Begin it with a line "## Title".', step.line);
+			if (check && step.hints === 0) this.#problem(file, `The step "${id}" has no hint.`, 'Write at least one <Hint> … </Hint> in it.', step.line);
+			if (check && step.solutions !== 1) {
+				this.#problem(file, `The step "${id}" has ${step.solutions} solutions.`, 'Write one <Solution> … </Solution> in it.', step.line);
+			}
+		}
+		const order = text.steps.map((step) => step.id).filter((id) => known.includes(id));
+		if (seen.size === known.length && order.length === known.length && order.join() !== known.join()) {
+			this.#problem(file, 'The steps stand in another order than in lesson.yaml.', `Put them in this order: ${known.join(', ')}.`);
+		}
+	}
+
+	#strays(folder: string, ids: string[]): void {
+		if (!isFolder(folder)) return;
+		for (const name of readdirSync(folder)) {
+			const id = name.replace(/\.sh$/, '');
+			if (ids.includes(id) && name.endsWith('.sh')) continue;
+			const meant = nearest(id, ids);
+			this.#problem(join(folder, name), 'This file belongs to no step of lesson.yaml.', meant ? `Name it ${meant}.sh, or remove it.` : 'Name it after a step, or remove it.');
+		}
+	}
+
+	#script(file: string, interpreted = true): string | undefined {
+		if (!existsSync(file)) return undefined;
+		const text = readFileSync(file, 'utf8');
+		if (interpreted && !/^#!\s*\/\S/.test(text)) {
+			this.#problem(file, 'The first line does not say which program runs this script.', 'Begin it with #!/bin/bash (or another interpreter of the image).', 1);
+		}
+		return text;
+	}
+
+	#text(file: string, remedy: string): string | undefined {
+		if (existsSync(file)) return readFileSync(file, 'utf8');
+		this.#problem(file, 'This file is missing.', remedy);
+		return undefined;
+	}
+
+	#yaml<S extends z.ZodType>(file: string, text: string, schema: S): z.output<S> | undefined {
+		const read = parseYaml(this.#relative(file), text, schema);
+		this.problems.push(...read.problems);
+		return read.value;
+	}
+
+	#relative(file: string): string {
+		return relative(this.#root, file);
+	}
+
+	#problem(file: string, what: string, remedy: string, line?: number): void {
+		this.problems.push({ file: this.#relative(file), line, what, remedy });
+	}
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+const folders = (path: string) =>
+	readdirSync(path)
+		.filter((name) => !name.startsWith('.') && isFolder(join(path, name)))
+		.sort();

@@ -1,0 +1,114 @@
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { nearest, type Problem } from './problem.ts';
+
+/**
+ * Parses YAML and holds it against a schema.
+ * @param firstLine line of the file on which `text` starts, from 1 (front matter starts on line 2)
+ * @returns the value, or all problems with their lines
+ */
+export function parseYaml<S extends z.ZodType>(
+	file: string,
+	text: string,
+	schema: S,
+	firstLine = 1,
+): { value: z.output<S>; problems: [] } | { value: undefined; problems: Problem[] } {
+	const counter = new LineCounter();
+	const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+	const lineOf = (position: number) => counter.linePos(position).line + firstLine - 1;
+	if (document.errors.length > 0) {
+		const problems = document.errors.map((error) => ({
+			file,
+			line: lineOf(error.pos[0]),
+			what: `This is not valid YAML: ${error.message}.`,
+			remedy: 'Check the indentation, the quotes and the colons of this line and the one before it.',
+		}));
+		return { value: undefined, problems };
+	}
+	const result = schema.safeParse(document.toJS() ?? {});
+	if (result.success) return { value: result.data, problems: [] };
+	const problems = result.error.issues.flatMap((issue) =>
+		describeIssue(issue, schema).map(({ what, remedy, path }) => ({ file, line: lineAt(document, path, lineOf), what, remedy })),
+	);
+	return { value: undefined, problems };
+}
+
+type Issue = z.core.$ZodIssue;
+type Path = PropertyKey[];
+
+function describeIssue(issue: Issue, schema: z.ZodType): { what: string; remedy: string; path: Path }[] {
+	const where = issue.path.length > 0 ? `\`${issue.path.map(String).join('.')}\`` : 'the file';
+	if (issue.code === 'unrecognized_keys') {
+		const known = keysAt(schema, issue.path);
+		return issue.keys.map((key) => {
+			const meant = nearest(key, known);
+			return {
+				path: [...issue.path, key],
+				what: `\`${[...issue.path, key].map(String).join('.')}\` is not a key that exists here.`,
+				remedy: meant ? `Write \`${meant}\`, or remove it.` : `Remove it, or use one of: ${known.join(', ')}.`,
+			};
+		});
+	}
+	const missing = issue.code === 'invalid_type' && 'input' in issue === false && /received undefined/.test(issue.message);
+	const description = descriptionAt(schema, issue.path);
+	const meaning = description ? ` (${description})` : '';
+	if (missing) {
+		return [{ path: issue.path, what: `${where} is missing${meaning}.`, remedy: `Add ${where}: ${expectation(issue)}.` }];
+	}
+	return [{ path: issue.path, what: `${where} is not as expected: ${issue.message}.`, remedy: `Write ${expectation(issue)}${meaning}.` }];
+}
+
+function expectation(issue: Issue): string {
+	switch (issue.code) {
+		case 'invalid_type':
+			return `a value of type ${issue.expected}`;
+		case 'invalid_format':
+			return issue.message.replace(/^Invalid string: /, '');
+		case 'invalid_value':
+			return `one of ${issue.values.map(String).join(', ')}`;
+		case 'too_small':
+			return `at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
+		case 'too_big':
+			return `at most ${issue.maximum}`;
+		default:
+			return issue.message;
+	}
+}
+
+/** Follows a path through objects, arrays and wrappers (default, optional, prefault). */
+function schemaAt(schema: z.ZodType, path: Path): { schema: z.ZodType; description: string | undefined } {
+	let current: z.ZodType | undefined = schema;
+	let description: string | undefined = current.description;
+	const unwrap = () => {
+		while (current && !(current instanceof z.ZodObject) && !(current instanceof z.ZodArray)) {
+			const inner: unknown = (current.def as { innerType?: unknown }).innerType;
+			if (!(inner instanceof z.ZodType)) break;
+			current = inner;
+			description ??= current.description;
+		}
+	};
+	unwrap();
+	for (const part of path) {
+		if (current instanceof z.ZodObject) current = (current.shape as Record<string, z.ZodType>)[String(part)];
+		else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
+		else current = undefined;
+		if (!current) return { schema: z.unknown(), description: undefined };
+		description = current.description;
+		unwrap();
+	}
+	return { schema: current, description };
+}
+
+const keysAt = (schema: z.ZodType, path: Path): string[] => {
+	const at = schemaAt(schema, path).schema;
+	return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+};
+const descriptionAt = (schema: z.ZodType, path: Path): string | undefined => schemaAt(schema, path).description;
+
+function lineAt(document: Document, path: Path, lineOf: (position: number) => number): number | undefined {
+	for (let length = path.length; length >= 0; length--) {
+		const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+		if (node?.range) return lineOf(node.range[0]);
+	}
+	return undefined;
+}

@@ -43,27 +43,32 @@ export interface Store {
 	createLearner(): LearnerRow;
 	learner(id: string): LearnerRow | undefined;
 
+	/** Adds or changes. @throws Error when it would take a sandbox from its learner, or give a learner a second one of the course */
 	putSandbox(row: SandboxRow): void;
 	sandboxes(): SandboxRow[];
 	/**
 	 * Atomically gives a ready, unclaimed sandbox of the course to the learner.
-	 * Undefined when there is none. One learner has at most one sandbox per course.
+	 * Undefined when there is none. One learner has at most one sandbox per course (those 'stopping' apart): whoever holds one already
+	 * is given that one again, whatever its state.
 	 */
 	claim(course: string, learner: string, now: number): SandboxRow | undefined;
 	removeSandbox(name: string): void;
 
 	/** Steps of a lesson that are not 'todo'. A passed step stays passed: putStep never changes 'passed' to something else. */
 	steps(learner: string, course: string, lesson?: string): StepReport[];
-	/** Returns what is now stored. */
+	/** Returns what is now stored; 'checking' is not stored (it would outlive a killed server), and comes back unless the step is passed. */
 	putStep(learner: string, course: string, report: StepReport): StepReport;
 	/** Forgets; `step` undefined: the whole lesson; `lesson` undefined: the whole course. */
 	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void;
 
+	/** Keeps the newest 5,000 of a sandbox. Nothing happens when the sandbox has been removed. */
 	addCommand(row: CommandRow): void;
 	/** Oldest first, at most `limit` newest. */
 	commands(sandbox: string, limit: number): CommandRow[];
 	/** Offset of the last recorded command of a terminal; 0 when there is none. */
 	lastOffset(sandbox: string, terminal: string): bigint;
+	/** To be called when a new shell takes the place of an old one under the same key: its offsets start again from 0. */
+	forgetOffset(sandbox: string, terminal: string): void;
 	/** Lessons whose setup has run in this sandbox. */
 	setupDone(sandbox: string, lesson: string): boolean;
 	markSetup(sandbox: string, lesson: string, done: boolean): void;

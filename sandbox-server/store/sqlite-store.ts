@@ -1,0 +1,292 @@
+/** The store over node:sqlite. One file, write-ahead log: whatever a method has done survives `kill -9` of the server. */
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import type { StepReport, StepState } from '../../src/shared/api.ts';
+import { StoreUnusable, migrate } from './migrations.ts';
+import type { CommandRow, LearnerRow, SandboxRow, Store } from './store.ts';
+
+/** Commands kept per sandbox. Marks can be forged in any number by the learner: the file must not grow without bound. */
+const commandsKept = 5_000;
+/** How long a statement waits for another process's transaction, in ms. */
+const busyTimeout = 5_000;
+
+type Row = Record<string, SQLOutputValue>;
+
+/**
+ * Opens, and makes or migrates, the database at `path` (':memory:' for tests); readable by this user only.
+ * @throws StoreUnusable with a sentence for the operator
+ */
+export function openStore(path: string): SqliteStore {
+	let database: DatabaseSync | undefined;
+	try {
+		// SQLite gives its -wal and -shm files the mode of the database itself.
+		if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+		database = new DatabaseSync(path, { timeout: busyTimeout, enableForeignKeyConstraints: true });
+		database.exec('pragma journal_mode = wal; pragma synchronous = normal;');
+		migrate(database, path);
+		return new SqliteStore(database);
+	} catch (error) {
+		database?.close();
+		if (error instanceof StoreUnusable) throw error;
+		throw new StoreUnusable(`${path} cannot be used: ${wordsFor(error)}`, { cause: error });
+	}
+}
+
+function wordsFor(error: unknown): string {
+	const { code, errcode, message } = error as { code?: string; errcode?: number; message?: string };
+	if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || errcode === 8) {
+		return 'this user may not write there. Change its owner, or give another folder with --data.';
+	}
+	if (code === 'ENOENT' || code === 'ENOTDIR') return 'its folder does not exist. Make it, or give another folder with --data.';
+	if (code === 'ENOSPC' || errcode === 13) return 'the disk is full. Make room, then start again.';
+	if (errcode === 5) return 'another process has held it for too long. Stop the other server (etabli down), then start again.';
+	if (errcode === 11 || errcode === 26) return 'it is damaged, or no database. Restore a copy, or move it away to start with no progress.';
+	return `${message ?? String(error)}. Give another folder with --data, or move the file away to start with no progress.`;
+}
+
+/** An SQLite error that says that the disk is full: the caller tells the operator. */
+export function isDiskFull(error: unknown): boolean {
+	return error instanceof Error && (error as { errcode?: number }).errcode === 13;
+}
+
+export class SqliteStore implements Store {
+	readonly #database: DatabaseSync;
+	readonly #statements = new Map<string, StatementSync>();
+
+	constructor(database: DatabaseSync) {
+		this.#database = database;
+	}
+
+	createLearner(): LearnerRow {
+		for (let attempt = 0; attempt < 50; attempt++) {
+			const row: LearnerRow = {
+				id: randomBytes(24).toString('base64url'),
+				name: `learner-${randomBytes(3).toString('hex')}`,
+				created: Date.now(),
+			};
+			const sql = 'insert into learner (id, name, created) values (?, ?, ?) on conflict do nothing';
+			if (this.#run(sql, row.id, row.name, row.created) === 1) return row;
+		}
+		throw new Error('no free name for a learner in 50 attempts');
+	}
+
+	learner(id: string): LearnerRow | undefined {
+		const row = this.#get('select id, name, created from learner where id = ?', id);
+		return row && { id: String(row['id']), name: String(row['name']), created: Number(row['created']) };
+	}
+
+	putSandbox(row: SandboxRow): void {
+		const changed = this.#run(
+			`insert into sandbox (name, course, learner, state, created, claimed, seen) values (?, ?, ?, ?, ?, ?, ?)
+			on conflict (name) do update set
+				learner = excluded.learner, state = excluded.state, claimed = excluded.claimed, seen = excluded.seen
+			where course = excluded.course and (learner is null or learner = excluded.learner)`,
+			row.name,
+			row.course,
+			row.learner ?? null,
+			row.state,
+			row.created,
+			row.claimed ?? null,
+			row.seen,
+		);
+		if (changed === 0) throw new Error(`sandbox ${row.name} belongs to another learner or course`);
+	}
+
+	sandboxes(): SandboxRow[] {
+		return this.#all('select * from sandbox order by created, name').map(sandboxRow);
+	}
+
+	claim(course: string, learner: string, now: number): SandboxRow | undefined {
+		return this.#transaction(() => {
+			const own = this.#get("select * from sandbox where course = ? and learner = ? and state <> 'stopping'", course, learner);
+			if (own) return sandboxRow(own);
+			const row = this.#get(
+				`update sandbox set learner = ?, claimed = ?, seen = ? where name = (
+					select name from sandbox where course = ? and learner is null and state = 'ready' order by created, name limit 1
+				) returning *`,
+				learner,
+				now,
+				now,
+				course,
+			);
+			return row && sandboxRow(row);
+		});
+	}
+
+	removeSandbox(name: string): void {
+		this.#run('delete from sandbox where name = ?', name);
+	}
+
+	steps(learner: string, course: string, lesson?: string): StepReport[] {
+		const rows =
+			lesson === undefined
+				? this.#all('select * from step where learner = ? and course = ?', learner, course)
+				: this.#all('select * from step where learner = ? and course = ? and lesson = ?', learner, course, lesson);
+		return rows.map(stepReport);
+	}
+
+	putStep(learner: string, course: string, report: StepReport): StepReport {
+		return this.#transaction(() => {
+			const key = [learner, course, report.lesson, report.step] as const;
+			const where = 'learner = ? and course = ? and lesson = ? and step = ?';
+			if (report.state === 'todo') {
+				this.#run(`delete from step where ${where} and state <> 'passed'`, ...key);
+			} else if (report.state !== 'checking') {
+				this.#run(
+					`insert into step (learner, course, lesson, step, state, message, hint) values (?, ?, ?, ?, ?, ?, ?)
+					on conflict do update set state = excluded.state, message = excluded.message, hint = excluded.hint where state <> 'passed'`,
+					...key,
+					report.state,
+					report.message ?? null,
+					report.hint ?? null,
+				);
+			}
+			const row = this.#get(`select * from step where ${where}`, ...key);
+			const stored = row && stepReport(row);
+			return stored && (report.state !== 'checking' || stored.state === 'passed') ? stored : report;
+		});
+	}
+
+	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void {
+		this.#run(
+			'delete from step where learner = ?1 and course = ?2 and (?3 is null or lesson = ?3) and (?4 is null or step = ?4)',
+			learner,
+			course,
+			lesson ?? null,
+			step ?? null,
+		);
+	}
+
+	addCommand(row: CommandRow): void {
+		this.#transaction(() => {
+			// A command may end while its sandbox is being removed: nobody will ask for it, so it is let go.
+			if (!this.#get('select 1 from sandbox where name = ?', row.sandbox)) return;
+			this.#run(
+				`insert into command (sandbox, terminal, at, command, exit, folder, ms, position) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+				row.sandbox,
+				row.terminal,
+				row.at,
+				row.command,
+				row.exit ?? null,
+				row.folder,
+				Math.round(row.ms),
+				row.offset,
+			);
+			this.#run(
+				`insert into terminal (sandbox, terminal, position) values (?, ?, ?)
+				on conflict do update set position = excluded.position`,
+				row.sandbox,
+				row.terminal,
+				row.offset,
+			);
+			this.#run(
+				`delete from command where sandbox = ?1 and id <= (
+					select id from command where sandbox = ?1 order by id desc limit 1 offset ?2)`,
+				row.sandbox,
+				commandsKept,
+			);
+		});
+	}
+
+	commands(sandbox: string, limit: number): CommandRow[] {
+		const sql = 'select * from command where sandbox = ? order by id desc limit ?';
+		return this.#all(sql, sandbox, Math.max(0, Math.floor(limit))).map(commandRow).reverse();
+	}
+
+	lastOffset(sandbox: string, terminal: string): bigint {
+		const sql = 'select cast(position as text) as position from terminal where sandbox = ? and terminal = ?';
+		return BigInt(String(this.#get(sql, sandbox, terminal)?.['position'] ?? '0'));
+	}
+
+	forgetOffset(sandbox: string, terminal: string): void {
+		this.#run('delete from terminal where sandbox = ? and terminal = ?', sandbox, terminal);
+	}
+
+	setupDone(sandbox: string, lesson: string): boolean {
+		return this.#get('select 1 from setup where sandbox = ? and lesson = ?', sandbox, lesson) !== undefined;
+	}
+
+	markSetup(sandbox: string, lesson: string, done: boolean): void {
+		if (done) {
+			const sql = 'insert into setup (sandbox, lesson) select name, ? from sandbox where name = ? on conflict do nothing';
+			this.#run(sql, lesson, sandbox);
+		} else {
+			this.#run('delete from setup where sandbox = ? and lesson = ?', sandbox, lesson);
+		}
+	}
+
+	close(): void {
+		if (this.#database.isOpen) this.#database.close();
+	}
+
+	#prepare(sql: string): StatementSync {
+		let statement = this.#statements.get(sql);
+		if (!statement) {
+			statement = this.#database.prepare(sql);
+			this.#statements.set(sql, statement);
+		}
+		return statement;
+	}
+
+	#run(sql: string, ...values: SQLInputValue[]): number {
+		return Number(this.#prepare(sql).run(...values).changes);
+	}
+
+	#get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+		return this.#prepare(sql).get(...values);
+	}
+
+	#all(sql: string, ...values: SQLInputValue[]): Row[] {
+		return this.#prepare(sql).all(...values);
+	}
+
+	/** "immediate": the right to write is taken before the first read, so that two servers never decide on the same row. */
+	#transaction<T>(work: () => T): T {
+		this.#database.exec('begin immediate');
+		try {
+			const result = work();
+			this.#database.exec('commit');
+			return result;
+		} catch (error) {
+			// SQLite itself rolls back on some errors (disk full); a second rollback would hide the first error.
+			if (this.#database.isTransaction) this.#database.exec('rollback');
+			throw error;
+		}
+	}
+}
+
+const number = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? undefined : Number(value));
+
+function sandboxRow(row: Row): SandboxRow {
+	return {
+		name: String(row['name']),
+		course: String(row['course']),
+		learner: row['learner'] === null ? undefined : String(row['learner']),
+		state: row['state'] as SandboxRow['state'],
+		created: Number(row['created']),
+		claimed: number(row['claimed']),
+		seen: Number(row['seen']),
+	};
+}
+
+function stepReport(row: Row): StepReport {
+	const report: StepReport = { lesson: String(row['lesson']), step: String(row['step']), state: row['state'] as StepState };
+	if (row['message'] !== null) report.message = String(row['message']);
+	if (row['hint'] !== null) report.hint = Number(row['hint']);
+	return report;
+}
+
+function commandRow(row: Row): CommandRow {
+	return {
+		sandbox: String(row['sandbox']),
+		terminal: String(row['terminal']),
+		at: Number(row['at']),
+		command: String(row['command']),
+		exit: number(row['exit']),
+		folder: String(row['folder']),
+		ms: Number(row['ms']),
+		// Read as a number: exact below 2^53 bytes of output, which no terminal reaches.
+		offset: BigInt(Number(row['position'])),
+	};
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type EndedCommand, MarkReader } from './marks.ts';
+
+const mark = (text: string) => `\x1b]${text}\x07`;
+const command = (text: string, exit: number, folder = '/home/learner') =>
+	`${mark(`633;E;${text}`)}${mark(`633;P;Cwd=${folder}`)}${mark('133;C')}output\r\n${mark(`133;D;${exit}`)}${mark('133;A')}$ `;
+
+/** Feeds the text in pieces of `size` bytes. */
+function read(text: string, size = 1e9): EndedCommand[] {
+	const commands: EndedCommand[] = [];
+	const reader = new MarkReader((ended) => commands.push(ended), () => 0);
+	const bytes = Buffer.from(text);
+	for (let at = 0; at < bytes.length; at += size) {
+		const piece = bytes.subarray(at, at + size);
+		reader.push(piece, BigInt(at + piece.length));
+	}
+	return commands;
+}
+
+test('commands come out with status, folder and the offset after their end mark, however the bytes are cut', () => {
+	const text = `${mark('133;A')}$ ${command('ls -l', 0)}${command('false', 1, '/tmp')}`;
+	const first = text.indexOf(mark('133;D;0')) + mark('133;D;0').length;
+	for (const size of [1, 2, 3, 7, 1000]) {
+		const [one, two, ...more] = read(text, size);
+		assert.deepEqual(one, { command: 'ls -l', exit: 0, folder: '/home/learner', ms: 0, offset: BigInt(first) });
+		assert.deepEqual([two?.command, two?.exit, two?.folder], ['false', 1, '/tmp']);
+		assert.equal(more.length, 0);
+	}
+});
+
+test('escapes are undone', () => {
+	const [ended] = read(command('printf "a\\\\n" \\x3b echo \\x0a x', 0));
+	assert.equal(ended?.command, 'printf "a\\n" ; echo \n x');
+});
+
+test('an end without a start, and a start without an end, are no commands', () => {
+	assert.deepEqual(read(mark('133;D;130') + mark('133;A')), []);
+	assert.deepEqual(read(mark('633;E;vim') + mark('133;C')), []);
+});
+
+test('an unclosed mark does not swallow the command after it', () => {
+	assert.equal(read(`\x1b]2;title without end\r\n${command('ls', 0)}`)[0]?.command, 'ls');
+	assert.equal(read(`\x1b]633;E;rm\x1b[31m${command('ls', 0)}`)[0]?.command, 'ls');
+});
+
+test('an endless mark is given up and memory stays bounded', () => {
+	assert.equal(read(`\x1b]0;${'x'.repeat(200_000)}${command('ls', 0)}`, 4096)[0]?.command, 'ls');
+});
+
+test('a mark may end in ESC \\', () => {
+	assert.equal(read(command('ls', 0).replaceAll('\x07', '\x1b\\'), 1)[0]?.command, 'ls');
+});
+
+test('the real shell with our settings reports what was typed', async () => {
+	const rc = fileURLToPath(new URL('../guest/bashrc', import.meta.url));
+	const lines = ['cd /tmp', 'false', 'echo "a;b" \\\\ | cat', "printf 'x\\n'", 'for i in 1 2; do', 'true; done', '# note', 'exit', ''];
+	const env = { PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm', HISTFILE: '/dev/null' };
+	const shell = spawn('script', ['-qec', `bash --rcfile '${rc}' -i`, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+	shell.stdin.write(lines.join('\n'));
+	const chunks: Buffer[] = [];
+	for await (const chunk of shell.stdout) chunks.push(chunk as Buffer);
+	const commands = read(Buffer.concat(chunks).toString());
+	const seen = commands.map(({ command: text, exit }) => `${exit} ${text}`);
+	for (const expected of ['0 cd /tmp', '1 false', '0 echo "a;b" \\\\ | cat', "0 printf 'x\\n'"]) {
+		assert.ok(seen.includes(expected), `${expected} in ${JSON.stringify(seen)}`);
+	}
+	assert.equal(commands.find((c) => c.command === 'false')?.folder, '/tmp');
+	assert.ok(seen.some((text) => text.includes('for i in 1 2')), JSON.stringify(seen));
+});

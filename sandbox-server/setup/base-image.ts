@@ -1,0 +1,157 @@
+/**
+ * The base of all images: Debian 13. From an image registry when one answers, else made from packages of the machine's own mirror.
+ * docs/decisions/0004-images-without-registry.md has the reasons.
+ */
+import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { Failure } from './failure.ts';
+import { buildImage, hasImage, imageFolderHash } from './image-build.ts';
+import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
+import type { Progress, Step } from './progress.ts';
+import { runOk } from './run.ts';
+import { findMirror, type Mirror, mirrorFromOption, parseOsRelease, readSources } from './sources.ts';
+
+export const suite = 'trixie';
+const official = `debian:${suite}`;
+/** ms to wait for the registry's first byte; a machine with none answers at once or never. */
+const pullSilence = 15_000;
+const bootstrapPackages = ['mmdebstrap', 'debian-archive-keyring'];
+
+export interface BaseRequest {
+	docker: Docker;
+	/** --mirror */
+	mirror: string | undefined;
+	/** Folder for the root file system while it is made (about 150 MB). */
+	temporary: string;
+	asker: Asker;
+	progress: Progress;
+	signal?: AbortSignal | undefined;
+}
+
+/** @returns the reference `etabli-base:<hash>` @throws Failure */
+export async function ensureBase(request: BaseRequest): Promise<string> {
+	const mirror = chooseMirror(request.mirror);
+	const reference = `etabli-base:${imageFolderHash(undefined, [suite, process.arch, request.mirror ?? ''])}`;
+	if (await hasImage(request.docker, reference)) return reference;
+	await request.progress.step('Debian 13, the base of all images', async (step) => {
+		// With --mirror the operator has said where Debian comes from.
+		if (request.mirror === undefined && (await pulled(request, step))) {
+			await buildImage({
+				docker: request.docker,
+				dockerfile: `FROM ${official}\n`,
+				tag: reference,
+				args: {},
+				step,
+				signal: request.signal,
+			});
+			step.remark = 'official image';
+			return;
+		}
+		await bootstrap(request, mirror, reference, step);
+		step.remark = 'made from packages';
+	});
+	return reference;
+}
+
+function chooseMirror(option: string | undefined): Mirror | undefined {
+	if (option !== undefined) {
+		const mirror = mirrorFromOption(option);
+		if (!mirror) throw new Failure(`--mirror ${option} is not an address of the form http://host/debian.`);
+		return mirror;
+	}
+	if (!existsSync('/etc/os-release')) return undefined;
+	const release = parseOsRelease(readFileSync('/etc/os-release', 'utf8'));
+	if (release['ID'] !== 'debian') return undefined;
+	return findMirror(readSources(), release['VERSION_CODENAME'] ?? '');
+}
+
+/** Has the official image been pulled (or is it there)? False when no registry answers; the reason goes to the log. */
+async function pulled(request: BaseRequest, step: Step): Promise<boolean> {
+	if (await hasImage(request.docker, official)) return true;
+	const silence = new AbortController();
+	let timer = setTimeout(() => silence.abort(), pullSilence);
+	const signal = request.signal ? AbortSignal.any([request.signal, silence.signal]) : silence.signal;
+	step.detail(`asking for ${official}`);
+	try {
+		const stream = await request.docker.createImage({ fromImage: 'debian', tag: suite, abortSignal: signal });
+		await new Promise<void>((resolve, reject) => {
+			signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+			request.docker.modem.followProgress(
+				stream,
+				(error) => (error ? reject(error) : resolve()),
+				(event: { status?: string; progress?: string }) => {
+					clearTimeout(timer);
+					timer = setTimeout(() => silence.abort(), pullSilence * 4);
+					step.detail([event.status, event.progress].filter(Boolean).join(' '));
+				},
+			);
+		});
+		return await hasImage(request.docker, official);
+	} catch (error) {
+		request.signal?.throwIfAborted();
+		step.detail(`no image registry: ${error instanceof Error ? error.message : String(error)}`);
+		return false;
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+async function bootstrap(request: BaseRequest, mirror: Mirror | undefined, reference: string, step: Step): Promise<void> {
+	if (!mirror) {
+		throw new Failure('No image registry answers, and this machine is not a Debian whose mirror could be used for building the learners’ machine.', {
+			hint: 'Name a Debian mirror: ./etabli up --mirror http://HOST/debian',
+		});
+	}
+	await needPackages(request, step);
+	mkdirSync(request.temporary, { recursive: true });
+	const archive = join(request.temporary, `base-${process.pid}.tar`);
+	try {
+		await makeRootFileSystem(mirror, archive, step, request.signal);
+		step.detail('importing');
+		const [repo, tag] = reference.split(':') as [string, string];
+		const stream = await request.docker.importImage(createReadStream(archive), { repo, tag });
+		await new Promise<void>((resolve, reject) => {
+			request.docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
+		});
+	} finally {
+		rmSync(archive, { force: true });
+	}
+}
+
+async function needPackages(request: BaseRequest, step: Step): Promise<void> {
+	const missing = await missingPackages(bootstrapPackages);
+	if (missing.length === 0) return;
+	request.progress.clearLine();
+	request.progress.say(`No image registry answers: the learners’ machine is made from packages, with ${missing.join(' and ')}.`);
+	if (!(await ask(request.asker, 'Install them?'))) {
+		throw new Failure('Without them there is no image for the sandboxes.', { hint: `Type: ${installCommand(missing)}` });
+	}
+	await installPackages(missing, step, request.signal);
+}
+
+/** Debian's root file system into a tar archive. The learners' machine is built upon it by a Dockerfile. */
+async function makeRootFileSystem(mirror: Mirror, archive: string, step: Step, signal: AbortSignal | undefined): Promise<void> {
+	const prefix = await rootPrefix();
+	if (!prefix) throw new Failure('Making the learners’ machine from packages needs root.', { hint: 'Run ./etabli up as root, or with a sudo that asks for no password.' });
+	const sources = [`deb ${mirror.main} ${suite} main`];
+	if (mirror.security) sources.push(`deb ${mirror.security} ${suite}-security main`);
+	const [command, ...args] = [
+		...prefix,
+		'mmdebstrap',
+		'--variant=minbase',
+		'--mode=root',
+		'--format=tar',
+		// Mirrors that keep dated copies of the archive serve Release files whose date has passed. Signatures are checked all the same.
+		'--aptopt=Acquire::Check-Valid-Until "false"',
+		'--include=ca-certificates',
+		suite,
+		archive,
+		...sources,
+	];
+	await runOk(command as string, args, {
+		onLine: (line) => step.detail(line),
+		signal,
+		hint: `Is the mirror right? It was ${mirror.main}; --mirror URL names another.`,
+	});
+}

@@ -1,0 +1,95 @@
+/** All images that an installation needs, each built only when what it is made of has changed. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import type { Course } from '../../src/shared/course.ts';
+import { ensureBase } from './base-image.ts';
+import { Failure } from './failure.ts';
+import { buildImage, hasImage, imageFolderHash, statusOf } from './image-build.ts';
+import type { Asker } from './packages.ts';
+import { root } from './paths.ts';
+import type { Progress } from './progress.ts';
+
+export interface ImagesRequest {
+	docker: Docker;
+	courses: readonly Course[];
+	/** --mirror */
+	mirror: string | undefined;
+	/** Folder for large temporary files. */
+	temporary: string;
+	asker: Asker;
+	progress: Progress;
+	signal?: AbortSignal | undefined;
+}
+
+export interface Images {
+	/** Debian 13. */
+	base: string;
+	/** The registry server's image; undefined when no course has registry images. */
+	registry: string | undefined;
+	/** Course slug → the learners' machine. */
+	courses: Record<string, string>;
+	/** Images to be put into the registry: `name` as lessons know it, such as "lolcow:1.0". */
+	seeds: { course: string; name: string; image: string }[];
+}
+
+/** Old images of a name that are kept: another server of this machine may still use the one before. */
+const keptBesides = 1;
+
+/** @throws Failure when an image cannot be made */
+export async function ensureImages(request: ImagesRequest): Promise<Images> {
+	const base = await ensureBase(request);
+	const made = async (title: string, name: string, folder: string): Promise<string> => {
+		if (!existsSync(join(folder, 'Dockerfile'))) throw new Failure(`${join(folder, 'Dockerfile')} does not exist.`, { hint: 'Write it: its first lines are ARG BASE and FROM ${BASE}.' });
+		const reference = `${name}:${imageFolderHash(folder, [base])}`;
+		if (await hasImage(request.docker, reference)) return reference;
+		await request.progress.step(title, (step) => buildImage({ docker: request.docker, folder, tag: reference, args: { BASE: base }, step, signal: request.signal }));
+		await removeOld(request.docker, name, reference);
+		return reference;
+	};
+	const images: Images = { base, registry: undefined, courses: {}, seeds: [] };
+	if (request.courses.some((course) => course.settings.registry.length > 0)) {
+		images.registry = await made('Image of the registry', 'etabli-registry', join(root, 'sandbox-server/registry/image'));
+	}
+	for (const course of request.courses) {
+		images.courses[course.slug] = await made(`Learners’ machine of the course ${course.slug}`, `etabli-course-${course.slug}`, join(course.path, course.settings.image));
+		for (const { name, from } of course.settings.registry) {
+			const repository = `etabli-seed/${course.slug}/${name.slice(0, name.lastIndexOf(':'))}`;
+			images.seeds.push({ course: course.slug, name, image: await made(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from)) });
+		}
+	}
+	return images;
+}
+
+/** The image with which programs for the sandbox are compiled; it is made only when needed. */
+export async function ensureToolchain(request: ImagesRequest & { base: string }): Promise<string> {
+	const dockerfile = [
+		'ARG BASE',
+		'FROM ${BASE}',
+		'RUN apt-get update -q -o Acquire::Check-Valid-Until=false && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*',
+		'',
+	].join('\n');
+	const reference = `etabli-toolchain:${imageFolderHash(undefined, [dockerfile, request.base])}`;
+	if (await hasImage(request.docker, reference)) return reference;
+	await request.progress.step('Compiler for the programs of the sandbox', (step) =>
+		buildImage({ docker: request.docker, dockerfile, tag: reference, args: { BASE: request.base }, step, signal: request.signal }),
+	);
+	await removeOld(request.docker, 'etabli-toolchain', reference);
+	return reference;
+}
+
+async function removeOld(docker: Docker, repository: string, current: string): Promise<void> {
+	const all = await docker.listImages({ filters: JSON.stringify({ reference: [repository] }) });
+	const old = all
+		.flatMap((image) => (image.RepoTags ?? []).map((tag) => ({ tag, created: image.Created })))
+		.filter(({ tag }) => tag.replace(/^localhost\//, '').startsWith(`${repository}:`) && !tag.endsWith(current))
+		.sort((a, b) => b.created - a.created);
+	for (const { tag } of old.slice(keptBesides)) {
+		try {
+			await docker.getImage(tag).remove();
+		} catch (error) {
+			// 409: a container still uses it, the next build removes it. 404: somebody else was faster.
+			if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+		}
+	}
+}

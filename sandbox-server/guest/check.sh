@@ -1,0 +1,174 @@
+# Helpers for checks of steps, for sh and bash:  . /opt/etabli/check.sh
+#
+# A check ends in one of three ways (docs/protocol.md §4): `pass` (exit 0), `fail` (exit 10) with a sentence for the learner, or anything
+# else, which means that the check broke and is never blamed on the learner. A helper that meets something unexpected breaks the check, even
+# from inside $( ) or a condition; so does a check that comes to its end having said neither `pass` nor `fail`. docs/author/checks.md explains.
+#
+#   pass                                   the step is done
+#   fail "français" "english" [hint N]     it is not: one sentence that says what is not right yet, and the hint (from 1) that helps
+#   broken "detail"                        the check cannot tell
+#
+#   file_exists F      dir_exists D      file_contains F REGEX      file_mode F 644      same_content F G
+#   ran REGEX          a command of the learner's shells that matches (extended regex) and ended with 0
+#   ran_any REGEX      … whatever its exit code             ran_failed REGEX   … and the last such command did not end with 0
+#   ran_after A B      a command that matches B ended with 0 after one that matches A did
+#   commands           all commands, oldest first, one a line: exit code, tab, command
+#
+#   is_sif F           F is a SIF file that can be read; to be asked before those below
+#   sif_label F KEY    sif_labels F (JSON)      sif_definition F   sif_runscript F   sif_test F   sif_help F   sif_environment F   print
+#   sif_partitions F   number of partitions     sif_arch F         sif_size F (bytes)             sif_id F                        print
+#   sif_signed F       holds a signature        sif_built_here F   made in this sandbox, not brought in ready-made
+#   sif_built_from F DEF   its definition is DEF's text (spaces at line ends and empty lines do not count)
+#   instance_running NAME  registry_has NAME:TAG (NAME with the learner's name: "$LEARNER/x")
+#
+# Everything else in a check should be as quick: under half a second. `apptainer sif` reads a file in 20 ms; starting a container takes 100.
+
+set -eu
+PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+# Messages of the tools are parsed: they must not depend on the learner's language.
+LC_ALL=C.UTF-8
+export PATH LC_ALL
+: "${ETABLI_LANG:=fr}"
+
+_verdict=
+# $$ is the check's own process, in a subshell too: the signals let a subshell end the whole check.
+trap '_verdict=fail; exit 10' USR1
+trap '_verdict=broken; exit 70' USR2
+trap '_code=$?; if [ -z "$_verdict" ]; then echo "the check ended with $_code and said neither pass nor fail" >&2; exit 70; fi' EXIT
+
+broken() {
+	echo "check broken: $*" >&2
+	_verdict=broken
+	kill -USR2 $$
+	exit 70
+}
+
+pass() {
+	_verdict=pass
+	exit 0
+}
+
+fail() {
+	[ $# -ge 2 ] || broken "fail needs a French and an English sentence"
+	if [ "$ETABLI_LANG" = en ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
+	if [ "${3:-}" = hint ]; then printf 'hint: %s\n' "${4:?the number of the hint}"; fi
+	_verdict=fail
+	kill -USR1 $$
+	exit 10
+}
+
+# --- history: standard input is read once, here
+# Fields: exit code, ms, terminal, folder, command; a command on several lines becomes one line.
+_history=$(awk -F '\t' 'NF >= 5 {
+	command = $5; for (i = 6; i <= NF; i++) command = command " " $i
+	gsub(/\\\\/, "\001", command); gsub(/\\[nt]/, " ", command); gsub(/\001/, "\\", command)
+	print $1 "\t" command }')
+
+commands() { [ -z "$_history" ] || printf '%s\n' "$_history"; }
+
+# awk with its programme and its own variables; 3 is ours for "no", so that awk's own failures (1, 2) break the check.
+_ask() {
+	local code=0
+	commands | awk -F '\t' "$@" || code=$?
+	case $code in 0) return 0 ;; 3) return 1 ;; *) broken "history: awk ended with $code" ;; esac
+}
+# A regex for awk -v: its backslashes must survive one round of escapes.
+_regex() { printf '%s' "$1" | sed 's/\\/\\\\/g'; }
+
+ran() { _ask -v regex="$(_regex "$1")" '$1 == 0 && $2 ~ regex { hit = 1 } END { exit hit ? 0 : 3 }'; }
+ran_any() { _ask -v regex="$(_regex "$1")" '$2 ~ regex { hit = 1 } END { exit hit ? 0 : 3 }'; }
+ran_failed() { _ask -v regex="$(_regex "$1")" '$2 ~ regex { last = $1; hit = 1 } END { exit hit && last != 0 ? 0 : 3 }'; }
+ran_after() { _ask -v a="$(_regex "$1")" -v b="$(_regex "$2")" '$1 == 0 && first && $2 ~ b { hit = 1 } $1 == 0 && $2 ~ a { first = 1 } END { exit hit ? 0 : 3 }'; }
+
+# --- files
+file_exists() { [ -f "$1" ]; }
+dir_exists() { [ -d "$1" ]; }
+file_contains() {
+	local code=0
+	[ -f "$1" ] && [ -r "$1" ] || return 1
+	grep -Eq -e "$2" -- "$1" || code=$?
+	[ $code -le 1 ] || broken "grep $2 $1 ended with $code"
+	return $code
+}
+file_mode() { [ -e "$1" ] && [ "$(stat -c %a -- "$1")" = "$2" ]; }
+same_content() { [ -f "$1" ] && [ -f "$2" ] && cmp -s -- "$1" "$2"; }
+
+# --- SIF files: `apptainer sif` reads them without starting anything
+is_sif() {
+	[ -f "$1" ] && [ -r "$1" ] && [ "$(dd if="$1" bs=1 skip=32 count=9 2>/dev/null | tr -d '\0')" = SIF_MAGIC ] || return 1
+	apptainer sif list "$1" >/dev/null 2>&1 && return 0
+	apptainer --version >/dev/null 2>&1 || broken "apptainer does not start"
+	return 1
+}
+_sif() { apptainer sif "$@" 2>/dev/null || broken "apptainer sif $*"; }
+# ids of the descriptors of a type
+_sif_ids() { _sif list "$1" | awk -F '|' -v type="$2" 'index($5, type) == 1 { print $1 + 0 }'; }
+_sif_header() { _sif header "$1" | sed -n "s/^$2: *//p"; }
+# What `inspect` shows: {"labels", "runscript", "deffile", …}. It is one of the JSON parts.
+_sif_metadata() {
+	local id found
+	for id in $(_sif_ids "$1" JSON.Generic); do
+		found=$(_sif dump "$id" "$1" | jq -c '.data.attributes // empty') || broken "JSON part $id of $1"
+		if [ -n "$found" ]; then printf '%s' "$found"; return 0; fi
+	done
+	echo '{}'
+}
+_sif_attribute() {
+	local metadata
+	metadata=$(_sif_metadata "$1")
+	printf '%s' "$metadata" | jq -r --arg key "$2" '.[$key] // empty' || broken "metadata of $1"
+}
+sif_labels() {
+	local metadata
+	metadata=$(_sif_metadata "$1")
+	printf '%s' "$metadata" | jq -c '.labels // {}' || broken "labels of $1"
+}
+sif_label() {
+	local labels
+	labels=$(sif_labels "$1")
+	printf '%s' "$labels" | jq -r --arg key "$2" '.[$key] // empty' || broken "labels of $1"
+}
+sif_definition() { _sif_attribute "$1" deffile; }
+sif_runscript() { _sif_attribute "$1" runscript; }
+sif_test() { _sif_attribute "$1" test; }
+sif_help() { _sif_attribute "$1" helpfile; }
+sif_environment() {
+	local metadata
+	metadata=$(_sif_metadata "$1")
+	printf '%s' "$metadata" | jq -r '.environment // {} | .[]' || broken "environment of $1"
+}
+sif_partitions() { _sif_ids "$1" FS | wc -l; }
+sif_arch() { _sif_header "$1" 'Primary Architecture'; }
+sif_id() { _sif_header "$1" ID; }
+sif_size() { stat -c %s -- "$1"; }
+sif_signed() { [ -n "$(_sif_ids "$1" Signature)" ]; }
+sif_built_here() {
+	local created age
+	created=$(date -u -d "$(_sif_header "$1" 'Created At' | sed 's/ +0000 UTC$/ UTC/')" +%s) || broken "date of $1"
+	age=$(ps -o etimes= -p 1) || broken "age of the sandbox"
+	# The header counts whole seconds, and so does the sandbox's age: 2 s of doubt.
+	[ "$created" -ge $(($(date +%s) - age - 2)) ]
+}
+_plain() { sed 's/[[:space:]]*$//; /^$/d'; }
+sif_built_from() {
+	local inside
+	[ -f "$2" ] || return 1
+	inside=$(sif_definition "$1" | _plain)
+	# Apptainer writes the header's keywords in small letters when it pulls, and as they stand when it builds.
+	[ "$inside" = "$(_plain < "$2")" ]
+}
+
+# --- what runs, what has been pushed
+instance_running() {
+	local list
+	list=$(apptainer instance list --json 2>/dev/null) || broken "apptainer instance list"
+	list=$(printf '%s' "$list" | jq -r '.instances[]?.instance') || broken "apptainer instance list"
+	printf '%s\n' "$list" | grep -Fqx -e "$1"
+}
+registry_has() {
+	local code
+	code=$(curl -s -o /dev/null -w '%{http_code}' --max-time 3 -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
+		-H 'Accept: application/vnd.docker.distribution.manifest.v2+json' "http://localhost:5000/v2/${1%:*}/manifests/${1##*:}") ||
+		broken "the registry does not answer"
+	case $code in 200) return 0 ;; 401 | 403 | 404) return 1 ;; *) broken "the registry answered $code" ;; esac
+}

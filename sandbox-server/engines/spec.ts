@@ -1,0 +1,178 @@
+/** The container of a sandbox: one pure function from what it is to be to what the engine is asked. */
+import type { ContainerCreateOptions, ContainerInspectInfo, HostConfig as DockerodeHostConfig } from 'dockerode';
+import type { Limits } from '../../src/shared/course.ts';
+import type { SandboxSpec } from './engine.ts';
+
+/** What the options depend on besides the sandbox. */
+export interface EngineTraits {
+	kind: 'docker' | 'podman';
+	cgroup: 'v1' | 'v2';
+	/** Name of a loaded AppArmor profile that allows mount and userns; undefined where AppArmor is not in use. */
+	apparmor?: string | undefined;
+}
+
+/** The client's types lack a setting that the API has had since 1.41. */
+type HostConfig = DockerodeHostConfig & { CgroupnsMode: 'private' };
+export type ContainerOptions = ContainerCreateOptions & { HostConfig: HostConfig };
+
+export const roleLabel = 'etabli.role';
+export const sandboxRole = 'sandbox';
+
+/** Learner and group in every image. Never 0: the kernel's settings in /proc are writable for uid 0 even without capabilities. */
+const uid = 1000;
+const home = '/home/learner';
+/** Shared memory of MPI programs and the like, in bytes; counts as the sandbox's memory. */
+const shmBytes = 64 * 1024 * 1024;
+const shmFiles = 1000;
+/** Open files of one process; below the hard limit of small machines, which an engine without CAP_SYS_RESOURCE cannot raise. */
+const openFiles = 4096;
+
+export const holderCommand = [
+	'/opt/etabli/holder',
+	'--socket',
+	'/run/etabli/holder.sock',
+	'--forward',
+	'5000:/run/etabli/registry.sock',
+	'--place',
+	home,
+	'--place',
+	'/tmp',
+];
+
+/** The environment that every program of the sandbox starts with. */
+export const sandboxEnv: Record<string, string> = {
+	HOME: home,
+	USER: 'learner',
+	LOGNAME: 'learner',
+	SHELL: '/bin/bash',
+	LANG: 'fr_FR.UTF-8',
+	PATH: '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin',
+	// The registry at localhost:5000 speaks plain HTTP: it never leaves the machine.
+	APPTAINER_NOHTTPS: '1',
+	APPTAINER_TMPDIR: '/tmp',
+	APPTAINER_CACHEDIR: `${home}/.apptainer/cache`,
+};
+
+function tmpfs(place: { bytes: number; files: number; mode: string; owner: number; exec: boolean }): string {
+	const { bytes, files, mode, owner, exec } = place;
+	return ['rw', exec ? 'exec' : 'noexec', 'nosuid', 'nodev', `size=${bytes}`, `nr_inodes=${files}`, `mode=${mode}`, `uid=${owner}`, `gid=${owner}`].join(',');
+}
+
+/**
+ * Every place that the learner can write to: bounded in bytes and in files, gone with the sandbox.
+ * The image makes /var/tmp a symbolic link to /tmp, so that both share one limit.
+ */
+function writablePlaces(limits: Limits): Record<string, string> {
+	return {
+		[home]: tmpfs({ bytes: limits.home.size, files: limits.home.files, mode: '0700', owner: uid, exec: true }),
+		'/tmp': tmpfs({ bytes: limits.tmp.size, files: limits.tmp.files, mode: '1777', owner: 0, exec: true }),
+		'/dev/shm': tmpfs({ bytes: shmBytes, files: shmFiles, mode: '1777', owner: 0, exec: false }),
+	};
+}
+
+function hostConfig(spec: SandboxSpec, engine: EngineTraits, seccomp: string): HostConfig {
+	const { limits } = spec;
+	return {
+		...(spec.runtime === undefined ? {} : { Runtime: spec.runtime }),
+
+		// Rights: none.
+		CapDrop: ['ALL'],
+		Privileged: false,
+		SecurityOpt: ['no-new-privileges', `seccomp=${seccomp}`, ...(engine.apparmor === undefined ? [] : [`apparmor=${engine.apparmor}`])],
+		// Apptainer mounts a /proc of its own, which the kernel allows only while nothing of the outer one is covered. The covers over
+		// /sys can stay.
+		MaskedPaths: ['/sys/firmware', '/sys/devices/virtual/powercap'],
+		ReadonlyPaths: [],
+		Devices: [{ PathOnHost: '/dev/fuse', PathInContainer: '/dev/fuse', CgroupPermissions: 'rw' }],
+
+		// Surroundings: its own, and nothing else's.
+		NetworkMode: 'none',
+		IpcMode: 'none',
+		CgroupnsMode: 'private',
+		Dns: ['127.0.0.1'],
+		Init: false,
+
+		// Files.
+		ReadonlyRootfs: true,
+		Binds: [`${spec.sockets}:/run/etabli:ro`, `${spec.guest}:/opt/etabli:ro`],
+		Tmpfs: writablePlaces(limits),
+		LogConfig: { Type: 'none', Config: {} },
+
+		// Limits.
+		Memory: limits.memory,
+		MemorySwap: limits.memory,
+		// cgroup v2 has no such setting; there MemorySwap alone forbids swap.
+		...(engine.cgroup === 'v1' ? { MemorySwappiness: 0 } : {}),
+		NanoCpus: Math.round(limits.cpus * 1e9),
+		PidsLimit: limits.processes,
+		Ulimits: [
+			{ Name: 'nofile', Soft: 1024, Hard: openFiles },
+			{ Name: 'core', Soft: 0, Hard: 0 },
+			// POSIX message queues draw on one quota for all sandboxes (same uid).
+			{ Name: 'msgqueue', Soft: 0, Hard: 0 },
+		],
+		// When the whole machine runs out of memory, sandboxes go before the server and the engine.
+		OomScoreAdj: 500,
+		RestartPolicy: { Name: 'no' },
+	};
+}
+
+/**
+ * What to ask of the engine for this sandbox.
+ * @param seccomp the profile as the engine wants it: JSON for Docker, a file's path for Podman
+ * @param entrypoint another main process than the holder, for tests of the container alone
+ */
+export function containerOptions(
+	spec: SandboxSpec,
+	engine: EngineTraits,
+	seccomp: string,
+	entrypoint: string[] = holderCommand,
+): ContainerOptions {
+	return {
+		name: spec.name,
+		Image: spec.image,
+		Hostname: 'etabli',
+		User: `${uid}:${uid}`,
+		WorkingDir: home,
+		Entrypoint: entrypoint,
+		Cmd: [],
+		Env: Object.entries(sandboxEnv).map(([key, value]) => `${key}=${value}`),
+		Labels: { ...spec.labels, [roleLabel]: sandboxRole },
+		Tty: false,
+		OpenStdin: false,
+		AttachStdin: false,
+		AttachStdout: false,
+		AttachStderr: false,
+		NetworkDisabled: true,
+		StopSignal: 'SIGTERM',
+		StopTimeout: 2,
+		HostConfig: hostConfig(spec, engine, seccomp),
+	};
+}
+
+/** Settings that must come back from the engine as they were asked: each holds a wall up. */
+const walls = ['CapDrop', 'Privileged', 'NetworkMode', 'ReadonlyRootfs', 'Memory', 'MemorySwap', 'NanoCpus', 'PidsLimit', 'Binds', 'Tmpfs', 'IpcMode'] as const;
+
+/**
+ * Where what the engine made differs from what was asked; empty when it is as asked. An engine may drop a setting that it does not know
+ * without a word, and a sandbox must not run without a wall that we count on.
+ */
+export function deviations(options: ContainerOptions, made: ContainerInspectInfo): string[] {
+	const found: string[] = [];
+	const compare = (name: string, asked: unknown, got: unknown): void => {
+		if (JSON.stringify(sorted(asked)) !== JSON.stringify(sorted(got))) found.push(`${name}: asked ${JSON.stringify(asked)}, got ${JSON.stringify(got)}`);
+	};
+	compare('User', options.User, made.Config.User);
+	for (const wall of walls) compare(wall, options.HostConfig[wall], made.HostConfig[wall]);
+	const security = made.HostConfig.SecurityOpt as string[] | undefined;
+	for (const option of options.HostConfig.SecurityOpt as string[]) {
+		if (!security?.includes(option)) found.push(`SecurityOpt: ${option.slice(0, 40)} is missing`);
+	}
+	return found;
+}
+
+function sorted(value: unknown): unknown {
+	if (Array.isArray(value)) return [...value].sort();
+	if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+	return value;
+}

@@ -41,6 +41,16 @@ export const migrations: readonly Migration[] = [
 				primary key (learner, course, lesson, step)
 			) strict, without rowid;
 
+			-- When steps were forgotten: commands from before no longer count for them. '' is the whole lesson, or the whole course.
+			create table forgotten (
+				learner text not null references learner (id) on delete cascade,
+				course text not null,
+				lesson text not null,
+				step text not null,
+				at integer not null,
+				primary key (learner, course, lesson, step)
+			) strict, without rowid;
+
 			create table command (
 				id integer primary key,
 				sandbox text not null references sandbox (name) on delete cascade,

@@ -149,13 +149,22 @@ export class SqliteStore implements Store {
 	}
 
 	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void {
-		this.#run(
-			'delete from step where learner = ?1 and course = ?2 and (?3 is null or lesson = ?3) and (?4 is null or step = ?4)',
-			learner,
-			course,
-			lesson ?? null,
-			step ?? null,
-		);
+		this.#transaction(() => {
+			this.#run(
+				'delete from step where learner = ?1 and course = ?2 and (?3 is null or lesson = ?3) and (?4 is null or step = ?4)',
+				learner,
+				course,
+				lesson ?? null,
+				step ?? null,
+			);
+			this.#run('insert or replace into forgotten values (?, ?, ?, ?, ?)', learner, course, lesson ?? '', step ?? '', Date.now());
+		});
+	}
+
+	forgottenAt(learner: string, course: string, lesson: string, step: string): number {
+		const sql = `select coalesce(max(at), 0) as at from forgotten
+			where learner = ? and course = ? and lesson in (?, '') and step in (?, '')`;
+		return Number(this.#get(sql, learner, course, lesson, step)?.['at'] ?? 0);
 	}
 
 	addCommand(row: CommandRow): void {

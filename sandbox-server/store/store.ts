@@ -60,6 +60,8 @@ export interface Store {
 	putStep(learner: string, course: string, report: StepReport): StepReport;
 	/** Forgets; `step` undefined: the whole lesson; `lesson` undefined: the whole course. */
 	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void;
+	/** When the step was last forgotten, by itself or with its lesson or course; 0: never. Commands from before count for nothing in its check. */
+	forgottenAt(learner: string, course: string, lesson: string, step: string): number;
 
 	/** Keeps the newest 5,000 of a sandbox. Nothing happens when the sandbox has been removed. */
 	addCommand(row: CommandRow): void;

@@ -48,6 +48,27 @@ const catalogue = {
 		status: 503,
 		text: { fr: "Le terminal n'a pas pu s'ouvrir. Réinitialisez l'établi si cela persiste.", en: 'The terminal could not open. Reset the bench if it persists.' },
 	},
+	'check-broken': {
+		status: 500,
+		text: {
+			fr: "Cette vérification est en panne : ce n'est pas de votre fait. Continuez ; le formateur est prévenu par le journal du serveur.",
+			en: 'This check is broken: it is not your doing. Go on; the trainer is told by the log of the server.',
+		},
+	},
+	'check-slow': {
+		status: 500,
+		text: {
+			fr: "Cette vérification n'a pas répondu à temps : ce n'est pas de votre fait. Réessayez, ou continuez.",
+			en: 'This check did not answer in time: it is not your doing. Try again, or go on.',
+		},
+	},
+	'check-not-started': {
+		status: 507,
+		text: {
+			fr: "La vérification n'a pas pu démarrer : l'établi n'a plus de place (processus ou mémoire). Arrêtez des programmes ou réinitialisez l'établi.",
+			en: 'The check could not start: the bench has no room left (processes or memory). End some programs or reset the bench.',
+		},
+	},
 	'memory-full': {
 		status: 507,
 		text: {

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { StepReport } from '../../src/shared/api.ts';
+import type { Course } from '../../src/shared/course.ts';
+import { courseSchema, lessonSchema } from '../../src/shared/course.ts';
+import { PublicError } from '../../src/shared/errors.ts';
+import type { ScriptResult } from '../holder/holder.ts';
+import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
+import type { LearnerRow } from '../store/store.ts';
+import { CheckService, type ScriptPlace } from './check-service.ts';
+
+const fileCheck = (name: string) => `#!/bin/bash
+[ -e ${name} ] && exit 0
+[ "$ETABLI_LANG" = fr ] && echo "${name} manque" || echo "${name} is missing"
+echo 'hint: 2'
+exit 10`;
+const step = (id: string, check: string | undefined = fileCheck(id), reset?: string) => ({ id, check, solution: `touch ${id}`, reset });
+
+function courseOf(steps: Course['lessons'][0]['steps']): Course {
+	const text = { fr: 'x', en: 'x' };
+	const settings = lessonSchema.parse({ minutes: 5, steps: steps.map(({ id }) => ({ id })) });
+	const head = { title: 'x', description: 'x' };
+	const lesson = { slug: 'first', folder: '01-first', settings, head: { fr: head, en: head }, steps, setup: undefined, files: undefined };
+	return { slug: 'demo', path: '/', settings: courseSchema.parse({ title: text, summary: text, authors: ['x'] }), lessons: [lesson] };
+}
+
+let folder: string;
+let store: SqliteStore;
+let learner: LearnerRow;
+let told: StepReport[];
+let warnings: object[];
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), 'etabli-checks-'));
+	store = openStore(':memory:');
+	learner = store.createLearner();
+	store.putSandbox({ name: 's1', course: 'demo', learner: learner.id, state: 'ready', created: 0, claimed: 0, seen: 0 });
+	told = [];
+	warnings = [];
+});
+afterEach(() => {
+	store.close();
+	rmSync(folder, { recursive: true });
+});
+
+/** Runs scripts by the real shell in a folder of this machine, in place of a sandbox. */
+const localPlace: ScriptPlace = {
+	sandboxName: () => 's1',
+	runScript: async (_learner, _course, _lesson, { script, env, stdin }): Promise<ScriptResult> => {
+		writeFileSync(join(folder, '.script'), script, { mode: 0o700 });
+		const result = spawnSync(join(folder, '.script'), { cwd: folder, env: { ...env, PATH: process.env['PATH'] }, input: Buffer.from(stdin), encoding: 'utf8' });
+		if (result.error) return { outcome: 'not-started', code: 8, ms: 0, stdout: '', stderr: '' };
+		return { outcome: result.signal ? 'signal' : 'exited', code: result.status ?? 9, ms: 1, stdout: result.stdout, stderr: result.stderr };
+	},
+};
+
+const serviceFor = (course: Course, place = localPlace) =>
+	new CheckService({
+		courses: [course],
+		store,
+		place,
+		onReport: (_learner, _course, report) => told.push(report),
+		log: { warn: (detail) => warnings.push(detail) },
+	});
+const make = (name: string) => writeFileSync(join(folder, name), '');
+const states = (service: CheckService) => service.reports(learner, 'demo', 'first', 'fr').map(({ state }) => state);
+const command = (text: string, exit: number, lesson = 'first') =>
+	store.addCommand({ sandbox: 's1', terminal: `${lesson}/1`, at: Date.now(), command: text, exit, folder: '/home/learner', ms: 3, offset: 10n });
+
+test('a command that ends brings the current step to failed with its sentence and hint, then to passed, then looks at the next', async () => {
+	const service = serviceFor(courseOf([step('one'), step('two'), step('three')]));
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(told, [{ lesson: 'first', step: 'one', state: 'failed', message: 'one manque', hint: 2 }]);
+	make('one');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(told.slice(1).map(({ step: id, state }) => [id, state]), [['one', 'passed'], ['two', 'failed']]);
+	assert.deepEqual(states(service), ['passed', 'failed', 'todo']);
+});
+
+test('messages are in the language of the page', async () => {
+	const service = serviceFor(courseOf([step('one')]));
+	service.arrived(learner, 'demo', 'first', 'en');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.equal(told[0]?.message, 'one is missing');
+	assert.deepEqual(service.reports(learner, 'demo', 'first', 'fr'), [{ lesson: 'first', step: 'one', state: 'todo' }], 'none in the other language');
+});
+
+test('a passed step stays passed when its work is taken away', async () => {
+	const service = serviceFor(courseOf([step('one')]));
+	make('one');
+	await service.commandEnded(learner, 'demo', 'first');
+	rmSync(join(folder, 'one'));
+	assert.equal((await service.check(learner, 'demo', 'first', 'one', 'fr')).state, 'passed');
+	assert.deepEqual(states(service), ['passed']);
+});
+
+test('the step in view is judged even if an earlier one is not done', async () => {
+	const service = serviceFor(courseOf([step('one'), step('two'), step('three')]));
+	service.focus(learner, 'demo', 'first', 'two');
+	make('two');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['failed', 'passed', 'failed']);
+	service.focus(learner, 'demo', 'first', 'no-such-step');
+	await service.commandEnded(learner, 'demo', 'first');
+});
+
+for (const [name, script] of [
+	['exits with another status', '#!/bin/bash\nexit 3'],
+	['meets an unknown command', '#!/bin/bash\nset -e\nno-such-command'],
+	['is killed', '#!/bin/bash\nkill -9 $$'],
+	['has no interpreter', '#!/no/such/interpreter\n'],
+] as const) {
+	test(`a check that ${name} is an error, told as not the learner's, logged, and does not stop the next`, async () => {
+		const service = serviceFor(courseOf([step('one', script), step('two')]));
+		make('two');
+		await service.commandEnded(learner, 'demo', 'first');
+		assert.deepEqual(states(service), ['error', 'passed']);
+		assert.match(told[0]?.message ?? '', /pas de votre fait|n'a pas pu démarrer/);
+		assert.equal(warnings.length, 1);
+	});
+}
+
+test('a check sees the commands of its lesson, since its last reset', async () => {
+	const service = serviceFor(courseOf([step('one', `#!/bin/bash\ngrep -P '^0\\t\\d+\\tfirst/1\\t/home/learner\\tls a\\\\tb$' >/dev/null || exit 10`)]));
+	const judged = async () => (await service.check(learner, 'demo', 'first', 'one', 'fr')).state;
+	command('ls a\tb', 1);
+	command('ls a\tb', 0, 'other');
+	assert.equal(await judged(), 'failed');
+	command('ls a\tb', 0);
+	assert.equal(await judged(), 'passed');
+	await new Promise((resolve) => setTimeout(resolve, 2)); // the reset must not fall into the same millisecond as the command
+	assert.equal((await service.reset(learner, 'demo', 'first', 'one')).state, 'todo');
+	assert.equal(await judged(), 'failed');
+});
+
+test('reset takes the work away; a reset script that fails leaves the verdict', async () => {
+	const service = serviceFor(courseOf([step('one', undefined, '#!/bin/sh\nrm one'), step('two')]));
+	service.focus(learner, 'demo', 'first', 'one');
+	const withCheck = serviceFor(courseOf([step('one', fileCheck('one'), '#!/bin/sh\nrm one')]));
+	make('one');
+	assert.equal((await withCheck.check(learner, 'demo', 'first', 'one', 'fr')).state, 'passed');
+	assert.equal((await withCheck.reset(learner, 'demo', 'first', 'one')).state, 'todo');
+	assert.equal(existsSync(join(folder, 'one')), false);
+	make('one');
+	await withCheck.check(learner, 'demo', 'first', 'one', 'fr');
+	rmSync(join(folder, 'one'));
+	await assert.rejects(withCheck.reset(learner, 'demo', 'first', 'one'), PublicError);
+	assert.deepEqual(states(withCheck), ['passed']);
+});
+
+test('a step to read is done by saying so; one with a check is not', () => {
+	const reading = { id: 'read', check: undefined, solution: undefined, reset: undefined };
+	const service = serviceFor(courseOf([reading, step('one')]));
+	assert.equal(service.done(learner, 'demo', 'first', 'read').state, 'passed');
+	assert.throws(() => service.done(learner, 'demo', 'first', 'one'), PublicError);
+	assert.throws(() => service.done(learner, 'demo', 'first', 'none'), PublicError);
+});
+
+test('forget brings every step back to todo', async () => {
+	const service = serviceFor(courseOf([step('one'), step('two')]));
+	make('one');
+	await service.commandEnded(learner, 'demo', 'first');
+	service.forget(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['todo', 'todo']);
+});
+
+test('what a check prints reaches the page without escape sequences and cut to a sentence or two', async () => {
+	const service = serviceFor(courseOf([step('one', `#!/bin/bash\nprintf '\\e[31mred\\e[0m \\e]0;title\\a\\x01'; head -c 5000 /dev/zero | tr '\\0' x; exit 10`)]));
+	await service.commandEnded(learner, 'demo', 'first');
+	const message = told[0]?.message ?? '';
+	assert.match(message, /^red {2}x+$/);
+	assert.equal(message.length, 600);
+});
+
+test('commands that end while checks run are judged once more, not once each', async () => {
+	let runs = 0;
+	let release = () => {};
+	const slow: ScriptPlace = {
+		...localPlace,
+		runScript: async () => {
+			runs++;
+			await new Promise<void>((resolve) => {
+				release = resolve;
+			});
+			return { outcome: 'exited', code: 10, ms: 0, stdout: '', stderr: '' };
+		},
+	};
+	const service = serviceFor(courseOf([step('one')]), slow);
+	const first = service.commandEnded(learner, 'demo', 'first');
+	for (let i = 0; i < 10; i++) void service.commandEnded(learner, 'demo', 'first');
+	release();
+	while (runs < 2) await new Promise((resolve) => setImmediate(resolve));
+	release();
+	await first;
+	assert.equal(runs, 2);
+});
+
+test('without a sandbox a check is refused, not judged', async () => {
+	const none: ScriptPlace = {
+		sandboxName: () => undefined,
+		runScript: async () => {
+			throw new PublicError('no-sandbox');
+		},
+	};
+	const service = serviceFor(courseOf([step('one')]), none);
+	await assert.rejects(service.check(learner, 'demo', 'first', 'one', 'fr'), { code: 'no-sandbox' });
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['todo']);
+});

@@ -1,0 +1,260 @@
+/**
+ * Judges steps. A learner's command that ends sets the checks going: those from the first step not passed up to the step in view, and
+ * while they pass, the next. Only "passed" is kept for good; what is not right yet is known as long as the server runs.
+ */
+import type { StepReport } from '../../src/shared/api.ts';
+import type { Course, Lesson, Step } from '../../src/shared/course.ts';
+import { PublicError } from '../../src/shared/errors.ts';
+import type { Language } from '../../src/shared/language.ts';
+import type { ScriptResult } from '../holder/holder.ts';
+import type { Steps } from '../http/deps.ts';
+import type { LearnerRow, Store } from '../store/store.ts';
+import { historyLimit, historyText } from './history.ts';
+import { Semaphore } from './semaphore.ts';
+import { checkOutputLimit, checkTimeLimitMs, type Verdict, verdictOf } from './verdict.ts';
+
+/** Resets may undo builds and stop instances. */
+const resetTimeLimitMs = 60_000;
+/** "checking" is told only when a check takes longer: a state that flashes by is noise. */
+const checkingAfterMs = 250;
+
+/** Where scripts run: the learner's sandbox. */
+export interface ScriptPlace {
+	/**
+	 * Runs a script in the lesson's working folder, after the lesson has been prepared. LEARNER, HOME and PATH are set by the place.
+	 * @throws PublicError no-sandbox, sandbox-busy
+	 */
+	runScript(
+		learner: LearnerRow,
+		course: string,
+		lesson: string,
+		request: { name: string; script: string; env: Record<string, string>; stdin: Uint8Array; timeLimitMs: number; outputLimit: number },
+	): Promise<ScriptResult>;
+	/** The name under which its commands are stored; undefined without a sandbox. */
+	sandboxName(learner: LearnerRow, course: string): string | undefined;
+}
+
+export interface CheckDeps {
+	courses: readonly Course[];
+	store: Store;
+	place: ScriptPlace;
+	/** Told of every change of a step. */
+	onReport: (learner: LearnerRow, course: string, report: StepReport) => void;
+	log: { warn(detail: object, message: string): void };
+	/** Checks at once, over all learners. */
+	parallel?: number;
+}
+
+/** One learner in one lesson, while there is something to remember. */
+interface Attempt {
+	language: Language;
+	focus: string | undefined;
+	/** What is not right yet, by step. */
+	reports: Map<string, StepReport>;
+	running: boolean;
+	/** A command ended while checks were running: they run once more. */
+	again: boolean;
+}
+
+export class CheckService implements Steps {
+	readonly #deps: CheckDeps;
+	readonly #semaphore: Semaphore;
+	readonly #attempts = new Map<string, Attempt>();
+
+	constructor(deps: CheckDeps) {
+		this.#deps = deps;
+		this.#semaphore = new Semaphore(deps.parallel ?? 8);
+	}
+
+	/** A page of this lesson is open: later messages are in its language. */
+	arrived(learner: LearnerRow, course: string, lesson: string, language: Language): void {
+		const attempt = this.#attempt(learner, course, lesson);
+		if (attempt.language !== language) attempt.reports.clear();
+		attempt.language = language;
+	}
+
+	/** The last page of this learner and lesson has been closed: what is not right yet is forgotten. */
+	left(learner: LearnerRow, course: string, lesson: string): void {
+		this.#attempts.delete(key(learner, course, lesson));
+	}
+
+	/** The learner works on this step. Unknown steps are ignored: the page may be older than the course. */
+	focus(learner: LearnerRow, course: string, lesson: string, step: string): void {
+		if (this.#lesson(course, lesson)?.steps.some(({ id }) => id === step)) this.#attempt(learner, course, lesson).focus = step;
+	}
+
+	/** A command of the learner has ended: runs what there is to check. Never throws; resolves when every check has answered. */
+	async commandEnded(learner: LearnerRow, course: string, lessonSlug: string): Promise<void> {
+		const lesson = this.#lesson(course, lessonSlug);
+		if (!lesson) return;
+		const attempt = this.#attempt(learner, course, lessonSlug);
+		attempt.again = true;
+		if (attempt.running) return;
+		attempt.running = true;
+		try {
+			while (attempt.again) {
+				attempt.again = false;
+				await this.#checkOn(learner, course, lesson, attempt);
+			}
+		} catch (error) {
+			// The sandbox went away meanwhile; the page is told of that by others.
+			this.#deps.log.warn({ err: error, learner: learner.name, course, lesson: lessonSlug }, 'checks not run');
+		} finally {
+			attempt.running = false;
+		}
+	}
+
+	async check(learner: LearnerRow, course: string, lessonSlug: string, stepId: string, language: Language): Promise<StepReport> {
+		const { lesson, step } = this.#step(course, lessonSlug, stepId);
+		const attempt = this.#attempt(learner, course, lessonSlug);
+		attempt.language = language;
+		if (step.check === undefined) return this.#passed(learner, course, lessonSlug).has(stepId) ? report(lessonSlug, stepId, 'passed') : report(lessonSlug, stepId, 'todo');
+		const result = await this.#judge(learner, course, lesson, step, attempt, language);
+		// One step done by hand may be followed by others that its work has done as well.
+		if (result.state === 'passed') void this.commandEnded(learner, course, lessonSlug);
+		return result;
+	}
+
+	async reset(learner: LearnerRow, course: string, lessonSlug: string, stepId: string): Promise<StepReport> {
+		const { lesson, step } = this.#step(course, lessonSlug, stepId);
+		if (step.reset !== undefined && this.#deps.place.sandboxName(learner, course) !== undefined) {
+			const attempt = this.#attempt(learner, course, lessonSlug);
+			const result = await this.#run(learner, course, lesson, step, { kind: 'reset', script: step.reset, language: attempt.language, stdin: '', timeLimitMs: resetTimeLimitMs });
+			if (result.outcome !== 'exited' || result.code !== 0) {
+				this.#deps.log.warn({ course, lesson: lessonSlug, step: stepId, ...result }, 'reset script failed');
+				throw new PublicError('internal', `reset of ${course}/${lessonSlug}/${stepId}: ${result.outcome} ${result.code}`);
+			}
+		}
+		this.#deps.store.forgetSteps(learner.id, course, lessonSlug, stepId);
+		this.#attempts.get(key(learner, course, lessonSlug))?.reports.delete(stepId);
+		return this.#tell(learner, course, report(lessonSlug, stepId, 'todo'));
+	}
+
+	done(learner: LearnerRow, course: string, lessonSlug: string, stepId: string): StepReport {
+		const { step } = this.#step(course, lessonSlug, stepId);
+		if (step.check !== undefined) throw new PublicError('bad-request', `${stepId} has a check`);
+		return this.#tell(learner, course, this.#deps.store.putStep(learner.id, course, report(lessonSlug, stepId, 'passed')));
+	}
+
+	reports(learner: LearnerRow, course: string, lessonSlug: string | undefined, language: Language): StepReport[] {
+		const lessons = this.#deps.courses.find(({ slug }) => slug === course)?.lessons ?? [];
+		return lessons
+			.filter(({ slug }) => lessonSlug === undefined || slug === lessonSlug)
+			.flatMap(({ slug, steps }) => {
+				const passed = this.#passed(learner, course, slug);
+				const attempt = this.#attempts.get(key(learner, course, slug));
+				return steps.map(({ id }) => {
+					if (passed.has(id)) return report(slug, id, 'passed');
+					const known = attempt?.language === language ? attempt.reports.get(id) : undefined;
+					return known ?? report(slug, id, 'todo');
+				});
+			});
+	}
+
+	forget(learner: LearnerRow, course: string, lessonSlug: string | undefined): void {
+		this.#deps.store.forgetSteps(learner.id, course, lessonSlug);
+		for (const lesson of this.#deps.courses.find(({ slug }) => slug === course)?.lessons ?? []) {
+			if (lessonSlug !== undefined && lesson.slug !== lessonSlug) continue;
+			this.#attempts.get(key(learner, course, lesson.slug))?.reports.clear();
+			for (const { id } of lesson.steps) this.#tell(learner, course, report(lesson.slug, id, 'todo'));
+		}
+	}
+
+	/** From the first step not passed to the one in view, then on while checks pass. A broken check does not stop the others. */
+	async #checkOn(learner: LearnerRow, course: string, lesson: Lesson, attempt: Attempt): Promise<void> {
+		const inView = lesson.steps.findIndex(({ id }) => id === attempt.focus);
+		for (const [index, step] of lesson.steps.entries()) {
+			if (step.check === undefined || this.#passed(learner, course, lesson.slug).has(step.id)) continue;
+			const { state } = await this.#judge(learner, course, lesson, step, attempt, attempt.language);
+			if (state === 'failed' && index >= inView) return;
+		}
+	}
+
+	async #judge(learner: LearnerRow, course: string, lesson: Lesson, step: Step, attempt: Attempt, language: Language): Promise<StepReport> {
+		const timer = setTimeout(() => this.#tell(learner, course, report(lesson.slug, step.id, 'checking')), checkingAfterMs);
+		let verdict: Verdict;
+		const { store, place, log } = this.#deps;
+		const started = Date.now();
+		try {
+			const sandbox = place.sandboxName(learner, course);
+			const since = store.forgottenAt(learner.id, course, lesson.slug, step.id);
+			const commands = sandbox === undefined ? [] : store.commands(sandbox, historyLimit);
+			const own = commands.filter(({ terminal, at }) => terminal.startsWith(`${lesson.slug}/`) && at >= since);
+			const request = { kind: 'check', script: step.check ?? '', language, stdin: historyText(own), timeLimitMs: checkTimeLimitMs } as const;
+			verdict = verdictOf(await this.#run(learner, course, lesson, step, request), language);
+		} catch (error) {
+			clearTimeout(timer);
+			// Told again as it was: it must not look as if it were still being checked.
+			this.#tell(learner, course, attempt.reports.get(step.id) ?? report(lesson.slug, step.id, 'todo'));
+			throw error;
+		}
+		clearTimeout(timer);
+		if (verdict.state === 'error') {
+			log.warn({ course, lesson: lesson.slug, step: step.id, learner: learner.name, detail: verdict.detail }, 'check broke');
+		}
+		const { detail: _, ...known } = verdict;
+		const found: StepReport = { lesson: lesson.slug, step: step.id, ...known };
+		// Reset while the check ran: what it saw is no longer so.
+		const stale = verdict.state === 'passed' && store.forgottenAt(learner.id, course, lesson.slug, step.id) > started;
+		if (verdict.state === 'passed' && !stale) {
+			attempt.reports.delete(step.id);
+			return this.#tell(learner, course, store.putStep(learner.id, course, found));
+		}
+		const now = this.#passed(learner, course, lesson.slug).has(step.id) ? report(lesson.slug, step.id, 'passed') : stale ? report(lesson.slug, step.id, 'todo') : found;
+		if (now === found) attempt.reports.set(step.id, found);
+		return this.#tell(learner, course, now);
+	}
+
+	#run(
+		learner: LearnerRow,
+		course: string,
+		lesson: Lesson,
+		step: Step,
+		{ kind, script, language, stdin, timeLimitMs }: { kind: 'check' | 'reset'; script: string; language: Language; stdin: string; timeLimitMs: number },
+	): Promise<ScriptResult> {
+		return this.#semaphore.run(() =>
+			this.#deps.place.runScript(learner, course, lesson.slug, {
+				name: `${kind} ${step.id}`,
+				script,
+				env: { ETABLI_LANG: language, ETABLI_COURSE: course, ETABLI_LESSON: lesson.slug, ETABLI_STEP: step.id },
+				stdin: Buffer.from(stdin),
+				timeLimitMs,
+				outputLimit: checkOutputLimit,
+			}),
+		);
+	}
+
+	#tell(learner: LearnerRow, course: string, found: StepReport): StepReport {
+		this.#deps.onReport(learner, course, found);
+		return found;
+	}
+
+	#passed(learner: LearnerRow, course: string, lesson: string): Set<string> {
+		const rows = this.#deps.store.steps(learner.id, course, lesson);
+		return new Set(rows.filter(({ state }) => state === 'passed').map(({ step }) => step));
+	}
+
+	#attempt(learner: LearnerRow, course: string, lesson: string): Attempt {
+		const id = key(learner, course, lesson);
+		let attempt = this.#attempts.get(id);
+		if (!attempt) {
+			attempt = { language: 'fr', focus: undefined, reports: new Map(), running: false, again: false };
+			this.#attempts.set(id, attempt);
+		}
+		return attempt;
+	}
+
+	#lesson(course: string, lesson: string): Lesson | undefined {
+		return this.#deps.courses.find(({ slug }) => slug === course)?.lessons.find(({ slug }) => slug === lesson);
+	}
+
+	#step(course: string, lessonSlug: string, stepId: string): { lesson: Lesson; step: Step } {
+		const lesson = this.#lesson(course, lessonSlug);
+		const step = lesson?.steps.find(({ id }) => id === stepId);
+		if (!lesson || !step) throw new PublicError('not-found', `${course}/${lessonSlug}/${stepId}`);
+		return { lesson, step };
+	}
+}
+
+const key = (learner: LearnerRow, course: string, lesson: string) => `${learner.id}/${course}/${lesson}`;
+const report = (lesson: string, step: string, state: StepReport['state']): StepReport => ({ lesson, step, state });

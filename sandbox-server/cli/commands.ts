@@ -1,0 +1,80 @@
+/** The commands of `etabli` with their options. Imports no packages: it must work before they are installed. */
+import { configFileOption, type Option, options } from '../options.ts';
+import type { Arguments, Flag } from './arguments.ts';
+
+export interface Command {
+	name: string;
+	/** One line for the list of commands. */
+	summary: string;
+	/** How it is typed. */
+	usage: string;
+	/** Paragraph for its own help. */
+	about: string;
+	flags: readonly Flag[];
+	/** Words that it accepts besides options. */
+	maxWords: number;
+	/** @returns exit status */
+	load: () => Promise<(args: Arguments) => Promise<number>>;
+}
+
+const config: Flag = { ...configFileOption, type: 'string' };
+const verbose: Flag = { flag: '--verbose', type: 'boolean', description: 'Show everything that the programs behind each step say.' };
+
+/** Those of the options of `up`. */
+function pick(...names: Option['name'][]): Option[] {
+	return options.filter((option) => names.includes(option.name));
+}
+
+export const commands: readonly Command[] = [
+	{
+		name: 'up',
+		summary: 'Prepare this machine and serve the courses.',
+		usage: './etabli up [options]',
+		about:
+			'Brings what is missing, builds what has changed, and serves the courses until Ctrl-C. It can be interrupted at any point and run again.\nEach option can also be given by its environment variable, or in the configuration file.',
+		flags: [...options, config, verbose],
+		maxWords: 0,
+		load: async () => (await import('./up.ts')).up,
+	},
+	{
+		name: 'down',
+		summary: 'Stop a running server and take away what it left behind.',
+		usage: './etabli down [options]',
+		about: 'Stops the server of this data folder, its sandboxes, its registry, and the container engine if etabli started it. Progress is kept.',
+		flags: [...pick('data', 'engine'), config, verbose],
+		maxWords: 0,
+		load: async () => (await import('./down.ts')).down,
+	},
+	{
+		name: 'doctor',
+		summary: 'Check this machine and say how to mend what is wrong.',
+		usage: './etabli doctor [options]',
+		about: 'Changes nothing. Its exit status is 1 when something would keep the courses from working.',
+		flags: [...pick('host', 'port', 'data', 'engine'), config],
+		maxWords: 0,
+		load: async () => (await import('./doctor.ts')).doctor,
+	},
+	{
+		name: 'test',
+		summary: 'Run the tests.',
+		usage: './etabli test [suite | part of a file name] [options]',
+		about:
+			'Installs what the tests need, then runs: types, lint, imports, unit, contract, integration, security, e2e. A suite’s name runs that suite; any other word runs the test files whose path contains it.',
+		flags: [
+			...pick('engine', 'mirror', 'yes'),
+			{ flag: '--install', type: 'boolean', default: true, description: 'Install missing packages; --no-install: use what is there.' },
+			verbose,
+		],
+		maxWords: 1,
+		load: async () => (await import('./test.ts')).test,
+	},
+	{
+		name: 'dev',
+		summary: 'Like up, for authors: pages change as files are saved.',
+		usage: './etabli dev [options]',
+		about: 'Serves the site from its sources (Astro’s development server) on --port and the sandbox server behind it. Needs the development packages.',
+		flags: [...options, config, verbose],
+		maxWords: 0,
+		load: async () => (await import('./dev.ts')).dev,
+	},
+];

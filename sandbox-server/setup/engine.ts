@@ -1,0 +1,100 @@
+/** The container engine: what answers is used; else what is installed is started; else Docker is installed, if we may. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type Attempt, findEngine } from '../engines/connect.ts';
+import type { DockerEngine } from '../engines/docker.ts';
+import { hasSystemd, installedEngine, startEngine } from './daemon.ts';
+import { Failure } from './failure.ts';
+import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
+import type { DataPaths } from './paths.ts';
+import type { Progress } from './progress.ts';
+import { which } from './run.ts';
+
+export interface EngineRequest {
+	/** --engine; "none" wants none. */
+	url: string | undefined;
+	paths: DataPaths;
+	asker: Asker;
+	progress: Progress;
+	signal?: AbortSignal | undefined;
+}
+
+export interface EngineAnswer {
+	engine: DockerEngine | undefined;
+	/** Why there is none: a sentence, and what to do. */
+	why: string | undefined;
+}
+
+const denied = /EACCES|permission denied/i;
+
+/** Never throws because of an engine that cannot be had: the site is served all the same, in reading mode. */
+export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
+	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).' };
+	const search = (): ReturnType<typeof findEngine> => findEngine({ url: request.url, env: process.env, stateDir: request.paths.run, patience: 5_000 });
+	let found: Awaited<ReturnType<typeof findEngine>> = await search();
+	if (found.engine) return { engine: found.engine, why: undefined };
+	const chosen = request.url ?? process.env['DOCKER_HOST'];
+	if (chosen) return { engine: undefined, why: `The container engine at ${chosen} does not answer (${found.tried[0]?.reason ?? 'no reason given'}). Start it, or leave out --engine and DOCKER_HOST.` };
+	const refused = found.tried.find(({ reason }) => denied.test(reason));
+	if (refused) return { engine: undefined, why: refusedText(refused) };
+	try {
+		if (installedEngine() === undefined && !(await install(request))) {
+			return { engine: undefined, why: `Docker was not installed, as you wished. To have sandboxes: ${installCommand(['docker.io'])}` };
+		}
+		const kind = installedEngine();
+		if (!kind) throw new Failure('The package docker.io is installed, but there is no dockerd.', { hint: 'Install Docker or Podman yourself, then run this again.' });
+		await request.progress.step(`Starting the container engine (${kind === 'docker' ? 'Docker' : 'Podman'})`, async (step) => {
+			await startEngine(kind, {
+				runFolder: request.paths.run,
+				logFolder: request.paths.logs,
+				step,
+				signal: request.signal,
+				answers: async () => {
+					const now = await search();
+					return now.engine !== undefined || now.tried.some(({ reason }) => denied.test(reason));
+				},
+			});
+		});
+		found = await search();
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+		return { engine: undefined, why: [error.message, error.hint].filter(Boolean).join('\n') };
+	}
+	if (!found.engine) return { engine: undefined, why: refusedText(found.tried[0]) };
+	return { engine: found.engine, why: undefined };
+}
+
+function refusedText(attempt: Attempt | undefined): string {
+	const user = process.env['USER'] ?? '$USER';
+	return `A container engine is there (${attempt?.url ?? 'unknown address'}), but you may not use it.\nType: sudo usermod -aG docker ${user}   then log in again; or run ./etabli up as root.`;
+}
+
+/** The packages of an engine for this machine. */
+export function enginePackages(facts: { apparmor: boolean; cgroups: boolean; systemd: boolean }): string[] {
+	return [
+		'docker.io',
+		'iptables',
+		'ca-certificates',
+		// Docker loads its own profile by apparmor_parser wherever the kernel has AppArmor.
+		...(facts.apparmor ? ['apparmor'] : []),
+		...(facts.cgroups || facts.systemd ? [] : ['cgroupfs-mount']),
+	];
+}
+
+/** @returns false when the person does not want it @throws Failure when it cannot be done */
+async function install(request: EngineRequest): Promise<boolean> {
+	const wanted = enginePackages({ apparmor: apparmorEnabled(), cgroups: / cgroup2? /.test(readFileSync('/proc/self/mounts', 'utf8')), systemd: hasSystemd() });
+	const byHand = `Type: ${installCommand(wanted)}   (or install Podman), then run ./etabli up again.`;
+	if (!which('apt-get')) throw new Failure('No container engine answers, and this machine has no apt-get to install one with.', { hint: 'Install Docker or Podman with your distribution’s own tool, then run ./etabli up again.' });
+	if (!(await rootPrefix())) throw new Failure('No container engine answers, and you are neither root nor may you use sudo without a password.', { hint: byHand });
+	const missing = await missingPackages(wanted);
+	request.progress.say(`No container engine answers. Sandboxes need one: the distribution’s packages ${missing.join(', ')}.`);
+	if (!(await ask(request.asker, 'Install and start Docker?'))) return false;
+	await request.progress.step(`Installing ${missing.join(', ')}`, (step) => installPackages(missing, step, request.signal));
+	return true;
+}
+
+/** Does the kernel enforce AppArmor? */
+export function apparmorEnabled(): boolean {
+	const path = '/sys/module/apparmor/parameters/enabled';
+	return existsSync(path) && readFileSync(path, 'utf8').startsWith('Y');
+}

@@ -1,0 +1,73 @@
+/** The built site in the data folder: made anew when a text, a component or a package has changed. */
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { compressFolder } from './compress.ts';
+import { nodeEnv } from './dependencies.ts';
+import { Failure } from './failure.ts';
+import { type DataPaths, root } from './paths.ts';
+import { withLock } from './processes.ts';
+import type { Progress, Step } from './progress.ts';
+import { run } from './run.ts';
+import { hashInputs, Stamps } from './stamps.ts';
+
+export interface SiteRequest {
+	paths: DataPaths;
+	/** Absolute path of the courses. */
+	courses: string;
+	progress: Progress;
+	signal?: AbortSignal | undefined;
+}
+
+const stampName = 'site';
+
+/** @returns the folder of the built site @throws Failure with what the build said */
+export async function ensureSite(request: SiteRequest): Promise<string> {
+	const { paths, courses, progress } = request;
+	const stamps = new Stamps(paths.stamps);
+	const hash = hashInputs({
+		root,
+		paths: [...['src', 'public', 'astro.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name)), courses],
+		texts: [process.versions.node.split('.')[0] ?? ''],
+		// What is not part of any page.
+		except: ['image', 'registry', 'node_modules'],
+	});
+	if (stamps.read(stampName) === hash && existsSync(paths.site)) return paths.site;
+	await progress.step('Building the site', (step) =>
+		withLock(
+			join(root, '.etabli/run/site.lock'),
+			(pid) => step.detail(`another etabli (process ${pid}) is building; waiting`),
+			async () => {
+				const fresh = `${paths.site}.new`;
+				const old = `${paths.site}.old`;
+				for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+				mkdirSync(paths.data, { recursive: true });
+				await build(fresh, request, step);
+				step.detail('compressing');
+				await compressFolder(fresh);
+				// Between the two renamings there is no site: the stamp must not say that there is one.
+				stamps.remove(stampName);
+				if (existsSync(paths.site)) renameSync(paths.site, old);
+				renameSync(fresh, paths.site);
+				stamps.write(stampName, hash);
+				rmSync(old, { recursive: true, force: true });
+			},
+			request.signal,
+		),
+	);
+	return paths.site;
+}
+
+async function build(outDir: string, request: SiteRequest, step: Step): Promise<void> {
+	const result = await run(process.execPath, [join(root, 'node_modules/astro/bin/astro.mjs'), 'build', '--outDir', outDir], {
+		cwd: root,
+		env: { ...nodeEnv(), ETABLI_COURSES: request.courses, NODE_ENV: 'production', FORCE_COLOR: '0' },
+		onLine: (line) => step.detail(line),
+		signal: request.signal,
+	});
+	request.signal?.throwIfAborted();
+	if (result.status !== 0 || !existsSync(outDir)) {
+		throw new Failure(`The site could not be built:\n${result.tail.replace(/^/gm, '    ')}`, {
+			hint: 'If a lesson is named above, mend it there; then run this again.',
+		});
+	}
+}

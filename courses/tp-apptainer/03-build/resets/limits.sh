@@ -1,0 +1,2 @@
+#!/bin/bash
+rm -f static.def static.sif

@@ -1,0 +1,2 @@
+#!/bin/bash
+rm -f slim.def slim.sif heavy.sif

@@ -1,0 +1,22 @@
+#!/bin/bash
+cat > lolcow.def <<'EOF'
+Bootstrap: docker
+From: localhost:5000/debian-mini:1.0
+
+%files
+    cowsay /usr/local/bin/cowsay
+    citations.txt /usr/share/citations.txt
+
+%post
+    chmod 755 /usr/local/bin/cowsay
+    chmod 644 /usr/share/citations.txt
+
+%runscript
+    if [ $# -gt 0 ]; then
+        cowsay "$@"
+    else
+        shuf -n 1 /usr/share/citations.txt | cowsay
+    fi
+EOF
+apptainer build --force lolcow.sif lolcow.def
+./lolcow.sif "Meuh !"

@@ -69,6 +69,13 @@ const catalogue = {
 			en: 'The check could not start: the bench has no room left (processes or memory). End some programs or reset the bench.',
 		},
 	},
+	'setup-failed': {
+		status: 503,
+		text: {
+			fr: "La préparation de la leçon a échoué : des fichiers peuvent manquer. Réinitialisez la leçon ; si cela persiste, prévenez le formateur.",
+			en: 'Preparing the lesson failed: files may be missing. Reset the lesson; if it persists, tell the trainer.',
+		},
+	},
 	'memory-full': {
 		status: 507,
 		text: {

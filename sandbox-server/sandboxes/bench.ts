@@ -1,0 +1,314 @@
+/** One living sandbox: its folder with sockets, its holder's connection (which comes and goes), its terminals, its lessons' preparation. */
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Course, Lesson } from '../../src/shared/course.ts';
+import { PublicError } from '../../src/shared/errors.ts';
+import { defaultLanguage, type Language } from '../../src/shared/language.ts';
+import { type Holder, HolderGone, HolderRefused, type ScriptRequest, type ScriptResult, type Vitals } from '../holder/holder.ts';
+import type { LearnerRow } from '../store/store.ts';
+import type { Listening, SandboxDeps } from './deps.ts';
+import { SetupFailed, setUpLesson } from './lesson-setup.ts';
+import { defaultShell, lessonEnv, lessonFolder, lessonOfTerminal, shellEnv, terminalName, type Where } from './shell.ts';
+import { type Size, Terminal } from './terminal.ts';
+
+/** How often vital signs come while somebody looks, ms. */
+const vitalsMs = 3000;
+
+/** What a sandbox tells its manager. */
+export interface BenchListener {
+	/** `ready` of the bench has changed. */
+	changed(): void;
+	vitals(vitals: Vitals): void;
+	setupFailed(lesson: string): void;
+	commandEnded(lesson: string): void;
+}
+
+export interface TerminalRequest {
+	lesson: Lesson;
+	/** "1" … "4". */
+	number: string;
+	size: Size;
+	language: Language;
+}
+
+export class Bench {
+	readonly name: string;
+	readonly course: Course;
+	/** undefined while it is in the pool; never changes once set. */
+	learner: LearnerRow | undefined;
+	/** When its learner got it, ms. */
+	claimed: number | undefined;
+	listener: BenchListener | undefined;
+	readonly #deps: SandboxDeps;
+	#listening: Listening | undefined;
+	#registry: Promise<Listening | undefined> | undefined;
+	#holder: Holder | undefined;
+	/** By name, "first-container/1". */
+	#terminals = new Map<string, Terminal>();
+	readonly #opening = new Map<string, Promise<Terminal>>();
+	readonly #preparing = new Map<string, Promise<void>>();
+	readonly #waiting = new Set<() => void>();
+	#resetting = false;
+	/** That of the learner's last terminal: a reset lesson is prepared in it. */
+	#language: Language = defaultLanguage;
+	/** Since when the holder is not connected, ms; undefined while it is. */
+	missingSince: number | undefined;
+	#looking = false;
+	#closed = false;
+
+	constructor(deps: SandboxDeps, name: string, course: Course) {
+		this.#deps = deps;
+		this.name = name;
+		this.course = course;
+		this.missingSince = deps.clock.now();
+	}
+
+	static folder(data: string, name: string): string {
+		return join(data, 'sandboxes', name);
+	}
+
+	/** The holder is connected: terminals can be opened. */
+	get ready(): boolean {
+		return this.#holder !== undefined && !this.#resetting && !this.#closed;
+	}
+
+	/** Makes its folder and listens for its holder. */
+	async listen(): Promise<void> {
+		const folder = Bench.folder(this.#deps.settings.data, this.name);
+		await mkdir(folder, { recursive: true, mode: 0o755 });
+		const path = join(folder, 'holder.sock');
+		this.#listening = await this.#deps.listenHolder(path, (holder) => this.#connected(holder));
+		// The learner's user must be able to connect; other users of the host cannot: they do not get past `<data>/sandboxes`.
+		await chmod(path, 0o666);
+	}
+
+	/** Resolves once the holder is connected. Rejects with the signal's reason. */
+	whenReady(signal: AbortSignal): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const end = () => {
+				this.#waiting.delete(look);
+				signal.removeEventListener('abort', abort);
+			};
+			const look = () => {
+				if (!this.#holder && !this.#closed) return;
+				end();
+				if (this.#closed) reject(new HolderGone('the sandbox is closed'));
+				else resolve();
+			};
+			const abort = () => {
+				end();
+				reject(signal.reason);
+			};
+			if (signal.aborted) return abort();
+			signal.addEventListener('abort', abort, { once: true });
+			this.#waiting.add(look);
+			look();
+		});
+	}
+
+	/** Gives the sandbox to its learner; its registry answers from now on. */
+	async give(learner: LearnerRow, claimed: number): Promise<void> {
+		this.learner = learner;
+		this.claimed = claimed;
+		this.#registry ??= this.#listenRegistry(learner);
+		await this.#registry;
+	}
+
+	async #listenRegistry(learner: LearnerRow): Promise<Listening | undefined> {
+		const path = join(Bench.folder(this.#deps.settings.data, this.name), 'registry.sock');
+		const listening = await this.#deps.listenRegistry?.(path, { learner: learner.name, course: this.course });
+		if (listening) await chmod(path, 0o666);
+		return listening;
+	}
+
+	#connected(holder: Holder): void {
+		this.#holder = holder;
+		this.missingSince = undefined;
+		holder.events = {
+			exited: (term, end) => this.#terminalOf(term)?.ended(end),
+			vitals: (vitals) => this.listener?.vitals(vitals),
+			gone: () => this.#gone(holder),
+		};
+		this.#adoptTerminals(holder);
+		if (this.#looking) holder.vitalsEvery(vitalsMs);
+		this.#changed();
+	}
+
+	#gone(holder: Holder): void {
+		if (this.#holder !== holder) return;
+		this.#holder = undefined;
+		this.missingSince = this.#deps.clock.now();
+		const terminals = [...this.#terminals.values()];
+		this.#terminals.clear();
+		for (const terminal of terminals) terminal.gone();
+		this.#changed();
+	}
+
+	#changed(): void {
+		for (const look of [...this.#waiting]) look();
+		this.listener?.changed();
+	}
+
+	#terminalOf(term: number): Terminal | undefined {
+		for (const terminal of this.#terminals.values()) if (terminal.term === term) return terminal;
+		return undefined;
+	}
+
+	/** Goes on with the shells that the holder has kept. */
+	#adoptTerminals(holder: Holder): void {
+		// A living shell comes last, so that it is the one kept: the server may have ended between opening it and the end of the one before.
+		const found = [...holder.terminals.values()].sort((a, b) => Number(a.alive) - Number(b.alive) || a.term - b.term);
+		for (const { term, key, ringEnd } of found) {
+			const lesson = lessonOfTerminal(key);
+			if (lesson === undefined) continue;
+			const older = this.#terminals.get(key);
+			older?.detach();
+			older?.kill();
+			const recorded = this.#deps.store.lastOffset(this.name, key);
+			const watchFrom = recorded > 0n && recorded <= ringEnd ? recorded : 'start';
+			this.#terminals.set(key, this.#watch({ holder, term, name: key, lesson, watchFrom }));
+		}
+	}
+
+	#watch(shell: { holder: Holder; term: number; name: string; lesson: string; watchFrom: 'start' | bigint }): Terminal {
+		const { name, lesson } = shell;
+		return new Terminal({
+			...shell,
+			reader: () =>
+				this.#deps.markReader((command) => {
+					this.#deps.store.addCommand({ ...command, sandbox: this.name, terminal: name, at: this.#deps.clock.now() });
+					this.listener?.commandEnded(lesson);
+				}),
+		});
+	}
+
+	/**
+	 * The terminal, with a shell that runs: the one there is, or a new one.
+	 * @throws PublicError terminal-failed, sandbox-busy
+	 */
+	async terminal(request: TerminalRequest): Promise<{ terminal: Terminal; fresh: boolean }> {
+		if (!this.ready) throw new PublicError('sandbox-busy', `${this.name} is not ready`);
+		const name = terminalName(request.lesson.slug, request.number);
+		const present = this.#terminals.get(name);
+		if (present?.alive) return { terminal: present, fresh: false };
+		const opening = this.#opening.get(name);
+		if (opening) return { terminal: await opening, fresh: false };
+		const opened = this.#open(name, request).finally(() => this.#opening.delete(name));
+		this.#opening.set(name, opened);
+		return { terminal: await opened, fresh: true };
+	}
+
+	async #open(name: string, { lesson, size, language }: TerminalRequest): Promise<Terminal> {
+		this.#language = language;
+		const where = this.#where(lesson, language);
+		try {
+			await this.#prepare(where, false);
+			const holder = this.#present();
+			const old = this.#terminals.get(name);
+			old?.detach();
+			old?.kill();
+			this.#terminals.delete(name);
+			const { home, shell = defaultShell } = this.#deps.settings;
+			// Its offsets begin at 0 again.
+			this.#deps.store.forgetOffset(this.name, name);
+			const term = await holder.open({ key: name, ...size, cwd: lessonFolder(home, lesson), argv: shell, env: shellEnv(where) });
+			const terminal = this.#watch({ holder, term, name, lesson: lesson.slug, watchFrom: 'start' });
+			this.#terminals.set(name, terminal);
+			return terminal;
+		} catch (error) {
+			if (error instanceof PublicError) throw error;
+			if (error instanceof HolderGone) throw new PublicError('sandbox-busy', 'the holder went away', { cause: error });
+			throw new PublicError('terminal-failed', error instanceof HolderRefused ? error.message : String(error), { cause: error });
+		}
+	}
+
+	/** Once for each lesson. A preparation that fails is told and noted, and is tried again with the next terminal; the shell opens all the same. */
+	#prepare(where: Where, afresh: boolean): Promise<void> {
+		const lesson = where.lesson;
+		if (!afresh && this.#deps.store.setupDone(this.name, lesson.slug)) return Promise.resolve();
+		const running = this.#preparing.get(lesson.slug);
+		if (running) return running;
+		const { home } = this.#deps.settings;
+		const work = setUpLesson({ lesson, folder: lessonFolder(home, lesson), home, env: this.#env(where), afresh, run: (request) => this.run(request) })
+			.then(() => this.#deps.store.markSetup(this.name, lesson.slug, true))
+			.catch((error: unknown) => {
+				if (error instanceof HolderGone || error instanceof PublicError) throw error;
+				const expected = error instanceof SetupFailed || error instanceof HolderRefused;
+				this.#deps.log[expected ? 'warn' : 'error']({ sandbox: this.name, err: error }, 'the lesson could not be prepared');
+				this.listener?.setupFailed(lesson.slug);
+			})
+			.finally(() => this.#preparing.delete(lesson.slug));
+		this.#preparing.set(lesson.slug, work);
+		return work;
+	}
+
+	/** Ends the lesson's terminals, empties its folder and prepares it again. Not `ready` meanwhile. @throws PublicError sandbox-busy */
+	async resetLesson(lesson: Lesson): Promise<void> {
+		if (!this.ready || this.#preparing.has(lesson.slug) || this.#opening.size > 0) throw new PublicError('sandbox-busy');
+		this.#resetting = true;
+		this.#changed();
+		try {
+			for (const [name, terminal] of [...this.#terminals]) {
+				if (!name.startsWith(`${lesson.slug}/`)) continue;
+				this.#terminals.delete(name);
+				terminal.gone();
+				terminal.kill();
+			}
+			this.#deps.store.markSetup(this.name, lesson.slug, false);
+			await this.#prepare(this.#where(lesson, this.#language), true);
+		} catch (error) {
+			if (error instanceof HolderGone) throw new PublicError('sandbox-busy', 'the holder went away', { cause: error });
+			throw error;
+		} finally {
+			this.#resetting = false;
+			this.#changed();
+		}
+	}
+
+	/** Runs a script as the learner. @throws PublicError sandbox-busy when the holder is not connected; HolderGone when it goes meanwhile */
+	run(request: ScriptRequest): Promise<ScriptResult> {
+		return this.#present().run(request);
+	}
+
+	/** What a script about a lesson gets: its folder and the whole environment. */
+	scriptPlace(lesson: Lesson, language: Language): { cwd: string; env: Record<string, string> } {
+		return { cwd: lessonFolder(this.#deps.settings.home, lesson), env: this.#env(this.#where(lesson, language)) };
+	}
+
+	#env(where: Where): Record<string, string> {
+		const { scriptEnv, home } = this.#deps.settings;
+		return { ...scriptEnv, HOME: home, ...lessonEnv(where) };
+	}
+
+	#where(lesson: Lesson, language: Language): Where {
+		if (!this.learner) throw new PublicError('no-sandbox', `${this.name} is nobody's`);
+		return { learner: this.learner.name, course: this.course, lesson, language };
+	}
+
+	#present(): Holder {
+		if (!this.#holder) throw new PublicError('sandbox-busy', `${this.name}: no holder`);
+		return this.#holder;
+	}
+
+	/** Somebody looks: vital signs are read. */
+	look(looking: boolean): void {
+		if (this.#looking === looking) return;
+		this.#looking = looking;
+		this.#holder?.vitalsEvery(looking ? vitalsMs : 0);
+	}
+
+	/** Stops listening and lets go of everything on this side; the sandbox itself lives on. Idempotent. */
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.listener = undefined;
+		const terminals = [...this.#terminals.values()];
+		this.#terminals.clear();
+		for (const terminal of terminals) terminal.gone();
+		this.#holder = undefined;
+		this.#changed();
+		await this.#listening?.close();
+		const registry = await this.#registry?.catch(() => undefined); // Its failure was given to whoever called `give`.
+		await registry?.close();
+	}
+}

@@ -1,0 +1,69 @@
+/** What the sandboxes are made of: the parts come in from app.ts, tests put stand-ins in their place. */
+import type { Course } from '../../src/shared/course.ts';
+import type { ErrorCode } from '../../src/shared/errors.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Holder } from '../holder/holder.ts';
+import type { LearnerRow, Store } from '../store/store.ts';
+import type { EndedCommand } from '../terminals/marks.ts';
+import type { Clock } from './clock.ts';
+
+export interface Log {
+	info(detail: object, message: string): void;
+	warn(detail: object, message: string): void;
+	error(detail: object, message: string): void;
+}
+
+/** Something that listens on a socket until it is closed. */
+export interface Listening {
+	close(): Promise<void> | void;
+}
+
+/** Finds commands in a terminal's output by the shell's marks. */
+export interface MarkReader {
+	/** `endOffset`: offset just after the last of the bytes. */
+	push(bytes: Uint8Array, endOffset: bigint): void;
+}
+
+export interface SandboxSettings {
+	/** Absolute; sandboxes have their folders in `<data>/sandboxes`. */
+	data: string;
+	/** Host folder that is mounted at /opt/etabli. */
+	guest: string;
+	/** Marks this server's sandboxes in the engine: two servers on one engine leave each other's alone. */
+	instance: string;
+	/** Of all courses together, those ready ahead included. */
+	maxSandboxes: number;
+	/** The learner's home in the sandbox. */
+	home: string;
+	/** Reference of a course's image in the engine; another one when its inputs have changed. */
+	image: (course: Course) => string;
+	/** Environment of setup scripts besides the learner's own values: PATH, the image's settings for Apptainer, … */
+	scriptEnv: Record<string, string>;
+	/** argv of a shell. */
+	shell?: string[];
+}
+
+export interface SandboxDeps {
+	settings: SandboxSettings;
+	courses: readonly Course[];
+	store: Store;
+	engine: Engine;
+	clock: Clock;
+	log: Log;
+	listenHolder: (path: string, onHolder: (holder: Holder) => void) => Promise<Listening>;
+	/** The registry's socket of one sandbox; undefined: this server has no registry. */
+	listenRegistry: ((path: string, who: { learner: string; course: Course }) => Promise<Listening>) | undefined;
+	markReader: (onCommand: (command: EndedCommand) => void) => MarkReader;
+}
+
+/** What happens to sandboxes; `subscribe` of the manager. Learner and course say whose pages are concerned. */
+export interface SandboxEvents {
+	/** `report` gives something else than before. */
+	changed(learner: LearnerRow, course: string): void;
+	/** The sandbox has run into a limit, or something else that its learner should know. */
+	notice(learner: LearnerRow, course: string, code: ErrorCode, values: Record<string, string>): void;
+	/** What the learner had asked for was not possible. */
+	failed(learner: LearnerRow, course: string, code: ErrorCode): void;
+	/** A command in one of the lesson's terminals ended and has been recorded. */
+	commandEnded(learner: LearnerRow, course: string, lesson: string): void;
+}

@@ -1,0 +1,513 @@
+/**
+ * Who gets which sandbox, and until when: claims from the pool, starts, queue, idle and total time, loss.
+ * (Somewhat over 300 lines: these rules act on the same few things and are best read together. The mechanics are in fleet.ts and bench.ts.)
+ */
+import type { SandboxReport } from '../../src/shared/api.ts';
+import type { Course, Lesson } from '../../src/shared/course.ts';
+import { PublicError } from '../../src/shared/errors.ts';
+import type { Language, Text } from '../../src/shared/language.ts';
+import type { LearnerRow } from '../store/store.ts';
+import type { Bench } from './bench.ts';
+import { every } from './clock.ts';
+import type { SandboxDeps, SandboxEvents } from './deps.ts';
+import { EngineWatch } from './engine-watch.ts';
+import { Fleet, isAway, type Living } from './fleet.ts';
+import { reasons } from './reasons.ts';
+import { Queue, Seat } from './seat.ts';
+import type { Size, Terminal } from './terminal.ts';
+import { VitalsReader } from './vitals.ts';
+
+/** Starts that may be under way at once: more of them make each slower. */
+const parallelStarts = 2;
+const tickMs = 5000;
+const reconcileMs = 60_000;
+/** A holder connects again within 200 ms; one that has been away for so long is not coming back. */
+const missingMs = 15_000;
+/** Who waits in the queue with no page open for so long has left. */
+const leftMs = 120_000;
+/** How exactly `seen` is kept in the store, ms. */
+const seenMs = 60_000;
+/** Pause after a pool sandbox that could not be started, ms. */
+const refillPauseMs = 60_000;
+/** Seats that say nothing any more are forgotten after so long, ms. */
+const seatMs = 24 * 3600_000;
+
+export class SandboxManager {
+	readonly #deps: SandboxDeps;
+	readonly #fleet: Fleet;
+	readonly #watch: EngineWatch;
+	readonly #seats = new Map<string, Seat>();
+	readonly #queue = new Queue();
+	readonly #listeners = new Set<Partial<SandboxEvents>>();
+	/** Everything under way, so that `close` can wait for it. */
+	readonly #tasks = new Set<Promise<void>>();
+	readonly #closing = new AbortController();
+	#timers: (() => void)[] = [];
+	#starts = 0;
+	#refilling = false;
+	#givingUp = false;
+	#refillAfter = 0;
+	/** Seconds that a start takes, a moving average. */
+	#startSeconds = 1;
+	#everHere = false;
+
+	constructor(deps: SandboxDeps) {
+		this.#deps = deps;
+		this.#fleet = new Fleet(deps);
+		const { engine, clock, log } = deps;
+		this.#watch = new EngineWatch({
+			engine,
+			clock,
+			log,
+			onEnd: (name) => this.#task(this.#ended(name)),
+			onAway: () => this.#away(),
+			onBack: () => this.#task(this.#back()),
+		});
+	}
+
+	/** Adopts the sandboxes of the last run, looks for the engine, begins to fill the pool. @throws Error when the data folder does not do */
+	async open(): Promise<void> {
+		const { store, clock } = this.#deps;
+		await this.#fleet.prepare();
+		for (const living of await this.#fleet.adopt((id) => store.learner(id))) {
+			this.#listen(living);
+			const learner = living.bench.learner;
+			if (!learner) continue;
+			const seat = this.#seat(learner, living.bench.course);
+			seat.seen = living.row.seen;
+			this.#settle(seat, living);
+		}
+		await this.#watch.start();
+		this.#timers = [every(clock, tickMs, () => this.#tick()), every(clock, reconcileMs, () => this.#task(this.#reconcile()))];
+	}
+
+	subscribe(listener: Partial<SandboxEvents>): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	// — What learners ask for ————————————————————————————————————————————————————————————
+
+	report(learner: LearnerRow, course: string, language: Language): SandboxReport {
+		const seat = this.#seats.get(seatKey(learner, course));
+		if (!seat) return new Seat(learner, this.#course(course), 0).report(language, this.#watch.away, undefined);
+		const place = this.#queue.place(seat);
+		// Nobody before them and room: it is starting as far as they are concerned.
+		const queue = place > 0 ? { place, wait: this.#wait(place) } : undefined;
+		return seat.report(language, this.#watch.away, queue);
+	}
+
+	start(learner: LearnerRow, course: string): void {
+		const seat = this.#seat(learner, this.#course(course));
+		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
+		seat.seen = this.#deps.clock.now();
+		this.#enqueue(seat, 'back');
+	}
+
+	async end(learner: LearnerRow, course: string): Promise<void> {
+		const seat = this.#seats.get(seatKey(learner, course));
+		if (!seat) return;
+		if (seat.phase === 'queued') {
+			this.#queue.remove(seat);
+			this.#vacate(seat, 'none');
+			this.#pump();
+		} else if (seat.phase === 'starting') {
+			seat.abort?.abort(new Cancelled('ended by its learner'));
+		} else {
+			await this.#put(seat, undefined);
+		}
+	}
+
+	async reset(learner: LearnerRow, course: string): Promise<void> {
+		const seat = this.#seat(learner, this.#course(course));
+		if (seat.phase === 'live') await this.#put(seat, undefined);
+		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
+		// They had a sandbox a moment ago: nobody is to come before them.
+		this.#enqueue(seat, 'front');
+	}
+
+	async resetLesson(learner: LearnerRow, course: string, lesson: string): Promise<void> {
+		const bench = this.bench(learner, course);
+		await bench.resetLesson(lessonOf(bench.course, lesson));
+	}
+
+	/** The learner's sandbox, with its holder connected. @throws PublicError no-sandbox, sandbox-busy */
+	bench(learner: LearnerRow, course: string): Bench {
+		const seat = this.#seats.get(seatKey(learner, course));
+		if (!seat || seat.phase === 'none' || seat.phase === 'lost') throw new PublicError('no-sandbox');
+		if (seat.phase !== 'live' || !seat.bench?.ready) throw new PublicError('sandbox-busy');
+		return seat.bench;
+	}
+
+	/** A terminal of the learner's sandbox. @throws PublicError no-sandbox, sandbox-busy, terminal-failed */
+	async terminal(
+		learner: LearnerRow,
+		{ course, lesson, number, size, language }: { course: string; lesson: string; number: string; size: Size; language: Language },
+	): Promise<{ terminal: Terminal; fresh: boolean }> {
+		const bench = this.bench(learner, course);
+		return await bench.terminal({ lesson: lessonOf(bench.course, lesson), number, size, language });
+	}
+
+	/** A page of the course is open until the returned function is called: the sandbox is not idle. */
+	enter(learner: LearnerRow, course: string): () => void {
+		const seat = this.#seat(learner, this.#course(course));
+		seat.viewers++;
+		seat.bench?.look(true);
+		let left = false;
+		return () => {
+			if (left) return;
+			left = true;
+			seat.viewers--;
+			seat.seen = this.#deps.clock.now();
+			if (seat.viewers > 0) return;
+			seat.bench?.look(false);
+			this.#saveSeen(seat);
+		};
+	}
+
+	// — Queue, pool, starts ————————————————————————————————————————————————————————————
+
+	#enqueue(seat: Seat, where: 'front' | 'back'): void {
+		seat.phase = 'queued';
+		seat.reason = undefined;
+		this.#queue.add(seat, where);
+		this.#pump();
+		this.#changed(seat);
+	}
+
+	/** Gives out what there is and starts what there is room for. Called whenever something has become free. */
+	#pump(): void {
+		if (this.#closing.signal.aborted) return;
+		const before = this.#queue.length;
+		for (const seat of this.#queue) this.#claim(seat);
+		while (!this.#watch.away && this.#queue.first && this.#starts < parallelStarts && this.#hasRoom()) this.#task(this.#startFor(this.#queue.first));
+		this.#refill();
+		if (this.#queue.length !== before) for (const seat of this.#queue) this.#changed(seat);
+	}
+
+	#claim(seat: Seat): void {
+		const { store, clock, log } = this.#deps;
+		const now = clock.now();
+		const row = store.claim(seat.course.slug, seat.learner.id, now);
+		const living = row && this.#fleet.find(row.name);
+		if (!row || !living) return;
+		living.row = row;
+		this.#queue.remove(seat);
+		seat.phase = 'starting';
+		const given = living.bench.give(seat.learner, now).then(
+			() => this.#settle(seat, living),
+			async (error: unknown) => {
+				log.error({ sandbox: row.name, err: error }, 'the sandbox could not be given to its learner');
+				await this.#fleet.bury(living);
+				this.#failed(seat);
+			},
+		);
+		this.#task(given);
+	}
+
+	/** Room for one more; when there is none, a sandbox that is ready for nobody in particular is given up. */
+	#hasRoom(): boolean {
+		if (this.#fleet.size < this.#deps.settings.maxSandboxes) return true;
+		const spare = [...this.#fleet.living].find(({ row }) => row.learner === undefined && row.state === 'ready');
+		if (spare && !this.#givingUp) {
+			this.#givingUp = true;
+			const end = this.#fleet.end(spare).finally(() => {
+				this.#givingUp = false;
+			});
+			this.#task(this.#noticing(end).then(() => this.#pump()));
+		}
+		return false;
+	}
+
+	async #startFor(seat: Seat): Promise<void> {
+		const { clock, log } = this.#deps;
+		this.#queue.remove(seat);
+		seat.phase = 'starting';
+		seat.abort = new AbortController();
+		this.#starts++;
+		this.#changed(seat);
+		const begun = clock.now();
+		try {
+			const signal = AbortSignal.any([seat.abort.signal, this.#closing.signal]);
+			const living = await this.#fleet.start(seat.course, seat.learner, signal);
+			this.#startSeconds = (this.#startSeconds * 3 + (clock.now() - begun) / 1000) / 4;
+			this.#listen(living);
+			this.#settle(seat, living);
+		} catch (error) {
+			if (error instanceof Cancelled || this.#closing.signal.aborted) this.#vacate(seat, 'none');
+			else if (isAway(error)) {
+				// Not their fault and not for long: they keep their place.
+				seat.phase = 'queued';
+				this.#queue.add(seat, 'front');
+				this.#watch.lost(error);
+			} else {
+				log.error({ learner: seat.learner.name, course: seat.course.slug, err: error }, 'a sandbox could not be started');
+				this.#failed(seat);
+			}
+		} finally {
+			seat.abort = undefined;
+			this.#starts--;
+			this.#pump();
+		}
+	}
+
+	/** Keeps the courses' pools full, one start at a time, when nobody waits. */
+	#refill(): void {
+		const { clock, courses, settings, log } = this.#deps;
+		if (this.#refilling || this.#watch.away || this.#closing.signal.aborted || this.#queue.length > 0) return;
+		if (this.#starts >= parallelStarts || clock.now() < this.#refillAfter || this.#fleet.size >= settings.maxSandboxes) return;
+		const course = courses.find((one) => this.#fleet.pooled(one) < one.settings.pool);
+		if (!course) return;
+		this.#refilling = true;
+		this.#starts++;
+		const started = this.#fleet.start(course, undefined, this.#closing.signal).then(
+			(living) => this.#listen(living),
+			(error: unknown) => {
+				if (isAway(error)) this.#watch.lost(error);
+				else if (!this.#closing.signal.aborted) log.error({ course: course.slug, err: error }, 'a sandbox for the pool could not be started');
+				this.#refillAfter = clock.now() + refillPauseMs;
+			},
+		);
+		this.#task(
+			started.finally(() => {
+				this.#refilling = false;
+				this.#starts--;
+				this.#pump();
+			}),
+		);
+	}
+
+	/** Estimated wait at a place in the queue, in seconds; undefined when nothing can be said. */
+	#wait(place: number): number | undefined {
+		const { settings, clock } = this.#deps;
+		const free = settings.maxSandboxes - this.#fleet.size;
+		if (place <= free) return Math.ceil((this.#startSeconds * place) / parallelStarts);
+		const ends = [...this.#seats.values()].filter((seat) => seat.phase === 'live').map((seat) => this.#endOf(seat).at);
+		const end = ends.sort((a, b) => a - b)[place - Math.max(free, 0) - 1];
+		return end === undefined ? undefined : Math.max(1, Math.ceil((end - clock.now()) / 1000));
+	}
+
+	// — Life of a claimed sandbox ————————————————————————————————————————————————————————
+
+	#settle(seat: Seat, { bench }: Living): void {
+		seat.phase = 'live';
+		seat.bench = bench;
+		seat.reason = undefined;
+		bench.look(seat.viewers > 0);
+		this.#changed(seat);
+	}
+
+	#listen({ bench }: Living): void {
+		const vitals = new VitalsReader();
+		const tell = (code: Parameters<SandboxEvents['notice']>[2], values: Record<string, string>) => {
+			if (bench.learner) this.#emit('notice', bench.learner, bench.course.slug, code, values);
+		};
+		bench.listener = {
+			changed: () => {
+				const seat = this.#seatOf(bench);
+				if (seat) this.#changed(seat);
+			},
+			vitals: (sign) => {
+				for (const { code, values } of vitals.read(sign, this.#deps.clock.now())) tell(code, values);
+			},
+			setupFailed: () => tell('setup-failed', {}),
+			commandEnded: (lesson) => {
+				if (bench.learner) this.#emit('commandEnded', bench.learner, bench.course.slug, lesson);
+			},
+		};
+	}
+
+	/** When it is put away if nobody comes, and why. */
+	#endOf(seat: Seat): { at: number; why: Text } {
+		const { idle, lifetime } = seat.course.settings;
+		const last = (seat.bench?.claimed ?? seat.seen) + lifetime * 1000;
+		const next = seat.viewers > 0 ? last : seat.seen + idle * 1000;
+		return next < last ? { at: next, why: reasons.idle(idle) } : { at: last, why: reasons.lifetime(lifetime) };
+	}
+
+	/** Puts the seat's sandbox away. @throws PublicError engine-away: then it stays */
+	async #put(seat: Seat, why: Text | undefined): Promise<void> {
+		const living = seat.phase === 'live' && seat.bench && this.#fleet.find(seat.bench.name);
+		if (!living) return;
+		seat.phase = 'stopping';
+		this.#changed(seat);
+		try {
+			await this.#fleet.end(living);
+		} catch (error) {
+			seat.phase = 'live';
+			this.#changed(seat);
+			if (!isAway(error)) throw error;
+			this.#watch.lost(error);
+			throw new PublicError('engine-away', 'while a sandbox was being ended', { cause: error });
+		}
+		this.#vacate(seat, 'none', why);
+		this.#pump();
+	}
+
+	#vacate(seat: Seat, phase: 'none' | 'lost', why?: Text): void {
+		seat.phase = phase;
+		seat.bench = undefined;
+		seat.reason = why;
+		this.#changed(seat);
+	}
+
+	#failed(seat: Seat): void {
+		this.#vacate(seat, 'none', reasons.startFailed());
+		this.#emit('failed', seat.learner, seat.course.slug, 'start-failed');
+	}
+
+	/** The engine says that it ended, and nobody here had asked for it. */
+	async #ended(name: string): Promise<void> {
+		const living = this.#fleet.find(name);
+		if (living?.row.state === 'ready') await this.#lose(living, reasons.lost());
+	}
+
+	async #lose(living: Living, why: Text): Promise<void> {
+		const seat = this.#seatOf(living.bench);
+		if (seat?.phase === 'stopping') return;
+		this.#deps.log.warn({ sandbox: living.bench.name }, 'the sandbox ended by itself');
+		const burial = this.#fleet.bury(living);
+		if (seat) this.#vacate(seat, 'lost', why);
+		await burial;
+		this.#pump();
+	}
+
+	// — Time and the engine ————————————————————————————————————————————————————————————
+
+	#tick(): void {
+		const now = this.#deps.clock.now();
+		for (const [key, seat] of this.#seats) {
+			if (seat.viewers > 0) seat.seen = now;
+			if (seat.phase === 'live') this.#lookAfter(seat, now);
+			else if (seat.phase === 'queued' && now - seat.seen > leftMs) {
+				this.#queue.remove(seat);
+				this.#vacate(seat, 'none', reasons.left());
+				this.#pump();
+			} else if ((seat.phase === 'none' || seat.phase === 'lost') && now - seat.seen > seatMs) this.#seats.delete(key);
+		}
+		for (const living of this.#fleet.living) {
+			const since = living.bench.missingSince;
+			// While the engine is away nobody knows whether it runs.
+			if (since !== undefined && now - since > missingMs && living.row.state === 'ready' && !this.#watch.away) {
+				this.#task(this.#lose(living, reasons.lost()));
+			}
+		}
+		this.#refill();
+	}
+
+	#lookAfter(seat: Seat, now: number): void {
+		const living = seat.bench && this.#fleet.find(seat.bench.name);
+		if (living && seat.seen - living.row.seen > seenMs) this.#fleet.save(living, { seen: seat.seen });
+		const { at, why } = this.#endOf(seat);
+		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why)));
+	}
+
+	#saveSeen(seat: Seat): void {
+		const living = seat.bench && this.#fleet.find(seat.bench.name);
+		if (living?.row.state === 'ready') this.#fleet.save(living, { seen: seat.seen });
+	}
+
+	#away(): void {
+		for (const seat of this.#seats.values()) {
+			this.#changed(seat);
+			if (seat.phase === 'live') this.#emit('notice', seat.learner, seat.course.slug, 'engine-away', {});
+		}
+	}
+
+	async #back(): Promise<void> {
+		this.#deps.log.info({}, 'the engine answers');
+		await this.#reconcile(this.#everHere ? reasons.lost() : reasons.lostWhileAway());
+		this.#everHere = true;
+		for (const seat of this.#seats.values()) this.#changed(seat);
+		this.#refillAfter = 0;
+		this.#pump();
+	}
+
+	/** Makes engine, store and folders agree with what is held here. */
+	async #reconcile(why: Text = reasons.lost()): Promise<void> {
+		if (this.#watch.away || this.#closing.signal.aborted) return;
+		await this.#noticing(
+			this.#fleet.reconcile().then(async (lost) => {
+				for (const living of lost) await this.#lose(living, why);
+			}),
+		);
+	}
+
+	/** Work that nobody waits for: an engine that is away is noticed here, and the work is done again later. */
+	async #noticing(work: Promise<void>): Promise<void> {
+		try {
+			await work;
+		} catch (error) {
+			if (isAway(error)) this.#watch.lost(error);
+			else if (!(error instanceof PublicError && error.code === 'engine-away')) throw error;
+		}
+	}
+
+	/** Ends what is under way; `keep`: the sandboxes live on for the next server, otherwise all of them are destroyed. Idempotent. */
+	async close({ keep }: { keep: boolean }): Promise<void> {
+		if (this.#closing.signal.aborted) return;
+		this.#closing.abort(new Cancelled('the server stops'));
+		for (const stop of this.#timers) stop();
+		this.#watch.close();
+		while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+		if (!keep) {
+			const ends = await Promise.allSettled([...this.#fleet.living].map((living) => this.#fleet.end(living)));
+			for (const end of ends) if (end.status === 'rejected') this.#deps.log.warn({ err: end.reason }, 'a sandbox could not be ended');
+		}
+		await this.#fleet.leave();
+		this.#listeners.clear();
+	}
+
+	// — Small things ——————————————————————————————————————————————————————————————————
+
+	#task(work: Promise<void>): void {
+		const task = work
+			.catch((error: unknown) => this.#deps.log.error({ err: error }, 'sandboxes: unexpected'))
+			.finally(() => this.#tasks.delete(task));
+		this.#tasks.add(task);
+	}
+
+	#emit<Name extends keyof SandboxEvents>(name: Name, ...values: Parameters<SandboxEvents[Name]>): void {
+		for (const listener of [...this.#listeners]) {
+			const call = listener[name] as ((...all: Parameters<SandboxEvents[Name]>) => void) | undefined;
+			call?.(...values);
+		}
+	}
+
+	#changed(seat: Seat): void {
+		this.#emit('changed', seat.learner, seat.course.slug);
+	}
+
+	#seat(learner: LearnerRow, course: Course): Seat {
+		const key = seatKey(learner, course.slug);
+		const seat = this.#seats.get(key) ?? new Seat(learner, course, this.#deps.clock.now());
+		this.#seats.set(key, seat);
+		return seat;
+	}
+
+	#seatOf(bench: Bench): Seat | undefined {
+		const seat = bench.learner && this.#seats.get(seatKey(bench.learner, bench.course.slug));
+		return seat?.bench === bench ? seat : undefined;
+	}
+
+	#course(slug: string): Course {
+		const course = this.#deps.courses.find((one) => one.slug === slug);
+		if (!course) throw new PublicError('not-found', `course ${slug}`);
+		return course;
+	}
+}
+
+/** Somebody does not want it any more. */
+class Cancelled extends Error {
+	override readonly name = 'Cancelled';
+}
+
+function seatKey(learner: LearnerRow, course: string): string {
+	return `${learner.id} ${course}`;
+}
+
+function lessonOf(course: Course, slug: string): Lesson {
+	const lesson = course.lessons.find((one) => one.slug === slug);
+	if (!lesson) throw new PublicError('not-found', `lesson ${slug}`);
+	return lesson;
+}

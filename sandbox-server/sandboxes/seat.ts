@@ -1,0 +1,78 @@
+/** One learner in one course: whether they have a sandbox, wait for one, or why there is none. */
+import type { SandboxReport } from '../../src/shared/api.ts';
+import type { Course } from '../../src/shared/course.ts';
+import { errorText } from '../../src/shared/errors.ts';
+import type { Language, Text } from '../../src/shared/language.ts';
+import type { LearnerRow } from '../store/store.ts';
+import type { Bench } from './bench.ts';
+
+export type Phase = 'none' | 'queued' | 'starting' | 'live' | 'stopping' | 'lost';
+
+export class Seat {
+	readonly learner: LearnerRow;
+	readonly course: Course;
+	phase: Phase = 'none';
+	/** While 'live' or 'stopping'. */
+	bench: Bench | undefined;
+	/** Why there is no sandbox, for the next page. */
+	reason: Text | undefined;
+	/** Ends a start that is under way. */
+	abort: AbortController | undefined;
+	/** Open pages. */
+	viewers = 0;
+	/** When the last page was open, ms. */
+	seen: number;
+
+	constructor(learner: LearnerRow, course: Course, now: number) {
+		this.learner = learner;
+		this.course = course;
+		this.seen = now;
+	}
+
+	/** `queue`: place from 1 and estimated wait in seconds, while queued. `away`: the engine does not answer. */
+	report(language: Language, away: boolean, queue: { place: number; wait: number | undefined } | undefined): SandboxReport {
+		const reason = this.reason?.[language];
+		if (this.phase === 'live') {
+			const ends = this.bench?.claimed === undefined ? undefined : this.bench.claimed + this.course.settings.lifetime * 1000;
+			return { state: this.bench?.ready ? 'ready' : 'starting', ...(ends !== undefined && { ends }) };
+		}
+		if (this.phase === 'stopping') return { state: 'stopping' };
+		if (away) return { state: 'unavailable', reason: errorText('engine-away', language) };
+		if (this.phase === 'queued' && queue) return { state: 'queued', place: queue.place, ...(queue.wait !== undefined && { wait: queue.wait }) };
+		if (this.phase === 'queued' || this.phase === 'starting') return { state: 'starting' };
+		return { state: this.phase, ...(reason !== undefined && { reason }) };
+	}
+}
+
+/** Learners who wait, first come first served. */
+export class Queue {
+	readonly #seats: Seat[] = [];
+
+	get length(): number {
+		return this.#seats.length;
+	}
+
+	get first(): Seat | undefined {
+		return this.#seats[0];
+	}
+
+	[Symbol.iterator](): Iterator<Seat> {
+		// A copy: it may change while somebody goes through it.
+		return [...this.#seats][Symbol.iterator]();
+	}
+
+	add(seat: Seat, where: 'front' | 'back' = 'back'): void {
+		if (where === 'front') this.#seats.unshift(seat);
+		else this.#seats.push(seat);
+	}
+
+	remove(seat: Seat): void {
+		const index = this.#seats.indexOf(seat);
+		if (index >= 0) this.#seats.splice(index, 1);
+	}
+
+	/** From 1; 0 when not in the queue. */
+	place(seat: Seat): number {
+		return this.#seats.indexOf(seat) + 1;
+	}
+}

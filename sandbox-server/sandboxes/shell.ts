@@ -1,0 +1,46 @@
+/** How shells and scripts are started in a sandbox: argv, environment, folder, and the name of a terminal. */
+import type { Course, Lesson } from '../../src/shared/course.ts';
+import type { Language } from '../../src/shared/language.ts';
+
+export const defaultShell = ['bash', '--rcfile', '/opt/etabli/bashrc', '-i'];
+
+const locales: Record<Language, string> = { fr: 'fr_FR.UTF-8', en: 'en_US.UTF-8' };
+
+export interface Where {
+	/** The learner's name in the registry. */
+	learner: string;
+	course: Course;
+	lesson: Lesson;
+	language: Language;
+}
+
+/** What shells, setup scripts and checks are told about where they run. */
+export function lessonEnv({ learner, course, lesson, language }: Where): Record<string, string> {
+	return {
+		LEARNER: learner,
+		LANG: locales[language],
+		ETABLI_LANG: language,
+		ETABLI_COURSE: course.slug,
+		ETABLI_LESSON: lesson.slug,
+	};
+}
+
+/** Added to the holder's own environment. */
+export function shellEnv(where: Where): Record<string, string> {
+	return { ...lessonEnv(where), TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+}
+
+/** The learner's working folder of a lesson. */
+export function lessonFolder(home: string, lesson: Lesson): string {
+	return `${home}/${lesson.folder}`;
+}
+
+/** The name of a terminal in the holder, the store and checks: "first-container/1". */
+export function terminalName(lesson: string, number: string): string {
+	return `${lesson}/${number}`;
+}
+
+/** The lesson's slug in a terminal's name; undefined when the name is not one of ours. */
+export function lessonOfTerminal(name: string): string | undefined {
+	return /^([a-z0-9-]+)\/[1-4]$/.exec(name)?.[1];
+}

@@ -1,0 +1,48 @@
+/** From a sandbox's vital signs to what its learner should be told. */
+import type { ErrorCode } from '../../src/shared/errors.ts';
+import type { Vitals } from '../holder/holder.ts';
+
+export interface Notice {
+	code: Extract<ErrorCode, 'memory-full' | 'processes-full' | 'disk-full'>;
+	values: Record<string, string>;
+}
+
+/** The same thing is said once a minute, however often it happens. */
+const quietMs = 60_000;
+/** A place counts as full below this share of its bytes or inodes. */
+const fullShare = 0.01;
+
+/** Compares each sign with the one before. One per sandbox. */
+export class VitalsReader {
+	#last: Vitals | undefined;
+	readonly #said = new Map<string, number>();
+
+	/** What to tell the learner now; mostly nothing. `now` in ms. */
+	read(vitals: Vitals, now: number): Notice[] {
+		const last = this.#last;
+		this.#last = vitals;
+		// The counters before the first reading are of no learner's doing that we could speak of.
+		const notices = [...troubles(last ?? vitals, vitals)];
+		return notices.filter(({ code, values }) => {
+			const topic = `${code} ${values['path'] ?? ''}`;
+			const before = this.#said.get(topic);
+			if (before !== undefined && now - before < quietMs) return false;
+			this.#said.set(topic, now);
+			return true;
+		});
+	}
+}
+
+function* troubles(before: Vitals, now: Vitals): Iterable<Notice> {
+	if (now.oomKills > before.oomKills) yield { code: 'memory-full', values: {} };
+	const atLimit = now.processLimit > 0 && now.processes >= now.processLimit - 1;
+	if (now.processLimitHits > before.processLimitHits || atLimit) yield { code: 'processes-full', values: {} };
+	for (const place of now.places) {
+		if (isShort(place.bytesFree, place.bytes) || isShort(place.inodesFree, place.inodes)) yield { code: 'disk-full', values: { path: place.path } };
+	}
+}
+
+/** A total of 0 means "not known". */
+function isShort(free: number, total: number): boolean {
+	return total > 0 && free < total * fullShare;
+}

@@ -1,0 +1,63 @@
+/** The one place where errors become answers: a code and a sentence for the person, everything else into the log only. */
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, PublicError, errorText } from '../../src/shared/errors.ts';
+import type { Language } from '../../src/shared/language.ts';
+import { isDiskFull } from '../store/sqlite-store.ts';
+import { requestLanguage } from './language.ts';
+
+/** Body of a refusal. */
+export function refusal(error: PublicError, language: Language): { code: ErrorCode; message: string } {
+	return { code: error.code, message: errorText(error.code, language, error.values) };
+}
+
+/** Whatever was thrown → what a person may know of it. */
+export function asPublic(error: unknown): PublicError {
+	if (error instanceof PublicError) return error;
+	const { statusCode, message } = error as Partial<FastifyError>;
+	const code = statusCode === undefined ? 'internal' : codeOfStatus(statusCode);
+	return new PublicError(code, message, { cause: error });
+}
+
+/** Of the framework's and its plugins' own errors. */
+function codeOfStatus(status: number): ErrorCode {
+	if (status === 413 || status === 414 || status === 431) return 'too-large';
+	if (status === 429) return 'too-many';
+	// 403 is @fastify/static's answer to a path that leaves the site: there is nothing there.
+	if (status === 403 || status === 404) return 'not-found';
+	return status >= 400 && status < 500 ? 'bad-request' : 'internal';
+}
+
+export function installRefusals(app: FastifyInstance): void {
+	app.setErrorHandler((thrown, request, reply) => {
+		const error = asPublic(thrown);
+		if (isDiskFull(thrown)) request.log.error('the disk of the data folder is full: nothing can be stored until there is room');
+		if (error.code === 'internal') request.log.error({ err: thrown }, 'internal error');
+		else request.log.info({ code: error.code, detail: error.message }, 'refused');
+		return sendRefusal(error, request, reply);
+	});
+}
+
+/** Answers with a refusal, whatever the route's own answers look like. */
+export function sendRefusal(error: PublicError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+	return reply
+		.code(error.status)
+		.header('cache-control', 'no-store')
+		.type('application/json; charset=utf-8')
+		.serializer(JSON.stringify)
+		.send(refusal(error, requestLanguage(request)));
+}
+
+/** The same where there is no reply yet: an upgrade, or a request that is no HTTP. Ends the connection. */
+export function refuseOnSocket(socket: Duplex, error: PublicError, language: Language): void {
+	const body = JSON.stringify(refusal(error, language));
+	const head = [
+		`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
+		'Connection: close',
+		'Content-Type: application/json; charset=utf-8',
+		'Cache-Control: no-store',
+		`Content-Length: ${Buffer.byteLength(body)}`,
+	];
+	socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

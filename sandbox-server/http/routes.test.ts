@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PublicError } from '../../src/shared/errors.ts';
+import { type Browser, TestServer } from './stand-ins.ts';
+
+async function withServer(work: (server: TestServer, browser: Browser) => Promise<void>, changes = {}): Promise<void> {
+	const server = await TestServer.start(changes);
+	try {
+		await work(server, await server.visitor());
+	} finally {
+		await server.stop();
+	}
+}
+
+test('the first visit gives an identity that lasts; later visits keep it', () =>
+	withServer(async ({ app }) => {
+		const first = await app.inject({ url: '/api/session', headers: { host: '127.0.0.1:8080' } });
+		assert.match(first.json().learner, /^learner-[0-9a-f]{6}$/);
+		assert.deepEqual([first.json().live, first.json().version], [true, '1.2.3']);
+		const cookie = first.cookies[0];
+		assert.ok(cookie);
+		assert.equal(cookie.name, 'etabli');
+		assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path, cookie.secure], [true, 'Lax', '/', undefined]);
+		assert.equal(cookie.maxAge, 400 * 24 * 3600);
+		const again = await app.inject({ url: '/api/session', headers: { host: '127.0.0.1:8080', cookie: `etabli=${cookie.value}` } });
+		assert.equal(again.json().learner, first.json().learner);
+	}));
+
+test('behind TLS the cookie is Secure', () =>
+	withServer(
+		async ({ app }) => {
+			const answer = await app.inject('/api/session');
+			assert.equal(answer.cookies[0]?.secure, true);
+			assert.match(String(answer.headers['strict-transport-security']), /max-age/);
+		},
+		{ addresses: { publicOrigin: 'https://etabli.example.org', host: '127.0.0.1' } },
+	));
+
+test('a forged, foreign or missing cookie is nobody', () =>
+	withServer(async ({ app, store }) => {
+		const { id } = store.createLearner();
+		for (const cookie of ['', `etabli=${id}`, `etabli=${id}.AAAA`, 'etabli=', 'other=1']) {
+			const answer = await app.inject({ url: '/api/lessons/apptainer/first/steps', headers: { host: 'localhost', cookie } });
+			assert.deepEqual([answer.statusCode, answer.json().code], [401, 'no-identity'], cookie);
+		}
+	}));
+
+test('a sandbox is started, asked for, reset and put away; nobody else sees it', () =>
+	withServer(async (server, browser) => {
+		const other = await server.visitor();
+		const url = '/api/sandboxes/apptainer';
+		assert.deepEqual((await browser.ask('GET', url)).json(), { state: 'none' });
+		for (let i = 0; i < 2; i++) assert.deepEqual((await browser.ask('POST', url)).json(), { state: 'ready' });
+		assert.deepEqual((await other.ask('GET', url)).json(), { state: 'none' });
+		await other.ask('DELETE', url);
+		assert.deepEqual((await browser.ask('GET', url)).json(), { state: 'ready' });
+		assert.equal((await browser.ask('POST', `${url}/reset`, {})).statusCode, 200);
+		assert.deepEqual((await browser.ask('DELETE', url)).json(), { state: 'none' });
+	}));
+
+test('steps: checked, read, reset, and forgotten with their lesson or bench when asked', () =>
+	withServer(async (_, browser) => {
+		const lesson = '/api/lessons/apptainer/first';
+		const passed = { lesson: 'first', step: 'pull', state: 'passed' };
+		assert.deepEqual((await browser.ask('POST', `${lesson}/steps/pull/check?language=en`)).json(), passed);
+		assert.equal((await browser.ask('POST', `${lesson}/steps/read/done`)).json().state, 'passed');
+		assert.equal((await browser.ask('POST', `${lesson}/steps/pull/done`)).json().code, 'bad-request', 'a step with a check is not just done');
+		assert.equal((await browser.ask('GET', `${lesson}/steps`)).json().steps.length, 2);
+		assert.equal((await browser.ask('GET', '/api/courses/apptainer/progress')).json().steps.length, 2);
+		assert.equal((await browser.ask('POST', `${lesson}/steps/pull/reset`)).json().state, 'todo');
+		assert.equal((await browser.ask('POST', `${lesson}/reset`, {})).json().code, 'no-sandbox');
+		await browser.ask('POST', '/api/sandboxes/apptainer');
+		assert.equal((await browser.ask('POST', `${lesson}/reset`, {})).json().steps.length, 1);
+		assert.equal((await browser.ask('POST', `${lesson}/reset`, { progress: true })).json().steps.length, 0);
+		await browser.ask('POST', `${lesson}/steps/pull/check`);
+		await browser.ask('POST', '/api/sandboxes/apptainer/reset', { progress: true });
+		assert.equal((await browser.ask('GET', `${lesson}/steps`)).json().steps.length, 0);
+	}));
+
+test('what does not exist is not found, what is malformed is refused, each in the language asked for', () =>
+	withServer(async (_, browser) => {
+		const code = async (method: 'GET' | 'POST', url: string, body?: object): Promise<string> => (await browser.ask(method, url, body)).json().code;
+		for (const url of ['/api/sandboxes/nothing', '/api/lessons/apptainer/third/steps', '/api/nothing', '/api/']) {
+			assert.equal(await code('GET', url), 'not-found', url);
+		}
+		assert.equal(await code('POST', '/api/lessons/apptainer/first/steps/none/check'), 'not-found');
+		assert.equal(await code('POST', '/api/tickets', { course: 'apptainer', lesson: 'none', language: 'fr' }), 'not-found');
+		assert.equal(await code('GET', '/api/sandboxes/Not_a_name'), 'bad-request');
+		assert.equal(await code('GET', '/api/sandboxes/%2e%2e'), 'not-found');
+		assert.equal(await code('GET', '/api/sandboxes/apptainer?language=de'), 'bad-request');
+		assert.equal(await code('GET', '/api/sandboxes/%zz'), 'bad-request');
+		assert.equal(await code('POST', '/api/tickets', { course: 'apptainer', lesson: 'first', language: 'fr', extra: 1 }), 'bad-request');
+		assert.equal(await code('POST', '/api/tickets'), 'bad-request');
+		assert.equal(await code('POST', '/api/tickets', { course: 'x'.repeat(20_000) }), 'too-large');
+		const typed = await browser.ask('POST', '/api/tickets', undefined, { 'content-type': 'text/plain' });
+		assert.equal(typed.json().code, 'bad-request');
+		const english = await browser.ask('GET', '/api/nothing', undefined, { 'accept-language': 'de, en;q=0.8, fr;q=0.7' });
+		assert.equal(english.json().message, 'There is no such thing here.');
+		assert.equal((await browser.ask('GET', '/api/nothing?language=en')).json().message, 'There is no such thing here.');
+		assert.equal((await browser.ask('GET', '/api/nothing')).json().message, "Cela n'existe pas ici.");
+	}));
+
+test('only pages of this server may change anything', () =>
+	withServer(async ({ app, benches }, browser) => {
+		const tries: [string | undefined, string][] = [
+			[undefined, 'localhost:8080'],
+			['null', 'localhost:8080'],
+			['http://evil.example', 'localhost:8080'],
+			['http://localhost:8081', 'localhost:8080'],
+			['https://localhost:8080', 'localhost:8080'],
+			['http://localhost:8080/', 'localhost:8080'],
+			// A stranger's name that points here: page and address agree, and yet it is not ours.
+			['http://evil.example:8080', 'evil.example:8080'],
+		];
+		for (const [from, host] of tries) {
+			const headers: Record<string, string> = { host, cookie: browser.cookie };
+			if (from !== undefined) headers['origin'] = from;
+			const answer = await app.inject({ method: 'POST', url: '/api/sandboxes/apptainer', headers });
+			assert.deepEqual([answer.statusCode, answer.json().code], [403, 'wrong-origin'], `${from} → ${host}`);
+		}
+		assert.equal(benches.running.size, 0);
+		const rebound = await app.inject({ url: '/api/session', headers: { host: 'evil.example:8080' } });
+		assert.equal(rebound.json().code, 'wrong-origin');
+		for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080', '192.168.1.9:8080', '127.0.0.1']) {
+			const headers = { host, origin: `http://${host}`, cookie: browser.cookie };
+			assert.equal((await app.inject({ method: 'POST', url: '/api/sandboxes/apptainer', headers })).statusCode, 200, host);
+		}
+	}));
+
+test('with a public address, it alone is the origin', () =>
+	withServer(
+		async (_, browser) => {
+			const start = (origin: string) => browser.ask('POST', '/api/sandboxes/apptainer', undefined, { origin, host: 'backend:8080' });
+			assert.equal((await start('https://etabli.example.org')).statusCode, 200);
+			for (const origin of ['http://etabli.example.org', 'https://etabli.example.org.evil.example', 'http://backend:8080', 'http://localhost:8080']) {
+				assert.equal((await start(origin)).json().code, 'wrong-origin', origin);
+			}
+		},
+		{ addresses: { publicOrigin: 'https://etabli.example.org', host: '127.0.0.1' } },
+	));
+
+test('an error inside goes into the log, with the number that the answer carries; the person gets a sentence', () =>
+	withServer(async ({ benches, log }, browser) => {
+		benches.failure = new Error('the password is swordfish');
+		const answer = await browser.ask('DELETE', '/api/sandboxes/apptainer');
+		assert.equal(answer.statusCode, 500);
+		assert.deepEqual(Object.keys(answer.json()), ['code', 'message']);
+		assert.equal(answer.json().code, 'internal');
+		assert.doesNotMatch(answer.body, /swordfish|\.ts/);
+		const line = log.find((text) => text.includes('swordfish'));
+		assert.ok(line?.includes(String(answer.headers['x-request-id'])));
+		benches.failure = new PublicError('engine-away', 'connect ENOENT');
+		const away = await browser.ask('DELETE', '/api/sandboxes/apptainer?language=en');
+		assert.deepEqual([away.statusCode, away.json().message], [503, 'The container engine does not answer. We keep trying.']);
+	}));
+
+test('the log holds names, and neither cookies, ids nor tickets', () =>
+	withServer(async ({ log, app, store }, browser) => {
+		const ticket = (await browser.ask('POST', '/api/tickets', { course: 'apptainer', lesson: 'first', language: 'fr' })).json().ticket;
+		app.log.info({ headers: { cookie: 'hidden-1', 'sec-websocket-protocol': 'hidden-2' }, ticket: 'hidden-3', req: { headers: { authorization: 'hidden-4' } } });
+		const all = log.join('\n');
+		assert.ok(all.includes(browser.name));
+		assert.doesNotMatch(all, /hidden-\d/);
+		assert.ok(!all.includes(ticket));
+		const id = decodeURIComponent(browser.cookie).slice('etabli='.length).split('.')[0] ?? '';
+		assert.ok(store.learner(id), 'the test looks for the right thing');
+		assert.ok(!all.includes(id));
+	}));
+
+test('too many requests of one learner are refused; another behind the same address goes on', () =>
+	withServer(
+		async (server, browser) => {
+			const other = await server.visitor();
+			const codes = [];
+			for (let i = 0; i < 7; i++) codes.push((await browser.ask('GET', '/api/sandboxes/apptainer')).statusCode);
+			assert.deepEqual(codes, [200, 200, 200, 200, 200, 429, 429]);
+			const refused = await browser.ask('GET', '/api/sandboxes/apptainer');
+			assert.equal(refused.json().code, 'too-many');
+			assert.ok(Number(refused.headers['retry-after']) > 0);
+			assert.equal((await other.ask('GET', '/api/sandboxes/apptainer')).statusCode, 200);
+		},
+		{ requestsPerMinute: 5 },
+	));
+
+test('the interface describes itself, and every route of the description exists', () =>
+	withServer(async ({ app }, browser) => {
+		const description = (await browser.ask('GET', '/api/openapi.json')).json();
+		assert.match(description.openapi, /^3\./);
+		assert.ok(description.paths['/api/lessons/{course}/{lesson}/steps/{step}/check'].post.responses['200']);
+		assert.ok(description.paths['/api/tickets'].post.requestBody);
+		for (const [path, methods] of Object.entries(description.paths as Record<string, object>)) {
+			for (const method of Object.keys(methods)) {
+				assert.ok(app.hasRoute({ method: method.toUpperCase() as 'GET', url: path.replace(/\{(\w+)\}/g, ':$1') }), `${method} ${path}`);
+			}
+		}
+		assert.deepEqual((await app.inject('/healthz')).json(), { status: 'ok' });
+	}));
+
+test('answers with data are not kept, and run nothing', () =>
+	withServer(async (_, browser) => {
+		const { headers } = await browser.ask('GET', '/api/sandboxes/apptainer');
+		assert.equal(headers['cache-control'], 'no-store');
+		assert.match(String(headers['content-security-policy']), /default-src 'none'/);
+		assert.equal(headers['x-content-type-options'], 'nosniff');
+		assert.equal(headers['referrer-policy'], 'same-origin');
+		assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+		assert.equal(headers['strict-transport-security'], undefined);
+		assert.equal(headers['server'], undefined);
+	}));

@@ -1,0 +1,170 @@
+/**
+ * The HTTP interface (docs/protocol.md §3). No route takes a learner or sandbox id: whose progress and whose sandbox it is comes from
+ * the signed cookie alone, so there is nothing to guess.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import {
+	courseParamsSchema,
+	languageQuerySchema,
+	lessonParamsSchema,
+	progressSchema,
+	refusalSchema,
+	resetRequestSchema,
+	sandboxReportSchema,
+	sessionSchema,
+	stepParamsSchema,
+	stepReportSchema,
+	ticketRequestSchema,
+	ticketSchema,
+} from '../../src/shared/api.ts';
+import type { Course, Lesson, Step } from '../../src/shared/course.ts';
+import { PublicError } from '../../src/shared/errors.ts';
+import type { AppDeps } from './deps.ts';
+import type { Identity } from './identity.ts';
+import { type Tickets, ticketSeconds } from './tickets.ts';
+
+interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'store' | 'courses' | 'live' | 'version'> {
+	identity: Identity;
+	tickets: Tickets;
+}
+
+const refusals = { '4xx': refusalSchema, '5xx': refusalSchema };
+const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, ...refusals });
+
+/** New identities per minute and address: a whole room may arrive at once behind one. */
+const newLearnersPerMinute = 300;
+
+export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
+	const app = plain.withTypeProvider<ZodTypeProvider>();
+	const { benches, steps, store, identity, tickets } = deps;
+	const find = finder(deps.courses);
+	const newcomers = plain.createRateLimit({ max: newLearnersPerMinute, timeWindow: 60_000, keyGenerator: (request) => request.ip });
+
+	const session = { description: 'Who I am; the first call sets the cookie that every other call needs.', response: answers(sessionSchema) };
+	app.get('/api/session', { schema: session }, async (request, reply) => {
+		let learner = identity.ofHeader(request.headers.cookie);
+		if (!learner) {
+			const count = await newcomers(request);
+			if (!count.isAllowed && count.isExceeded) throw new PublicError('too-many', 'new identities');
+			learner = store.createLearner();
+		}
+		identity.give(reply, learner);
+		return { learner: learner.name, live: deps.live, version: deps.version };
+	});
+
+	const courseProgress = {
+		description: 'How every step of the course stands.',
+		params: courseParamsSchema,
+		querystring: languageQuerySchema,
+		response: answers(progressSchema),
+	};
+	app.get('/api/courses/:course/progress', { schema: courseProgress }, (request) => {
+		const learner = identity.of(request);
+		const course = find.course(request.params);
+		return { steps: steps.reports(learner, course.slug, undefined, request.query.language) };
+	});
+
+	const lessonSteps = {
+		description: 'How the steps of the lesson stand, in order.',
+		params: lessonParamsSchema,
+		querystring: languageQuerySchema,
+		response: answers(progressSchema),
+	};
+	app.get('/api/lessons/:course/:lesson/steps', { schema: lessonSteps }, (request) => {
+		const learner = identity.of(request);
+		const { course, lesson } = find.lesson(request.params);
+		return { steps: steps.reports(learner, course.slug, lesson.slug, request.query.language) };
+	});
+
+	const lessonReset = {
+		description: "The lesson as it was at the start, in the learner's sandbox.",
+		params: lessonParamsSchema,
+		querystring: languageQuerySchema,
+		body: resetRequestSchema,
+		response: answers(progressSchema),
+	};
+	app.post('/api/lessons/:course/:lesson/reset', { schema: lessonReset }, async (request) => {
+		const learner = identity.of(request);
+		const { course, lesson } = find.lesson(request.params);
+		await benches.resetLesson(learner, course.slug, lesson.slug);
+		if (request.body.progress) steps.forget(learner, course.slug, lesson.slug);
+		return { steps: steps.reports(learner, course.slug, lesson.slug, request.query.language) };
+	});
+
+	const sandbox = { params: courseParamsSchema, querystring: languageQuerySchema, response: answers(sandboxReportSchema) };
+	const url = '/api/sandboxes/:course';
+	app.get(url, { schema: { ...sandbox, description: 'How my sandbox stands.' } }, (request) => {
+		const learner = identity.of(request);
+		return benches.report(learner, find.course(request.params).slug, request.query.language);
+	});
+	app.post(url, { schema: { ...sandbox, description: 'Start it, or queue for it; the same again changes nothing.' } }, (request) => {
+		const learner = identity.of(request);
+		const course = find.course(request.params).slug;
+		benches.start(learner, course);
+		return benches.report(learner, course, request.query.language);
+	});
+	app.delete(url, { schema: { ...sandbox, description: 'Put it away, with everything in it.' } }, async (request) => {
+		const learner = identity.of(request);
+		const course = find.course(request.params).slug;
+		await benches.end(learner, course);
+		return benches.report(learner, course, request.query.language);
+	});
+	const benchReset = { ...sandbox, body: resetRequestSchema, description: 'A fresh one in its place.' };
+	app.post(`${url}/reset`, { schema: benchReset }, async (request) => {
+		const learner = identity.of(request);
+		const course = find.course(request.params).slug;
+		await benches.reset(learner, course);
+		if (request.body.progress) steps.forget(learner, course, undefined);
+		return benches.report(learner, course, request.query.language);
+	});
+
+	const step = { params: stepParamsSchema, querystring: languageQuerySchema, response: answers(stepReportSchema) };
+	app.post('/api/lessons/:course/:lesson/steps/:step/check', { schema: { ...step, description: 'Run its check now.' } }, (request) => {
+		const learner = identity.of(request);
+		const found = find.step(request.params);
+		return steps.check(learner, found.course.slug, found.lesson.slug, found.step.id, request.query.language);
+	});
+	app.post('/api/lessons/:course/:lesson/steps/:step/reset', { schema: { ...step, description: 'Undo its work.' } }, (request) => {
+		const learner = identity.of(request);
+		const found = find.step(request.params);
+		return steps.reset(learner, found.course.slug, found.lesson.slug, found.step.id);
+	});
+	app.post('/api/lessons/:course/:lesson/steps/:step/done', { schema: { ...step, description: 'A step to read has been read.' } }, (request) => {
+		const learner = identity.of(request);
+		const found = find.step(request.params);
+		if (found.step.check !== undefined) throw new PublicError('bad-request', `step ${found.step.id} has a check`);
+		return steps.done(learner, found.course.slug, found.lesson.slug, found.step.id);
+	});
+
+	const ticket = {
+		description: 'A ticket for the WebSocket of a lesson page: for one use, soon.',
+		body: ticketRequestSchema,
+		response: answers(ticketSchema),
+	};
+	app.post('/api/tickets', { schema: ticket }, (request) => {
+		const learner = identity.of(request);
+		const { course, lesson } = find.lesson(request.body);
+		const text = tickets.issue({ learner, course: course.slug, lesson: lesson.slug, language: request.body.language });
+		return { ticket: text, seconds: ticketSeconds };
+	});
+}
+
+/** Courses, lessons and steps by name. @throws PublicError not-found */
+function finder(courses: readonly Course[]) {
+	const must = <T>(thing: T | undefined, name: string): T => {
+		if (thing === undefined) throw new PublicError('not-found', name);
+		return thing;
+	};
+	const course = (names: { course: string }): Course => must(courses.find(({ slug }) => slug === names.course), names.course);
+	const lesson = (names: { course: string; lesson: string }): { course: Course; lesson: Lesson } => {
+		const found = course(names);
+		return { course: found, lesson: must(found.lessons.find(({ slug }) => slug === names.lesson), names.lesson) };
+	};
+	const step = (names: { course: string; lesson: string; step: string }): { course: Course; lesson: Lesson; step: Step } => {
+		const found = lesson(names);
+		return { ...found, step: must(found.lesson.steps.find(({ id }) => id === names.step), names.step) };
+	};
+	return { course, lesson, step };
+}

@@ -1,7 +1,8 @@
 /** The container engine: what answers is used; else what is installed is started; else Docker is installed, if we may. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Attempt, findEngine } from '../engines/connect.ts';
 import type { DockerEngine } from '../engines/docker.ts';
+import { apparmorEnabled } from './apparmor.ts';
 import { hasSystemd, installedEngine, startEngine } from './daemon.ts';
 import { Failure } from './failure.ts';
 import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
@@ -93,8 +94,3 @@ async function install(request: EngineRequest): Promise<boolean> {
 	return true;
 }
 
-/** Does the kernel enforce AppArmor? */
-export function apparmorEnabled(): boolean {
-	const path = '/sys/module/apparmor/parameters/enabled';
-	return existsSync(path) && readFileSync(path, 'utf8').startsWith('Y');
-}

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { pack } from 'tar-stream';
 import { Failure } from './failure.ts';
 import type { Step } from './progress.ts';
 import { hashInputs } from './stamps.ts';
@@ -51,10 +52,7 @@ interface BuildEvent {
  */
 export async function buildImage(request: BuildRequest): Promise<void> {
 	const { docker, step, signal } = request;
-	const context =
-		request.folder === undefined
-			? Readable.from([dockerfileArchive(request.dockerfile ?? '')])
-			: { context: request.folder, src: readdirSync(request.folder) };
+	const context = request.folder === undefined ? onlyDockerfile(request.dockerfile ?? '') : { context: request.folder, src: readdirSync(request.folder) };
 	const tail: string[] = [];
 	try {
 		const stream = await docker.buildImage(context, {
@@ -99,22 +97,9 @@ function proxies(): Record<string, string> {
 	return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-/** A tar archive with one file, "Dockerfile". */
-export function dockerfileArchive(text: string): Buffer {
-	const body = Buffer.from(text);
-	const header = Buffer.alloc(512);
-	header.write('Dockerfile', 0);
-	header.write('0000644\0', 100);
-	header.write('0000000\0', 108);
-	header.write('0000000\0', 116);
-	header.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
-	header.write('00000000000\0', 136);
-	header.write('        ', 148);
-	header.write('0', 156);
-	header.write('ustar\u000000', 257);
-	let sum = 0;
-	for (const byte of header) sum += byte;
-	header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-	// Padding to whole blocks, then two empty ones.
-	return Buffer.concat([header, body, Buffer.alloc((512 - (body.length % 512)) % 512 + 1024)]);
+function onlyDockerfile(text: string): NodeJS.ReadableStream {
+	const archive = pack();
+	archive.entry({ name: 'Dockerfile' }, text);
+	archive.finalize();
+	return Readable.from(archive);
 }

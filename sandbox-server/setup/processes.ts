@@ -84,29 +84,41 @@ export async function endProcess(mark: ProcessMark, patience: number, prefix: re
 }
 
 /**
- * Runs `work` while no other process does so under the same path; waits for the other. A lock whose owner died does not count.
- * @param onWait called once, with the owner's number, when there is something to wait for
+ * Makes this process the owner of the path, in one step.
+ * @returns the owner that there is already; undefined when it is us now
  */
-export async function withLock<T>(path: string, onWait: (pid: number) => void, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export function claim(path: string, note: string): ProcessMark | undefined {
 	const own = `${path}.${process.pid}`;
 	mkdirSync(dirname(path), { recursive: true });
-	markProcess(own, process.pid, '');
+	markProcess(own, process.pid, note);
 	try {
-		for (let told = false; ; await sleep(200)) {
-			signal?.throwIfAborted();
+		for (;;) {
 			try {
 				// A link is made or refused in one step.
 				linkSync(own, path);
-				break;
+				return undefined;
 			} catch (error) {
 				if (codeOf(error) !== 'EEXIST') throw error;
 			}
 			const owner = markedProcess(path);
-			if (owner && !told) onWait(owner.pid);
-			told ||= owner !== undefined;
+			if (owner) return owner;
 		}
 	} finally {
 		rmSync(own, { force: true });
+	}
+}
+
+/**
+ * Runs `work` while no other process does so under the same path; waits for the other. A lock whose owner died does not count.
+ * @param onWait called once, with the owner's number, when there is something to wait for
+ */
+export async function withLock<T>(path: string, onWait: (pid: number) => void, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+	for (let told = false; ; await sleep(200)) {
+		signal?.throwIfAborted();
+		const owner = claim(path, '');
+		if (!owner) break;
+		if (!told) onWait(owner.pid);
+		told = true;
 	}
 	try {
 		return await work();

@@ -1,0 +1,41 @@
+/** Arguments → configuration and what else a command needs to begin with. Needs npm's packages: import it after they are there. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, readConfig, type ServerConfig } from '../config.ts';
+import { options } from '../options.ts';
+import { Failure } from '../setup/failure.ts';
+import type { Asker } from '../setup/packages.ts';
+import { type DataPaths, dataPaths, root } from '../setup/paths.ts';
+import { checkDataFolder } from '../setup/preflight.ts';
+import type { Progress } from '../setup/progress.ts';
+import { type Arguments, usageStatus } from './arguments.ts';
+
+/** @throws Failure with every mistake */
+export function configuration(args: Arguments): ServerConfig {
+	const typed = options.flatMap(({ name, flag }) => {
+		const value = args.values[flag.slice(2)];
+		return value === undefined ? [] : [[name, value]];
+	});
+	const file = args.values['config'];
+	try {
+		return readConfig({ flags: { ...Object.fromEntries(typed), ...(file === undefined ? {} : { config: file }) }, env: process.env, cwd: process.cwd(), root });
+	} catch (error) {
+		if (error instanceof ConfigError) throw new Failure(error.message, { hint: 'docs/operator/running.md describes every option.', status: usageStatus, cause: error });
+		throw error;
+	}
+}
+
+/** Checks the data folder and opens the log in it. @throws Failure */
+export function openData(data: string, command: string, progress: Progress): DataPaths {
+	checkDataFolder(data);
+	const paths = dataPaths(data);
+	mkdirSync(paths.logs, { recursive: true });
+	progress.openLog(join(paths.logs, `${command}.log`));
+	return paths;
+}
+
+/** CI=true: nobody is there, whatever the streams look like. */
+export function asker(yes: boolean): Asker {
+	const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['CI'] !== 'true';
+	return { yes, interactive, input: process.stdin, output: process.stdout };
+}

@@ -1,0 +1,81 @@
+/** All that a server needs, in order; each step does nothing when it is done already. */
+import { join } from 'node:path';
+import { formatProblems, loadCourses } from '../../src/courses/load.ts';
+import type { Course } from '../../src/shared/course.ts';
+import type { ServerConfig } from '../config.ts';
+import type { DockerEngine } from '../engines/docker.ts';
+import { loadProfile } from './apparmor.ts';
+import { ensureEngine } from './engine.ts';
+import { Failure } from './failure.ts';
+import { ensureFuse } from './fuse.ts';
+import { ensureGuest } from './guest.ts';
+import { ensureImages, ensureToolchain, type Images, type ImagesRequest } from './images.ts';
+import type { Asker } from './packages.ts';
+import type { DataPaths } from './paths.ts';
+import type { Progress } from './progress.ts';
+import { ensureSite } from './site.ts';
+
+export interface PrepareRequest {
+	config: ServerConfig;
+	paths: DataPaths;
+	asker: Asker;
+	progress: Progress;
+	signal?: AbortSignal | undefined;
+}
+
+/** What sandboxes are made with. */
+export interface Workshop {
+	engine: DockerEngine;
+	images: Images;
+	/** Folder that is mounted at /opt/etabli. */
+	guest: string;
+}
+
+export interface Prepared {
+	courses: Course[];
+	/** undefined: the lessons are served for reading. */
+	workshop: Workshop | undefined;
+	/** Why there is no workshop. */
+	why: string | undefined;
+	/** Folder of the built site. */
+	site: string;
+}
+
+/** @throws Failure naming every mistake of the courses */
+export function readCourses(folder: string): Course[] {
+	const { courses, problems } = loadCourses(folder);
+	if (problems.length > 0) throw new Failure(formatProblems(problems), { hint: 'Mend the courses, then run this again.' });
+	return courses;
+}
+
+/** @throws Failure */
+export async function prepare(request: PrepareRequest): Promise<Prepared> {
+	const { config, paths } = request;
+	const courses = readCourses(config.courses);
+	const { engine, why } = await ensureEngine({ ...request, url: config.engine });
+	const workshop = engine && (await prepareWorkshop(engine, courses, request));
+	if (why !== undefined) request.progress.say(`\n${why}\nUntil then the lessons are served for reading, without sandboxes.\n`);
+	const site = await ensureSite({ ...request, paths, courses: config.courses });
+	return { courses, workshop, why, site };
+}
+
+/** Images and programs of the sandboxes. @throws Failure */
+export async function prepareWorkshop(engine: DockerEngine, courses: readonly Course[], request: PrepareRequest): Promise<Workshop> {
+	const { config, paths, progress } = request;
+	if (engine.url.startsWith('unix:')) {
+		await ensureFuse(progress);
+		await loadProfile(progress);
+	}
+	const imagesRequest: ImagesRequest = {
+		docker: engine.docker,
+		courses,
+		mirror: config.mirror,
+		temporary: join(paths.data, 'tmp'),
+		asker: request.asker,
+		progress,
+		signal: request.signal,
+	};
+	const images = await ensureImages(imagesRequest);
+	const guest = await ensureGuest({ docker: engine.docker, paths, progress, signal: request.signal, toolchain: () => ensureToolchain({ ...imagesRequest, base: images.base }) });
+	return { engine, images, guest };
+}

@@ -1,0 +1,49 @@
+/** The site. ETABLI_COURSES gives another folder of courses, ETABLI_SITE_OUT another folder for the built pages. */
+import { resolve } from 'node:path';
+import starlight from '@astrojs/starlight';
+import { defineConfig } from 'astro/config';
+import { courseModule } from './src/plugins/course-module.ts';
+import { lessonSource } from './src/plugins/lesson-source.ts';
+import { readCatalogue } from './src/site/read-catalogue.ts';
+
+const coursesFolder = resolve(process.env.ETABLI_COURSES ?? 'courses');
+const catalogue = readCatalogue(coursesFolder);
+const override = (name) => `./src/components/overrides/${name}.astro`;
+
+export default defineConfig({
+	outDir: process.env.ETABLI_SITE_OUT ?? 'dist',
+	...(process.env.ETABLI_SITE_CACHE ? { cacheDir: process.env.ETABLI_SITE_CACHE } : {}),
+	trailingSlash: 'always',
+	// Astro's own telemetry and dev toolbar have no place on a machine without internet.
+	devToolbar: { enabled: false },
+	integrations: [
+		starlight({
+			title: 'Établi',
+			logo: { src: './src/assets/logo.svg', alt: '' },
+			favicon: '/favicon.svg',
+			defaultLocale: 'fr',
+			locales: { fr: { label: 'Français', lang: 'fr' }, en: { label: 'English', lang: 'en' } },
+			disable404Route: true,
+			customCss: ['./src/styles/theme.css', './src/styles/lesson.css', './src/styles/dock.css'],
+			markdown: { headingLinks: false, processedDirs: [coursesFolder] },
+			routeMiddleware: './src/site/route-data.ts',
+			components: Object.fromEntries(
+				['Footer', 'Head', 'LanguageSelect', 'PageTitle', 'Sidebar', 'SocialIcons', 'TwoColumnContent'].map((name) => [name, override(name)]),
+			),
+			sidebar: catalogue.map((course) => ({
+				label: course.title.fr,
+				translations: { en: course.title.en },
+				items: course.lessons.map((lesson) => ({
+					label: lesson.title.fr,
+					translations: { en: lesson.title.en },
+					link: `/${course.slug}/${lesson.slug}/`,
+				})),
+			})),
+		}),
+	],
+	vite: {
+		plugins: [courseModule(catalogue, coursesFolder), lessonSource(coursesFolder)],
+		// Small scripts stay files: the content policy then needs no hash for them.
+		build: { assetsInlineLimit: 0 },
+	},
+});

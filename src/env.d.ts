@@ -1,0 +1,5 @@
+declare module 'virtual:etabli/courses' {
+	export const courses: import('./site/catalogue.ts').CatalogueCourse[];
+	/** Absolute path of the courses. */
+	export const coursesFolder: string;
+}

@@ -1,0 +1,61 @@
+/**
+ * Vite plugin: a lesson's MDX, before it is compiled, gets the imports of our components, and each Hint and Solution the step that it
+ * belongs to: Astro components do not see their parents. Line numbers stay, so that errors point at the author's own line.
+ */
+import { fileURLToPath } from 'node:url';
+import type { VitePlugin } from './vite-plugin.ts';
+
+const components = ['Step', 'Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];
+const componentsFolder = fileURLToPath(new URL('../components/lesson/', import.meta.url));
+
+/** @param folder absolute path of the courses */
+export function lessonSource(folder: string): VitePlugin {
+	return {
+		name: 'etabli-lesson-source',
+		enforce: 'pre',
+		transform: (code, id) => {
+			const path = id.split('?')[0] ?? '';
+			return path.startsWith(`${folder}/`) && path.endsWith('.mdx') ? { code: prepareLesson(code), map: null } : undefined;
+		},
+	};
+}
+
+/** Text of fr.mdx or en.mdx → the same with attributes on our tags and the imports at its end. */
+export function prepareLesson(source: string): string {
+	let fence: string | undefined;
+	let step: { id: string; number: number; hints: number } | undefined;
+	let steps = 0;
+	let quizzes = 0;
+	const lines = source.split('\n').map((line) => {
+		const mark = /^\s*(`{3,}|~{3,})(.*)$/.exec(line);
+		if (fence) {
+			if (mark?.[1]?.startsWith(fence) && !mark[2]?.trim()) fence = undefined;
+			return line;
+		}
+		if (mark) {
+			fence = mark[1];
+			return line;
+		}
+		return replaceOutsideCode(line, (text) =>
+			text.replace(/<(Step|Hint|Solution|Quiz)(?=[\s>/])/g, (tag, name: string, at: number) => {
+				if (name === 'Step') {
+					step = { id: /\bid="([^"]*)"/.exec(text.slice(at))?.[1] ?? '', number: ++steps, hints: 0 };
+					return `${tag} number={${step.number}}`;
+				}
+				if (name === 'Quiz') return `${tag} number={${++quizzes}}`;
+				if (!step) return tag;
+				return name === 'Hint' ? `${tag} number={${++step.hints}}` : `${tag} step="${step.id}"`;
+			}),
+		);
+	});
+	const imports = components.map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
+	return [...lines, '', ...imports, ''].join('\n');
+}
+
+/** Applies `change` to the parts of a line that are not inline code. */
+function replaceOutsideCode(line: string, change: (text: string) => string): string {
+	return line
+		.split(/(`+[^`]*`+)/)
+		.map((part, index) => (index % 2 ? part : change(part)))
+		.join('');
+}

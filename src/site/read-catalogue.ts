@@ -1,0 +1,60 @@
+/** Reads the courses at build time. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readLessonText } from '../courses/lesson-text.ts';
+import { formatProblems, loadCourses } from '../courses/load.ts';
+import type { Course, Lesson } from '../shared/course.ts';
+import { type Language, languages, type Text } from '../shared/language.ts';
+import type { CatalogueCourse, CatalogueLesson } from './catalogue.ts';
+
+/**
+ * @param folder absolute path of the courses
+ * @throws Error with every problem of the courses, as a person reads it: the build must stop
+ */
+export function readCatalogue(folder: string): CatalogueCourse[] {
+	const { courses, problems } = loadCourses(folder);
+	if (problems.length > 0) throw new Error(`The courses in ${folder} have problems:\n\n${formatProblems(problems)}`);
+	return courses.map((course) => ({
+		slug: course.slug,
+		title: course.settings.title,
+		summary: course.settings.summary,
+		authors: course.settings.authors,
+		license: course.settings.license,
+		lessons: course.lessons.map((lesson) => catalogueLesson(course, lesson)),
+	}));
+}
+
+function catalogueLesson(course: Course, lesson: Lesson): CatalogueLesson {
+	const titles = Object.fromEntries(languages.map((language) => [language, stepTitles(course, lesson, language)]));
+	return {
+		slug: lesson.slug,
+		folder: lesson.folder,
+		title: { fr: lesson.head.fr.title, en: lesson.head.en.title },
+		description: { fr: lesson.head.fr.description, en: lesson.head.en.description },
+		minutes: lesson.settings.minutes,
+		terminals: lesson.settings.terminals,
+		steps: lesson.steps.map((step) => ({
+			id: step.id,
+			title: Object.fromEntries(languages.map((language) => [language, titles[language]?.get(step.id) ?? step.id])) as Text,
+			checked: step.check !== undefined,
+			resettable: step.reset !== undefined,
+			solution: step.solution && shownSolution(step.solution),
+		})),
+	};
+}
+
+function stepTitles(course: Course, lesson: Lesson, language: Language): Map<string, string> {
+	const file = join(course.path, lesson.folder, `${language}.mdx`);
+	const text = readLessonText(file, readFileSync(file, 'utf8'));
+	return new Map(text.steps.map((step) => [step.id, plain(step.title ?? step.id)]));
+}
+
+/** Markdown of a heading → text: emphasis, code marks and link targets go. */
+function plain(markdown: string): string {
+	return markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '');
+}
+
+/** A solution without its interpreter line. */
+function shownSolution(script: string): string {
+	return script.replace(/^#!.*\n/, '').trim();
+}

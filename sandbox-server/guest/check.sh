@@ -58,10 +58,10 @@ fail() {
 }
 
 # --- history: standard input is read once, here
-# Fields: exit code, ms, terminal, folder, command; a command on several lines becomes one line.
+# Fields: exit code ("-" when unknown), ms, terminal, folder, command; a command on several lines becomes one line.
 _history=$(awk -F '\t' 'NF >= 5 {
 	command = $5; for (i = 6; i <= NF; i++) command = command " " $i
-	gsub(/\\\\/, "\001", command); gsub(/\\[nt]/, " ", command); gsub(/\001/, "\\", command)
+	gsub(/\\\\/, "\001", command); gsub(/\\[ntr]/, " ", command); gsub(/\001/, "\\", command)
 	print $1 "\t" command }')
 
 commands() { [ -z "$_history" ] || printf '%s\n' "$_history"; }
@@ -77,7 +77,7 @@ _regex() { printf '%s' "$1" | sed 's/\\/\\\\/g'; }
 
 ran() { _ask -v regex="$(_regex "$1")" '$1 == 0 && $2 ~ regex { hit = 1 } END { exit hit ? 0 : 3 }'; }
 ran_any() { _ask -v regex="$(_regex "$1")" '$2 ~ regex { hit = 1 } END { exit hit ? 0 : 3 }'; }
-ran_failed() { _ask -v regex="$(_regex "$1")" '$2 ~ regex { last = $1; hit = 1 } END { exit hit && last != 0 ? 0 : 3 }'; }
+ran_failed() { _ask -v regex="$(_regex "$1")" '$2 ~ regex { last = $1; hit = 1 } END { exit hit && last != 0 && last != "-" ? 0 : 3 }'; }
 ran_after() { _ask -v a="$(_regex "$1")" -v b="$(_regex "$2")" '$1 == 0 && first && $2 ~ b { hit = 1 } $1 == 0 && $2 ~ a { first = 1 } END { exit hit ? 0 : 3 }'; }
 
 # --- files

@@ -1,0 +1,19 @@
+#!/bin/sh
+# contained.txt is the list of processes of a container that sees only its own: process 1 is Apptainer's own.
+. /opt/etabli/check.sh
+
+file_exists contained.txt || fail \
+	"Il n'y a pas encore de fichier contained.txt : la liste des processus (ps) d'un conteneur isolé." \
+	"There is no file contained.txt yet: the list of processes (ps) of an isolated container." hint 1
+[ -s contained.txt ] || fail \
+	"contained.txt est vide : la commande a dû échouer. Lancez-la d'abord sans « > contained.txt »." \
+	"contained.txt is empty: the command must have failed. Run it first without \"> contained.txt\"." hint 2
+if ! file_contains contained.txt '^ *1 .*appinit'; then
+	ran '(--contain|-c) ' && ! ran '(--containall|-C|--pid|-p) ' && fail \
+		"--contain isole les fichiers, mais pas les processus : on voit encore ceux de l'établi. Il existe une option plus complète." \
+		"--contain isolates files, but not processes: those of the bench still show. There is a more thorough option." hint 1
+	fail \
+		"contained.txt montre les processus de l'établi : ce conteneur-là n'était pas isolé." \
+		"contained.txt shows the processes of the bench: that container was not isolated." hint 1
+fi
+pass

@@ -1,0 +1,3 @@
+#!/bin/bash
+apptainer exec lolcow.sif cat /etc/os-release > inside.txt
+cat inside.txt

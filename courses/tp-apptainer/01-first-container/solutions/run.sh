@@ -1,0 +1,3 @@
+#!/bin/bash
+apptainer run lolcow.sif
+./lolcow.sif "Je suis un fichier"

@@ -1,0 +1,3 @@
+#!/bin/bash
+echo 'cowsay Meuh > moo.txt' | apptainer shell lolcow.sif
+cat moo.txt

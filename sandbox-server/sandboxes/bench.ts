@@ -265,6 +265,11 @@ export class Bench {
 		}
 	}
 
+	/** The lesson's folder and setup, unless that has been done: for a check that comes before any terminal. @throws PublicError sandbox-busy */
+	prepareLesson(lesson: Lesson, language: Language): Promise<void> {
+		return this.#prepare(this.#where(lesson, language), false);
+	}
+
 	/** Runs a script as the learner. @throws PublicError sandbox-busy when the holder is not connected; HolderGone when it goes meanwhile */
 	run(request: ScriptRequest): Promise<ScriptResult> {
 		return this.#present().run(request);

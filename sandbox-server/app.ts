@@ -1,0 +1,178 @@
+/** Puts the server together. Nothing listens, and no sandbox is touched, before `listen`. */
+import { mkdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Course } from '../src/shared/course.ts';
+import { PublicError } from '../src/shared/errors.ts';
+import { CheckService } from './checks/check-service.ts';
+import type { ServerConfig } from './config.ts';
+import type { Engine } from './engines/engine.ts';
+import { sandboxEnv } from './engines/spec.ts';
+import { buildApp } from './http/app.ts';
+import { readSecret } from './http/identity.ts';
+import { readInstance } from './instance.ts';
+import { Live } from './live/live.ts';
+import { Arrivals, PageSteps } from './pages.ts';
+import { ReadingMode } from './reading-mode.ts';
+import { systemClock } from './sandboxes/clock.ts';
+import type { SandboxDeps } from './sandboxes/deps.ts';
+import { SandboxManager } from './sandboxes/manager.ts';
+import { scriptPlace } from './script-place.ts';
+import { lockFolder } from './store/lock.ts';
+import { openStore, type SqliteStore } from './store/sqlite-store.ts';
+import { MarkReader } from './terminals/marks.ts';
+
+/** What sandboxes are made with. */
+export interface BenchParts {
+	engine: Engine;
+	/** Reference of a course's image in the engine. */
+	image: (course: Course) => string;
+	/** Folder that is mounted at /opt/etabli. */
+	guest: string;
+	listenHolder: SandboxDeps['listenHolder'];
+	/** undefined: `localhost:5000` does not answer in the sandboxes. */
+	listenRegistry: SandboxDeps['listenRegistry'];
+}
+
+export interface ServerParts {
+	config: Pick<ServerConfig, 'host' | 'port' | 'publicUrl' | 'data' | 'maxSandboxes' | 'keep'>;
+	courses: readonly Course[];
+	/** Folder of the built site. */
+	site: string | undefined;
+	/** undefined: the lessons are served for reading. */
+	bench: BenchParts | undefined;
+	version: string;
+	logger: Logger;
+}
+
+export interface Server {
+	readonly app: FastifyInstance;
+	/**
+	 * Adopts the sandboxes of the last run, then listens.
+	 * @returns the address to open
+	 * @throws Error of the system: EADDRINUSE, EACCES, EADDRNOTAVAIL
+	 */
+	listen(): Promise<string>;
+	/** Ends connections, then sandboxes unless the configuration keeps them. Idempotent. */
+	close(): Promise<void>;
+}
+
+/** Part of the engine's memory that sandboxes may fill; the rest is for the engine, the registry and this server. */
+const memoryShare = 0.8;
+
+/** @throws StoreUnusable, Error of the file system */
+export async function createServer(parts: ServerParts): Promise<Server> {
+	const { data } = parts.config;
+	mkdirSync(data, { recursive: true });
+	const unlock = lockFolder(data);
+	let store: SqliteStore | undefined;
+	try {
+		store = openStore(join(data, 'store.sqlite'));
+		return await compose(parts, store, unlock);
+	} catch (error) {
+		store?.close();
+		unlock();
+		throw error;
+	}
+}
+
+async function compose(parts: ServerParts, store: SqliteStore, unlock: () => void): Promise<Server> {
+	const { config, courses, logger } = parts;
+	const manager = parts.bench && new SandboxManager(await sandboxDeps(parts, parts.bench, store));
+	const sandboxes = manager ?? new ReadingMode();
+	const benchOf = (...who: Parameters<SandboxManager['bench']>) => {
+		if (!manager) throw new PublicError('no-sandbox', 'reading mode');
+		return manager.bench(...who);
+	};
+	const pageSteps = new PageSteps(() => checks);
+	const checks: CheckService = new CheckService({
+		courses,
+		store,
+		place: scriptPlace(benchOf),
+		onReport: (learner, course, report) => pageSteps.tell(learner, course, report),
+		log: logger,
+	});
+	// `commandEnded` of the checks never rejects.
+	manager?.subscribe({ commandEnded: (learner, course, lesson) => void checks.commandEnded(learner, course, lesson) });
+	const live = new Live({ sandboxes, steps: pageSteps, clock: systemClock, log: logger });
+	const app = await buildApp({
+		addresses: { publicOrigin: config.publicUrl, host: config.host },
+		secret: await readSecret(join(config.data, 'secret')),
+		site: parts.site,
+		version: parts.version,
+		live: manager !== undefined,
+		courses,
+		store,
+		benches: sandboxes,
+		steps: checks,
+		connections: new Arrivals(live, checks),
+		logger,
+		now: () => Date.now(),
+	});
+
+	let listened = false;
+	let closing: Promise<void> | undefined;
+	const close = async () => {
+		await app.close();
+		// A server that never came up leaves the sandboxes of the one before as they are.
+		await manager?.close({ keep: config.keep || !listened });
+		store.close();
+		unlock();
+	};
+	return {
+		app,
+		async listen() {
+			await manager?.open();
+			await app.listen({ host: config.host, port: config.port });
+			listened = true;
+			return config.publicUrl ?? addressOf(config.host, app.server.address() as AddressInfo);
+		},
+		close() {
+			closing ??= close();
+			return closing;
+		},
+	};
+}
+
+async function sandboxDeps({ config, courses, logger }: ServerParts, bench: BenchParts, store: SqliteStore): Promise<SandboxDeps> {
+	return {
+		settings: {
+			data: config.data,
+			guest: bench.guest,
+			instance: readInstance(config.data),
+			maxSandboxes: config.maxSandboxes ?? (await sandboxesByMemory(bench.engine, courses, logger)),
+			home: sandboxEnv['HOME'] ?? '/home/learner',
+			image: bench.image,
+			scriptEnv: sandboxEnv,
+		},
+		courses,
+		store,
+		engine: bench.engine,
+		clock: systemClock,
+		log: logger,
+		listenHolder: bench.listenHolder,
+		listenRegistry: bench.listenRegistry,
+		markReader: (onCommand) => new MarkReader(onCommand),
+	};
+}
+
+/** How many sandboxes of the hungriest course the engine's memory holds, at least one. */
+async function sandboxesByMemory(engine: Engine, courses: readonly Course[], logger: Logger): Promise<number> {
+	const each = Math.max(...courses.map((course) => course.settings.limits.memory));
+	let memory = totalmem();
+	try {
+		({ memory } = await engine.info(AbortSignal.timeout(10_000)));
+	} catch (error) {
+		logger.warn({ err: error }, 'the engine does not answer: room for sandboxes is counted by this machine’s memory');
+	}
+	return Number.isFinite(each) ? Math.max(1, Math.floor((memory * memoryShare) / each)) : 1;
+}
+
+/** What a person on this machine types; an address of every network is reached by the name of this machine. */
+function addressOf(host: string, { port, family }: AddressInfo): string {
+	if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+	return `http://${family === 'IPv6' && host.includes(':') ? `[${host}]` : host}:${port}`;
+}

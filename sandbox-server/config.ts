@@ -40,7 +40,8 @@ export const serverConfigSchema = z.strictObject({
 	keep: z.boolean().describe('true or false'),
 	yes: z.boolean().describe('true or false'),
 });
-export type ServerConfig = z.infer<typeof serverConfigSchema>;
+/** Every option is there; undefined where nothing was said and there is no default. */
+export type ServerConfig = { [Name in OptionName]: z.infer<typeof serverConfigSchema>[Name] };
 
 const examples: Record<OptionName, string> = {
 	host: '127.0.0.1',

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -rf house note.txt "$HOME/note.txt"

@@ -1,0 +1,3 @@
+#!/bin/bash
+apptainer inspect --deffile lolcow.sif > origin.def
+cat origin.def

@@ -1,0 +1,37 @@
+/** Builds the holder: a small static program, from C with no dependency but libc. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Folder of the holder's sources. */
+export const holderFolder = join(import.meta.dirname, 'holder');
+/** Its sources, relative to `holderFolder`; its headers lie beside them. */
+export const holderSources = [
+	'attributes.c',
+	'connection.c',
+	'forward.c',
+	'frames.c',
+	'main.c',
+	'modes.c',
+	'preamble.c',
+	'requests.c',
+	'ring.c',
+	'run.c',
+	'spawn.c',
+	'streams.c',
+	'terminal.c',
+	'vitals.c',
+] as const;
+export const holderHeaders = ['holder.h', 'modes.h'] as const;
+/** For the compiler of an image's build as well: `cc <flags> -o holder <sources>`. */
+export const holderFlags = ['-std=gnu11', '-static', '-O2', '-Wall', '-Wextra', '-Werror'] as const;
+
+/**
+ * Compiles the holder with a compiler of this machine.
+ * @param outFile path of the program to make
+ * @throws with the compiler's own words when it fails or is not there
+ */
+export async function compileHolder(outFile: string, options: { cc?: string; flags?: readonly string[] } = {}): Promise<void> {
+	const { cc = 'cc', flags = holderFlags } = options;
+	await promisify(execFile)(cc, [...flags, '-o', outFile, ...holderSources], { cwd: holderFolder });
+}

@@ -1,0 +1,2 @@
+#!/bin/bash
+rm -f digest.txt exact.sif latest.sif

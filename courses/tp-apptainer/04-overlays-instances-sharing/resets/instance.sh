@@ -1,0 +1,4 @@
+#!/bin/bash
+# Fails when nothing runs, which is what we want.
+apptainer instance stop --all || true
+rm -rf web.sif www

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { ConfigError, readConfig, type ServerConfig } from '../config.ts';
 import { options } from '../options.ts';
 import { Failure } from '../setup/failure.ts';
-import type { Asker } from '../setup/packages.ts';
 import { type DataPaths, dataPaths, root } from '../setup/paths.ts';
 import { checkDataFolder } from '../setup/preflight.ts';
 import type { Progress } from '../setup/progress.ts';
@@ -32,10 +31,4 @@ export function openData(data: string, command: string, progress: Progress): Dat
 	mkdirSync(paths.logs, { recursive: true });
 	progress.openLog(join(paths.logs, `${command}.log`));
 	return paths;
-}
-
-/** CI=true: nobody is there, whatever the streams look like. */
-export function asker(yes: boolean): Asker {
-	const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && process.env['CI'] !== 'true';
-	return { yes, interactive, input: process.stdin, output: process.stdout };
 }

@@ -108,6 +108,11 @@ function lastLines(path: string): string {
 	return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-5).map((line) => `    ${line}`).join('\n');
 }
 
+/** Does an engine run that we started? */
+export function ownsEngine(runFolder: string): boolean {
+	return markedProcess(daemonMark(runFolder)) !== undefined;
+}
+
 /** Stops the engine that we started; nothing when we started none, or it is gone. @returns whether one was stopped */
 export async function stopOwnEngine(runFolder: string): Promise<boolean> {
 	const mark = markedProcess(daemonMark(runFolder));

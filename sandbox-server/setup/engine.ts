@@ -1,14 +1,18 @@
 /** The container engine: what answers is used; else what is installed is started; else Docker is installed, if we may. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Attempt, findEngine } from '../engines/connect.ts';
 import type { DockerEngine } from '../engines/docker.ts';
 import { apparmorEnabled } from './apparmor.ts';
-import { hasSystemd, installedEngine, startEngine } from './daemon.ts';
+import { hasSystemd, installedEngine, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
 import { Failure } from './failure.ts';
 import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
-import type { DataPaths } from './paths.ts';
+import { type DataPaths, root } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { which } from './run.ts';
+
+/** Where an engine that we started is marked: once per checkout, whichever data folder it was started for. */
+const engineRun = join(root, '.etabli/run');
 
 export interface EngineRequest {
 	/** --engine; "none" wants none. */
@@ -45,7 +49,7 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer
 		if (!kind) throw new Failure('The package docker.io is installed, but there is no dockerd.', { hint: 'Install Docker or Podman yourself, then run this again.' });
 		await request.progress.step(`Starting the container engine (${kind === 'docker' ? 'Docker' : 'Podman'})`, async (step) => {
 			await startEngine(kind, {
-				runFolder: request.paths.run,
+				runFolder: engineRun,
 				logFolder: request.paths.logs,
 				step,
 				signal: request.signal,
@@ -94,3 +98,11 @@ async function install(request: EngineRequest): Promise<boolean> {
 	return true;
 }
 
+
+/** Stops the engine if we started it and nothing runs in it any more. */
+export async function releaseEngine(engine: DockerEngine, progress: Progress): Promise<void> {
+	if (!ownsEngine(engineRun)) return;
+	const running = await engine.docker.listContainers();
+	if (running.length > 0) return;
+	await progress.step('Stopping the container engine, which etabli had started', () => stopOwnEngine(engineRun));
+}

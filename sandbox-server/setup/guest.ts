@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { extract, pack } from 'tar-stream';
-import { guestFiles, holderFlags, holderSources } from '../guest/build.ts';
+import { holderFlags, holderFolder, holderSources } from '../guest/build.ts';
 import { Failure } from './failure.ts';
 import { type DataPaths, root } from './paths.ts';
 import type { Progress, Step } from './progress.ts';
@@ -24,13 +24,15 @@ export interface GuestRequest {
 }
 
 const source = join(root, 'sandbox-server/guest');
+/** Texts that are mounted as they are. */
+const guestTexts = ['bashrc', 'check.sh'];
 
 /** @returns the guest folder @throws Failure with the compiler's words */
 export async function ensureGuest(request: GuestRequest): Promise<string> {
 	const { paths, progress } = request;
 	const stamps = new Stamps(paths.stamps);
 	const holder = join(paths.guest, 'holder');
-	const hash = hashInputs({ root, paths: [join(source, 'holder')], texts: [...holderFlags, process.arch] });
+	const hash = hashInputs({ root, paths: [holderFolder], texts: [...holderFlags, process.arch] });
 	if (stamps.read('holder') !== hash || !existsSync(holder)) {
 		await progress.step('Compiling the holder of the terminals', async (step) => {
 			mkdirSync(paths.guest, { recursive: true });
@@ -44,10 +46,10 @@ export async function ensureGuest(request: GuestRequest): Promise<string> {
 			stamps.write('holder', hash);
 		});
 	}
-	for (const { name, mode } of guestFiles) {
+	for (const name of guestTexts) {
 		const text = readFileSync(join(source, name));
 		const target = join(paths.guest, name);
-		if (!existsSync(target) || !readFileSync(target).equals(text)) writeAtomically(target, text, mode);
+		if (!existsSync(target) || !readFileSync(target).equals(text)) writeAtomically(target, text);
 	}
 	return paths.guest;
 }
@@ -56,8 +58,7 @@ export async function ensureGuest(request: GuestRequest): Promise<string> {
 async function compileHere(output: string, step: Step, request: GuestRequest): Promise<Buffer | undefined> {
 	const compiler = which('cc');
 	if (!compiler) return undefined;
-	const folder = join(source, 'holder');
-	const result = await run(compiler, [...holderFlags, '-o', output, ...holderSources], { cwd: folder, onLine: (line) => step.detail(line), signal: request.signal });
+	const result = await run(compiler, [...holderFlags, '-o', output, ...holderSources], { cwd: holderFolder, onLine: (line) => step.detail(line), signal: request.signal });
 	if (result.status === 0) return readFileSync(output);
 	step.detail('this machine’s compiler does not do; one in a container is used');
 	return undefined;
@@ -76,7 +77,7 @@ async function compileInContainer(request: GuestRequest, step: Step): Promise<Bu
 	});
 	try {
 		const sources = pack();
-		for (const name of readdirSync(join(source, 'holder'))) sources.entry({ name: `src/holder/${name}` }, readFileSync(join(source, 'holder', name)));
+		for (const name of readdirSync(holderFolder)) sources.entry({ name: `src/holder/${name}` }, readFileSync(join(holderFolder, name)));
 		sources.finalize();
 		await container.putArchive(Readable.from(sources), { path: '/' });
 		await container.start();

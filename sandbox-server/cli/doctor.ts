@@ -1,0 +1,46 @@
+/** `etabli doctor`: every condition with its state and remedy. Works before npm's packages are there. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { options } from '../options.ts';
+import { type Finding, findings } from '../setup/doctor/findings.ts';
+import { gatherFacts } from '../setup/doctor/facts.ts';
+import { dataPaths, root } from '../setup/paths.ts';
+import { markedProcess } from '../setup/processes.ts';
+import type { Arguments } from './arguments.ts';
+import { type EarlyValues, earlyValues } from './early.ts';
+import { serverMark } from './server-mark.ts';
+
+const marks = { ok: '✓', warning: '!', failed: '✗' } as const;
+const colours = { ok: 32, warning: 33, failed: 31 } as const;
+
+/** @returns 1 when something failed, 0 otherwise */
+export async function doctor(args: Arguments): Promise<number> {
+	const values = await valuesOf(args);
+	const data = resolve(values.data);
+	const facts = await gatherFacts({ host: values.host, port: values.port, data, engineUrl: values.engine, ours: markedProcess(serverMark(dataPaths(data).run)) !== undefined });
+	const found = findings(facts);
+	process.stdout.write(table(found, process.stdout.isTTY === true && !process.env['NO_COLOR']));
+	const count = (state: Finding['state']): number => found.filter((finding) => finding.state === state).length;
+	process.stdout.write(`\n${count('ok')} ok, ${count('warning')} warnings, ${count('failed')} failed\n`);
+	return count('failed') > 0 ? 1 : 0;
+}
+
+/** With the configuration file where YAML can be read already. */
+async function valuesOf(args: Arguments): Promise<EarlyValues> {
+	if (existsSync(resolve(root, 'node_modules/yaml')) && existsSync(resolve(root, 'node_modules/zod'))) {
+		const { host, port, data, engine } = (await import('./settings.ts')).configuration(args);
+		return { host, port, data, engine };
+	}
+	return earlyValues(args, options);
+}
+
+export function table(found: readonly Finding[], colour: boolean): string {
+	const width = Math.max(...found.map(({ subject }) => subject.length));
+	return found
+		.map(({ subject, state, text, remedy }) => {
+			const mark = `${marks[state]} ${state.padEnd(8)}`;
+			const head = `${colour ? `\u001b[${colours[state]}m${mark}\u001b[0m` : mark} ${subject.padEnd(width)}  ${text}\n`;
+			return remedy === undefined ? head : `${head}${' '.repeat(width + 13)}→ ${remedy}\n`;
+		})
+		.join('');
+}

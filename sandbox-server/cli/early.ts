@@ -1,0 +1,35 @@
+/** The few values that are needed before npm's packages are there: flags, variables and defaults; the configuration file waits. */
+import { resolve } from 'node:path';
+import { configFileOption, type Option, type OptionName } from '../options.ts';
+import { root } from '../setup/paths.ts';
+import { type Arguments, typed } from './arguments.ts';
+
+export interface EarlyValues {
+	host: string;
+	port: number;
+	data: string;
+	engine: string | undefined;
+}
+
+/** @throws Failure (status 2) when a variable has no value of its type */
+export function earlyValues(args: Arguments, options: readonly Option[], env: NodeJS.ProcessEnv = process.env): EarlyValues {
+	const value = (name: OptionName): string | number | boolean | undefined => {
+		const option = options.find((each) => each.name === name);
+		if (!option) return undefined;
+		const text = env[option.env];
+		return args.values[option.flag.slice(2)] ?? (text ? typed(option, text, option.env) : option.default);
+	};
+	const chosen = args.values['data'] ?? env['ETABLI_DATA'];
+	return {
+		host: String(value('host')),
+		port: Number(value('port')),
+		// A folder that was typed is meant from where one stands, the default from the checkout.
+		data: chosen ? resolve(String(chosen)) : resolve(root, String(value('data'))),
+		engine: value('engine') as string | undefined,
+	};
+}
+
+/** Where the configuration file would be: then early values are not the last word. */
+export function configFile(args: Arguments, env: NodeJS.ProcessEnv = process.env): string {
+	return resolve(String(args.values['config'] ?? env[configFileOption.env] ?? configFileOption.default));
+}

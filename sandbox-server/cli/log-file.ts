@@ -1,0 +1,31 @@
+/** The server's log in the data folder: one file and the one before, each of a bounded size. */
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+
+export class LogFile {
+	readonly #path: string;
+	readonly #limit: number;
+	#fd: number;
+	#size: number;
+
+	/** @param limit bytes; then the file is renamed to `<path>.old` and starts anew */
+	constructor(path: string, limit: number) {
+		this.#path = path;
+		this.#limit = limit;
+		this.#fd = openSync(path, 'a', 0o600);
+		this.#size = fstatSync(this.#fd).size;
+	}
+
+	write(line: string): void {
+		try {
+			if (this.#size > this.#limit) {
+				closeSync(this.#fd);
+				renameSync(this.#path, `${this.#path}.old`);
+				this.#fd = openSync(this.#path, 'a', 0o600);
+				this.#size = 0;
+			}
+			this.#size += writeSync(this.#fd, line);
+		} catch {
+			// A full disk must not take the server down: learners go on, the log has a gap.
+		}
+	}
+}

@@ -1,0 +1,118 @@
+/** The part of `up` that needs npm's packages: configuration → prepared machine → running server → tidy end. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createServer, type Server } from '../app.ts';
+import type { ServerConfig } from '../config.ts';
+import { createLogger } from '../log.ts';
+import { releaseEngine } from '../setup/engine.ts';
+import { Failure } from '../setup/failure.ts';
+import { type DataPaths, root } from '../setup/paths.ts';
+import { checkPort, checkSpace, explainListenError } from '../setup/preflight.ts';
+import { type Prepared, prepare } from '../setup/prepare.ts';
+import { claim, markProcess } from '../setup/processes.ts';
+import type { Progress } from '../setup/progress.ts';
+import { StoreUnusable } from '../store/migrations.ts';
+import type { Arguments } from './arguments.ts';
+import { asker } from './asker.ts';
+import { type Bench, openBench } from './bench.ts';
+import { LogFile } from './log-file.ts';
+import { serverMark } from './server-mark.ts';
+import { configuration, openData } from './settings.ts';
+
+/** Returns when a signal has asked for the end and all is tidy. @throws Failure; the signal's reason while preparing */
+export async function prepareAndServe(args: Arguments, progress: Progress, signal: AbortSignal): Promise<void> {
+	const config = configuration(args);
+	const paths = openData(config.data, 'up', progress);
+	const mark = serverMark(paths.run);
+	const other = claim(mark, '');
+	if (other) {
+		throw new Failure(other.note ? `Établi is already running at ${other.note} (process ${other.pid}).` : `Another ./etabli up is preparing this data folder (process ${other.pid}).`, {
+			hint: './etabli down stops it; --data DIR and --port N start a second one.',
+		});
+	}
+	try {
+		await checkPort(config.host, config.port);
+		const warning = checkSpace(paths.data);
+		if (warning) progress.say(`Warning: ${warning}`);
+		const prepared = await prepare({ config, paths, asker: asker(config.yes), progress, signal });
+		await serve({ config, paths, prepared, progress, signal, mark });
+	} finally {
+		rmSync(mark, { force: true });
+	}
+}
+
+export interface ServeRequest {
+	config: ServerConfig;
+	paths: DataPaths;
+	prepared: Prepared;
+	progress: Progress;
+	signal: AbortSignal;
+	/** File that says who serves this data folder. */
+	mark: string;
+}
+
+/** Runs the server until the signal. */
+export async function serve(request: ServeRequest): Promise<void> {
+	const { progress, prepared, signal } = request;
+	let bench: Bench | undefined;
+	let server: Server | undefined;
+	let failed = false;
+	try {
+		if (prepared.workshop) bench = await openBench(prepared.workshop, prepared.courses, request);
+		signal.throwIfAborted();
+		const address = await listen(request, bench, (made) => {
+			server = made;
+		});
+		markProcess(request.mark, process.pid, address);
+		progress.say(`\nÉtabli is ready: ${address}/${signal.aborted ? '' : '   (Ctrl-C stops it)'}\n`);
+		await new Promise<void>((resolve) => {
+			if (signal.aborted) resolve();
+			else signal.addEventListener('abort', () => resolve(), { once: true });
+		});
+		if (process.stdout.isTTY) process.stdout.write('\n');
+	} catch (error) {
+		failed = true;
+		throw error;
+	} finally {
+		if (server ?? bench) await stop(request, server, bench, failed);
+		if (prepared.workshop && !request.config.keep) await releaseEngine(prepared.workshop.engine, progress);
+	}
+}
+
+async function listen({ config, paths, prepared }: ServeRequest, bench: Bench | undefined, made: (server: Server) => void): Promise<string> {
+	try {
+		const server = await createServer({ config, courses: prepared.courses, site: prepared.site, bench: bench?.parts, version: version(), logger: createLogger(process.env['ETABLI_LOG_LEVEL'] ?? 'info', logTo(join(paths.logs, 'server.log'))) });
+		made(server);
+		return await server.listen();
+	} catch (error) {
+		if (error instanceof StoreUnusable) throw new Failure(error.message, { cause: error });
+		throw explainListenError(error, config.host, config.port);
+	}
+}
+
+/** A failure while tidying up must not hide the one that led here. */
+async function stop({ config, progress }: ServeRequest, server: Server | undefined, bench: Bench | undefined, failed: boolean): Promise<void> {
+	await progress.step(config.keep ? 'Stopping; sandboxes go on' : 'Stopping', async (step) => {
+		const ends = [async () => await server?.close(), async () => await bench?.close(config.keep)];
+		for (const end of ends) {
+			try {
+				await end();
+			} catch (error) {
+				step.detail(error instanceof Error ? (error.stack ?? error.message) : String(error));
+				if (!failed) throw new Failure(`Not everything could be put away: ${error instanceof Error ? error.message : String(error)}`, { hint: './etabli down tries again.', cause: error });
+			}
+		}
+	});
+}
+
+/** Bytes of the server's log; then it starts anew, and the one before is kept beside it. */
+const logLimit = 20 * 2 ** 20;
+
+function logTo(path: string): (line: string) => void {
+	const file = new LogFile(path, logLimit);
+	return (line) => file.write(line);
+}
+
+function version(): string {
+	return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+}

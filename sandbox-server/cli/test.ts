@@ -1,0 +1,102 @@
+/** `etabli test [suite | part of a file name]`: brings what the tests need, runs them, counts them. docs: tests/README.md */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureDependencies, nodeEnv } from '../setup/dependencies.ts';
+import { Failure } from '../setup/failure.ts';
+import { type Asker, ask, installCommand, installPackages, missingPackages } from '../setup/packages.ts';
+import { dataPaths, root } from '../setup/paths.ts';
+import { elapsed, Progress } from '../setup/progress.ts';
+import { run, which } from '../setup/run.ts';
+import { runNodeSuite } from '../testing/node-suite.ts';
+import { runPlaywright } from '../testing/playwright-suite.ts';
+import { details, exitStatus, type SuiteResult, summaryLine, type Test } from '../testing/result.ts';
+import { type Selection, select, suites } from '../testing/suites.ts';
+import { type Arguments, unknown } from './arguments.ts';
+import { Interrupted, watchInterrupts } from './interrupt.ts';
+
+/** Apart from `up`'s, so that tests never touch a running server. Images are shared: they belong to the engine. */
+const data = join(root, '.etabli/test');
+
+/** @returns 0 when at least one test ran and none failed */
+export async function test(args: Arguments): Promise<number> {
+	const word = args.words[0];
+	const selection = select(word);
+	if (selection.length === 0) throw unknown('suite or test file', word ?? '', suites.map(({ name }) => name), 'ls tests');
+	const interrupt = watchInterrupts();
+	const { signal } = interrupt;
+	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
+	const paths = dataPaths(data);
+	mkdirSync(paths.logs, { recursive: true });
+	progress.openLog(join(paths.logs, 'test.log'));
+	const started = performance.now();
+	try {
+		const { asker } = await import('./asker.ts');
+		if (args.values['install'] !== false) await ensurePackages(selection, asker(args.values['yes'] === true), progress, signal);
+		await ensureDependencies(progress, true, signal);
+		if (!existsSync(join(root, '.astro/types.d.ts'))) await progress.step('Types of the site', async (step) => void (await run(process.execPath, ['node_modules/astro/bin/astro.mjs', 'sync'], { cwd: root, env: nodeEnv(), onLine: (line) => step.detail(line), signal })));
+		const { withWorkshop } = await import('../testing/workshop.ts');
+		const results = await withWorkshop({ wanted: selection.some(({ suite }) => suite.workshop), args, paths, progress, signal }, async (env) => {
+			const done: SuiteResult[] = [];
+			for (const each of selection) done.push(await runSuite(each, word, env, progress, signal));
+			return done;
+		});
+		process.stdout.write(`${details(results).join('\n')}\n\nAll that was said: ${progress.logPath} (${elapsed(performance.now() - started)})\n${summaryLine(results)}\n`);
+		return exitStatus(results);
+	} catch (error) {
+		if (signal.aborted && signal.reason instanceof Interrupted) {
+			process.stdout.write('\nInterrupted.\n');
+			return signal.reason.status;
+		}
+		throw error;
+	} finally {
+		interrupt.dispose();
+		progress.close();
+	}
+}
+
+/** Says what it installs, then does. @throws Failure */
+async function ensurePackages(selection: readonly Selection[], asker: Asker, progress: Progress, signal: AbortSignal): Promise<void> {
+	const wanted = [...new Set(selection.flatMap(({ suite }) => suite.packages))];
+	// Where there is no apt, the programs may be there all the same; what is missing fails in its test.
+	if (!which('dpkg-query')) return;
+	const missing = await missingPackages(wanted);
+	if (missing.length === 0) return;
+	progress.say(`The tests need the distribution’s packages ${missing.join(', ')}.`);
+	if (!(await ask(asker, 'Install them?'))) throw new Failure('Not installed, as you wished.', { hint: `Type: ${installCommand(missing)}   or run ./etabli test --no-install` });
+	await progress.step(`Installing ${missing.length} packages`, (step) => installPackages(missing, step, signal));
+}
+
+async function runSuite({ suite, files }: Selection, word: string | undefined, env: NodeJS.ProcessEnv, progress: Progress, signal: AbortSignal): Promise<SuiteResult> {
+	const started = performance.now();
+	const tests = await progress.step(`Tests: ${suite.name}`, async (step): Promise<Test[]> => {
+		const onLine = (line: string): void => step.detail(line);
+		const found = await runTests({ suite, files }, word, { env, onLine, signal });
+		const failed = found.filter(({ state }) => state === 'failed').length;
+		step.remark = failed > 0 ? `${failed} of ${found.length} failed` : `${found.length} tests`;
+		return found;
+	});
+	return { suite: suite.name, tests, duration: performance.now() - started };
+}
+
+interface Running {
+	env: NodeJS.ProcessEnv;
+	onLine: (line: string) => void;
+	signal: AbortSignal;
+}
+
+async function runTests({ suite, files }: Selection, word: string | undefined, running: Running): Promise<Test[]> {
+	const folder = join(data, 'results');
+	mkdirSync(folder, { recursive: true });
+	if (suite.kind === 'node') return runNodeSuite({ ...running, files, concurrency: suite.concurrency, folder, name: suite.name });
+	if (suite.kind === 'playwright') return runPlaywright({ ...running, filter: word === undefined || word === suite.name ? [] : files, folder });
+	const tests: Test[] = [];
+	for (const { title, args } of suite.kind) tests.push(await runProgram(title, args, running));
+	return tests;
+}
+
+/** A program that checks everything at once is one test. */
+async function runProgram(title: string, args: readonly string[], { env, onLine, signal }: Running): Promise<Test> {
+	const result = await run(process.execPath, args, { cwd: root, env: { ...env, FORCE_COLOR: '0', NO_COLOR: '1' }, onLine, signal, timeout: 10 * 60_000 });
+	signal.throwIfAborted();
+	return { name: title, file: '', state: result.status === 0 ? 'passed' : 'failed', text: result.stdout || result.tail };
+}

@@ -1,0 +1,76 @@
+/** Asks container engines who they are by plain HTTP: doctor must work before npm's packages are there. */
+import { type RequestOptions, request } from 'node:http';
+
+export interface EngineAnswer {
+	kind: 'docker' | 'podman';
+	version: string;
+	runtimes: string[];
+	/** Where it keeps images; undefined when it does not say. */
+	folder: string | undefined;
+	cgroup: string;
+}
+
+export interface EngineFacts {
+	/** What was asked, in order. */
+	tried: { url: string; problem: string }[];
+	url: string | undefined;
+	/** On this machine? */
+	local: boolean;
+	answer: EngineAnswer | undefined;
+}
+
+/** ms for an answer. */
+const patience = 5_000;
+
+/** @param chosen --engine; DOCKER_HOST and the usual sockets otherwise, as engines/connect.ts has it */
+export async function gatherEngine(chosen: string | undefined): Promise<EngineFacts> {
+	const runtimeFolder = process.env['XDG_RUNTIME_DIR'];
+	const sockets = ['unix:///var/run/docker.sock', ...(runtimeFolder ? [`unix://${runtimeFolder}/podman/podman.sock`] : []), 'unix:///run/podman/podman.sock'];
+	const one = chosen ?? process.env['DOCKER_HOST'];
+	const tried: EngineFacts['tried'] = [];
+	for (const url of one ? [one] : sockets) {
+		try {
+			const [version, info] = (await Promise.all([get(url, '/version'), get(url, '/info')])) as [Version, Info];
+			const podman = version.Components?.some(({ Name }) => Name.startsWith('Podman')) ?? false;
+			return {
+				tried,
+				url,
+				local: url.startsWith('unix:'),
+				answer: { kind: podman ? 'podman' : 'docker', version: version.Version, runtimes: Object.keys(info.Runtimes ?? {}), folder: info.DockerRootDir, cgroup: info.CgroupVersion ?? '1' },
+			};
+		} catch (error) {
+			tried.push({ url, problem: error instanceof Error ? error.message : String(error) });
+		}
+	}
+	return { tried, url: undefined, local: true, answer: undefined };
+}
+
+interface Version {
+	Version: string;
+	Components?: { Name: string }[];
+}
+interface Info {
+	Runtimes?: Record<string, unknown>;
+	DockerRootDir?: string;
+	CgroupVersion?: string;
+}
+
+function get(url: string, path: string): Promise<unknown> {
+	const target: RequestOptions = url.startsWith('unix://') ? { socketPath: url.slice('unix://'.length) } : { host: new URL(url).hostname, port: new URL(url).port || 2375 };
+	return new Promise((resolve, reject) => {
+		const asked = request({ ...target, path, headers: { host: 'engine' }, signal: AbortSignal.timeout(patience) }, (response) => {
+			let text = '';
+			response.setEncoding('utf8');
+			response.on('data', (chunk: string) => {
+				text += chunk;
+			});
+			response.on('error', reject);
+			response.on('end', () => {
+				if (response.statusCode !== 200) reject(new Error(`it answers with status ${response.statusCode}`));
+				else resolve(JSON.parse(text));
+			});
+		});
+		asked.on('error', reject);
+		asked.end();
+	});
+}

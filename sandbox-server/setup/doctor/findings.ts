@@ -1,0 +1,162 @@
+/** Facts of a machine → findings with their remedies. Pure, so that every machine can be tried in a test. */
+import { profileFile } from '../apparmor.ts';
+import { fuseMode } from '../fuse.ts';
+import { comfortableSpace } from '../preflight.ts';
+import { compareVersions } from '../version.ts';
+import type { Facts, RuncFacts } from './facts.ts';
+
+export interface Finding {
+	/** What was looked at. */
+	subject: string;
+	state: 'ok' | 'warning' | 'failed';
+	/** What was found. */
+	text: string;
+	/** How to mend it. */
+	remedy?: string;
+}
+
+/** Oldest Docker Engine whose interface (1.41) has what we ask for. */
+const oldestDocker = '20.10';
+const oldestPodman = '4.0';
+const gib = 2 ** 30;
+
+export function findings(facts: Facts): Finding[] {
+	return [node(facts), npm(facts), engine(facts), ...runc(facts.runc), cgroups(facts), ...userNamespaces(facts), fuse(facts), apparmor(facts), ...disk(facts), memory(facts), data(facts), port(facts), clock(facts)];
+}
+
+function node({ node: version }: Facts): Finding {
+	// The shell script `etabli` refuses older ones; a Node started by hand gets here.
+	if (compareVersions(version, '22.18') < 0) return { subject: 'Node.js', state: 'failed', text: `${version} is too old`, remedy: 'Start with ./etabli, which brings a newer one.' };
+	return { subject: 'Node.js', state: 'ok', text: version };
+}
+
+function npm({ npm: version }: Facts): Finding {
+	if (version === undefined) return { subject: 'npm', state: 'failed', text: 'not found', remedy: 'apt-get install -y npm' };
+	return { subject: 'npm', state: 'ok', text: version };
+}
+
+function engine({ engine: { answer, url, tried }, aptGet }: Facts): Finding {
+	const subject = 'Container engine';
+	if (!answer) {
+		const problem = tried.map((each) => `${each.url}: ${each.problem}`).join('; ');
+		if (tried.some((each) => /EACCES/.test(each.problem))) return { subject, state: 'failed', text: `you may not use it (${problem})`, remedy: 'sudo usermod -aG docker $USER, then log in again' };
+		return { subject, state: 'failed', text: `none answers (${problem})`, remedy: aptGet ? './etabli up installs and starts Docker; or start yours' : 'Install Docker or Podman and start it.' };
+	}
+	const name = answer.kind === 'docker' ? 'Docker' : 'Podman';
+	const oldest = answer.kind === 'docker' ? oldestDocker : oldestPodman;
+	const text = `${name} ${answer.version} at ${url}`;
+	if (compareVersions(answer.version, oldest) < 0) return { subject, state: 'failed', text: `${text} is too old`, remedy: `Use ${name} ${oldest} or later.` };
+	return { subject, state: 'ok', text };
+}
+
+/**
+ * Known ways out of a container, by advisory: in which upstream versions they are closed.
+ * Sources: GHSA-xr7r-f8xq-vfvv (1.1.12), GHSA-9493-h29p-rfm2, GHSA-qw9x-cqr3-wc7r and GHSA-cgrx-mc8f-2prm (1.2.8, 1.3.3, 1.4.0-rc.3).
+ */
+const holes: { numbers: string[]; closedIn: string[]; state: 'failed' | 'warning'; what: string }[] = [
+	{ numbers: ['CVE-2024-21626'], closedIn: ['1.1.12'], state: 'failed', what: 'a way out of the container by a leaked folder' },
+	{
+		numbers: ['CVE-2025-31133', 'CVE-2025-52565', 'CVE-2025-52881'],
+		closedIn: ['1.2.8', '1.3.3', '1.4.0'],
+		state: 'warning',
+		what: 'ways out of the container by races while it starts; the image or a second container must be the attacker’s, which learners have not',
+	},
+];
+
+/** A version closes a hole when it is of a mended series and recent enough, or when its package's changelog says so. */
+function closes(facts: RuncFacts, hole: (typeof holes)[number], number: string): boolean {
+	if (facts.fixed.includes(number)) return true;
+	const series = (version: string): string => version.split('.').slice(0, 2).join('.');
+	const same = hole.closedIn.find((version) => series(version) === series(facts.version));
+	if (same) return compareVersions(facts.version, same) >= 0;
+	return compareVersions(series(facts.version), series(hole.closedIn.at(-1) ?? '')) > 0;
+}
+
+function runc(facts: RuncFacts | undefined): Finding[] {
+	if (!facts) return [];
+	const subject = 'Runtime runc';
+	const text = facts.packaged === undefined ? facts.version : `${facts.version} (package ${facts.packaged})`;
+	const open = holes.flatMap((hole) => {
+		const numbers = hole.numbers.filter((number) => !closes(facts, hole, number));
+		if (numbers.length === 0) return [];
+		const remedy = facts.packaged === undefined ? `Install runc ${hole.closedIn.join(' or ')}, or later.` : 'apt-get update && apt-get install --only-upgrade runc; the package’s changelog must name the fixes.';
+		return [{ subject, state: hole.state, text: `${text}: ${numbers.join(', ')} (${hole.what}) ${numbers.length > 1 ? 'are' : 'is'} not known to be fixed`, remedy }];
+	});
+	return open.length > 0 ? open : [{ subject, state: 'ok', text }];
+}
+
+function cgroups({ cgroups: found, engine: { answer } }: Facts): Finding {
+	const subject = 'Control groups';
+	if (found === 'none' && !answer) return { subject, state: 'failed', text: 'not mounted', remedy: 'apt-get install -y cgroupfs-mount && cgroupfs-mount' };
+	if (found === 'hybrid' && answer?.cgroup !== '2') return { subject, state: 'ok', text: 'v1, with an empty v2 beside it; the runtime crun refuses that, runc does not' };
+	return { subject, state: 'ok', text: found === 'none' ? `v${answer?.cgroup} (the engine’s)` : found };
+}
+
+function userNamespaces(facts: Facts): Finding[] {
+	const subject = 'User namespaces';
+	if (facts.maxUserNamespaces === 0) return [{ subject, state: 'failed', text: 'switched off: Apptainer cannot run in a sandbox', remedy: 'sysctl -w user.max_user_namespaces=15000; and a file in /etc/sysctl.d to keep it' }];
+	if (facts.unprivilegedUserNamespaces === false) return [{ subject, state: 'failed', text: 'for root only: Apptainer cannot run in a sandbox', remedy: 'sysctl -w kernel.unprivileged_userns_clone=1; and a file in /etc/sysctl.d to keep it' }];
+	if (facts.apparmorRestrictsUserNamespaces && facts.apparmor.profile !== true) {
+		return [{ subject, state: facts.apparmor.profile === undefined ? 'warning' : 'failed', text: 'AppArmor allows them only to programs with a profile', remedy: `./etabli up loads ours; by hand: sudo apparmor_parser -r ${profileFile}` }];
+	}
+	return [{ subject, state: 'ok', text: facts.maxUserNamespaces === undefined ? 'allowed' : `allowed (at most ${facts.maxUserNamespaces})` }];
+}
+
+function fuse({ fuseMode: mode, engine: { local } }: Facts): Finding {
+	const subject = '/dev/fuse';
+	if (!local) return { subject, state: 'warning', text: 'the engine is on another machine: look there', remedy: 'ls -l /dev/fuse there must say crw-rw-rw-' };
+	if (mode === undefined) return { subject, state: 'failed', text: 'not there: Apptainer cannot mount SIF files', remedy: './etabli up makes it as root; by hand: modprobe fuse' };
+	const text = `mode 0${mode.toString(8)}`;
+	if ((mode & fuseMode) !== fuseMode) return { subject, state: 'failed', text: `${text}: learners cannot use it, Apptainer cannot mount SIF files`, remedy: './etabli up mends it as root; by hand: chmod 0666 /dev/fuse' };
+	return { subject, state: 'ok', text };
+}
+
+function apparmor({ apparmor: { enabled, profile, parser } }: Facts): Finding {
+	const subject = 'AppArmor';
+	if (!enabled) return { subject, state: 'ok', text: 'not in this kernel' };
+	if (profile === true) return { subject, state: 'ok', text: 'on, with the profile of the sandboxes' };
+	if (profile === undefined) return { subject, state: 'warning', text: 'on; only root can see whether the profile of the sandboxes is loaded', remedy: 'sudo ./etabli doctor' };
+	return { subject, state: 'failed', text: 'on, without the profile of the sandboxes', remedy: parser ? `./etabli up loads it as root; by hand: apparmor_parser -r ${profileFile}` : 'apt-get install -y apparmor; then ./etabli up' };
+}
+
+function disk({ dataFree, engineFree }: Facts): Finding[] {
+	const one = (subject: string, bytes: number | undefined): Finding[] => {
+		if (bytes === undefined) return [];
+		const text = `${(bytes / gib).toFixed(1)} GiB free`;
+		if (bytes < comfortableSpace / 8) return [{ subject, state: 'failed', text, remedy: 'Free some space; 2 GiB are comfortable.' }];
+		if (bytes < comfortableSpace) return [{ subject, state: 'warning', text, remedy: 'The first start needs about 2 GiB.' }];
+		return [{ subject, state: 'ok', text }];
+	};
+	return [...one('Disk of the data', dataFree), ...one('Disk of the engine', engineFree)];
+}
+
+function memory({ memory: { total, available } }: Facts): Finding {
+	const text = `${(available / gib).toFixed(1)} of ${(total / gib).toFixed(1)} GiB available`;
+	if (available < 0.75 * gib) return { subject: 'Memory', state: 'failed', text, remedy: 'One sandbox and the server need about 1 GiB.' };
+	if (available < 2 * gib) return { subject: 'Memory', state: 'warning', text, remedy: 'That is one sandbox or two at most: each may use 1 GiB.' };
+	return { subject: 'Memory', state: 'ok', text };
+}
+
+function data({ data: { path, problem } }: Facts): Finding {
+	if (problem) return { subject: 'Data folder', state: 'failed', text: `cannot be written: ${problem}`, remedy: 'Give yourself the right to, or choose another with --data.' };
+	return { subject: 'Data folder', state: 'ok', text: path };
+}
+
+function port({ port: { number, problem, ours } }: Facts): Finding {
+	const subject = `Port ${number}`;
+	if (ours) return { subject, state: 'ok', text: 'a running etabli has it' };
+	if (problem) return { subject, state: 'failed', text: problem, remedy: `Stop that program (ss -ltnp 'sport = :${number}' names it), or choose another port with --port.` };
+	return { subject, state: 'ok', text: 'free' };
+}
+
+/** ms that files of the checkout may lie in the future. */
+const clockTolerance = 5 * 60_000;
+
+function clock({ clock: { now, newestFile, synchronised } }: Facts): Finding {
+	const subject = 'Clock';
+	const text = new Date(now).toISOString().replace(/\.\d+Z$/, ' UTC').replace('T', ' ');
+	const remedy = 'timedatectl set-ntp true; or set it by hand: date -s';
+	if (newestFile > now + clockTolerance) return { subject, state: 'failed', text: `${text}, but files of this checkout are newer: packages and cookies will be refused`, remedy };
+	if (synchronised === false) return { subject, state: 'warning', text: `${text}, not synchronised`, remedy };
+	return { subject, state: 'ok', text };
+}

@@ -1,0 +1,51 @@
+/** Engine, images, guest files and site for the tests, and the environment by which tests find them (tests/README.md). */
+import type { Arguments } from '../cli/arguments.ts';
+import { asker } from '../cli/asker.ts';
+import { configuration } from '../cli/settings.ts';
+import { nodeEnv } from '../setup/dependencies.ts';
+import { releaseEngine } from '../setup/engine.ts';
+import { Failure } from '../setup/failure.ts';
+import type { DataPaths } from '../setup/paths.ts';
+import { prepare } from '../setup/prepare.ts';
+import type { Progress } from '../setup/progress.ts';
+import { which } from '../setup/run.ts';
+
+export interface WorkshopRequest {
+	/** false: the tests need none. */
+	wanted: boolean;
+	args: Arguments;
+	paths: DataPaths;
+	progress: Progress;
+	signal: AbortSignal;
+}
+
+/** Runs `work` with the environment of the tests; an engine that was started for them is stopped afterwards. @throws Failure */
+export async function withWorkshop<T>(request: WorkshopRequest, work: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+	const { args, paths, progress, signal } = request;
+	const env: NodeJS.ProcessEnv = { ...nodeEnv(), ETABLI_TEST_DATA: paths.data, ETABLI_TEST_CHROMIUM: chromium() ?? '' };
+	if (!request.wanted) return work(env);
+	const config = { ...configuration({ ...args, values: { ...args.values, data: paths.data } }), keep: false };
+	const { workshop, why, site } = await prepare({ config, paths, progress, signal, asker: asker(config.yes) });
+	// Tests that ran without what they test would prove nothing.
+	if (!workshop) throw new Failure('The tests need a container engine.', { hint: why ?? '' });
+	const { engine, images, guest } = workshop;
+	try {
+		return await work({
+			...env,
+			ETABLI_TEST_ENGINE: engine.url,
+			ETABLI_TEST_GUEST: guest,
+			ETABLI_TEST_SITE: site,
+			ETABLI_TEST_BASE: images.base,
+			ETABLI_TEST_IMAGE: Object.values(images.courses)[0],
+			ETABLI_TEST_IMAGES: JSON.stringify(images),
+		});
+	} finally {
+		await releaseEngine(engine, progress);
+	}
+}
+
+/** The distribution's Chromium, or Chrome; Playwright's own is used when it is set or there is none. */
+function chromium(): string | undefined {
+	return process.env['ETABLI_TEST_CHROMIUM'] ?? ['chromium', 'chromium-browser', 'google-chrome'].map((name) => which(name)).find((path) => path !== undefined);
+}
+

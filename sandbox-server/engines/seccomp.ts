@@ -59,7 +59,7 @@ const ordinary: SeccompRule[] = [
 		umask unlink unlinkat utime utimensat utimes vmsplice write writev`,
 	),
 	allow(
-		'memory of one’s own',
+		'memory of one’s own; how much there is, is the sandbox’s limit',
 		`brk madvise map_shadow_stack membarrier memfd_create mincore mlock mlock2 mlockall mmap mprotect mremap mseal msync munlock
 		munlockall munmap pkey_alloc pkey_free pkey_mprotect`,
 	),

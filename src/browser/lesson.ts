@@ -1,0 +1,22 @@
+/** First script of a lesson page, and the only one that a reader without a server gets: small. */
+import { watchHints } from './hints.ts';
+import { watchLayout } from './layout.ts';
+import { findSession } from './session.ts';
+
+const frame = document.querySelector<HTMLElement>('.lesson-frame');
+if (frame) {
+	watchHints(frame);
+	const layout = watchLayout(frame);
+	const session = await findSession();
+	if (session?.live) {
+		const { Bench } = await import('./bench.ts');
+		await Bench.start(frame, layout);
+	} else {
+		frame.dataset.mode = 'reading';
+		const show = (selector: string, shown: boolean) => frame.querySelectorAll<HTMLElement>(selector).forEach((element) => (element.hidden = !shown));
+		show('.dock-message > .dock-sentence', false);
+		show('.dock-reading', true);
+		show('[data-no-server]', !session);
+		show('[data-no-engine]', session !== undefined);
+	}
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { en } from '../i18n/en.ts';
+import { fr } from '../i18n/fr.ts';
+import { sandboxStates } from '../shared/api.ts';
+import { dockView, endWarning } from './dock-state.ts';
+
+test('every state of the sandbox has words of its own, in both languages', () => {
+	for (const t of [fr, en]) {
+		const sentences = sandboxStates.map((state) => dockView({ kind: 'open' }, { state, place: 1 }, t).sentence);
+		assert.equal(new Set(sentences).size, sandboxStates.length);
+		assert.ok(sentences.every((sentence) => sentence && !sentence.includes('{')));
+	}
+});
+
+test('a queue names the place and the wait', () => {
+	const view = dockView({ kind: 'open' }, { state: 'queued', place: 3, wait: 130 }, en);
+	assert.match(view.sentence, /place 3/);
+	assert.match(view.text ?? '', /about 3 min/);
+	assert.doesNotMatch(dockView({ kind: 'open' }, { state: 'queued', place: 1 }, en).text ?? '', /\{|about/);
+});
+
+test('a lost connection says when it tries again, whatever the sandbox did before', () => {
+	const view = dockView({ kind: 'waiting', seconds: 4 }, { state: 'ready' }, en);
+	assert.match(view.sentence, /4 s/);
+	assert.equal(view.action?.does, 'retry');
+});
+
+test('a lost sandbox gives its reason and a way on', () => {
+	const view = dockView({ kind: 'open' }, { state: 'lost', reason: 'Memory ran out.' }, en);
+	assert.equal(view.text, 'Memory ran out.');
+	assert.equal(view.action?.does, 'start');
+});
+
+test('the end is announced in its last quarter of an hour', () => {
+	assert.equal(endWarning({ state: 'ready', ends: 20 * 60_000 }, 0, en), undefined);
+	assert.match(endWarning({ state: 'ready', ends: 9.5 * 60_000 }, 0, en) ?? '', /10 min/);
+	assert.equal(endWarning({ state: 'lost', ends: 60_000 }, 0, en), undefined);
+});

@@ -1,0 +1,52 @@
+/** What the dock says, in words, for each state of the connection and of the sandbox. No page, no timers: data in, data out. */
+import { fill } from '../i18n/fill.ts';
+import type { Strings } from '../i18n/fr.ts';
+import type { SandboxReport } from '../shared/api.ts';
+
+export type LinkState = { kind: 'closed' } | { kind: 'connecting' } | { kind: 'open' } | { kind: 'waiting'; seconds: number };
+
+export interface DockView {
+	/** For tests and styles. */
+	state: string;
+	/** The sentence that a person reads first. */
+	sentence: string;
+	text?: string;
+	/** Label of the one button. */
+	action?: { label: string; does: 'start' | 'retry' };
+	/** Something goes on: a moving line beside the words. */
+	moving?: boolean;
+	/** The terminals can be used; without it they stay visible only if they have been. */
+	ready?: boolean;
+}
+
+export function dockView(link: LinkState, sandbox: SandboxReport | undefined, t: Strings): DockView {
+	if (link.kind === 'waiting') {
+		return { state: 'lost-connection', sentence: fill(t.lostRetry, { n: link.seconds }), action: { label: t.retryNow, does: 'retry' } };
+	}
+	if (link.kind === 'connecting' || (link.kind === 'open' && !sandbox)) return { state: 'connecting', sentence: t.connecting, moving: true };
+	switch (link.kind === 'open' ? sandbox?.state : 'none') {
+		case 'ready':
+			return { state: 'ready', sentence: t.stateReady, ready: true };
+		case 'queued': {
+			const wait = sandbox?.wait === undefined ? '' : fill(t.queuedWait, { n: Math.max(1, Math.ceil(sandbox.wait / 60)) });
+			return { state: 'queued', sentence: fill(t.stateQueued, { place: sandbox?.place ?? '?' }), text: fill(t.stateQueuedText, { wait }), moving: true };
+		}
+		case 'starting':
+			return { state: 'starting', sentence: t.stateStarting, text: t.stateStartingText, moving: true };
+		case 'stopping':
+			return { state: 'stopping', sentence: t.stateStopping, moving: true };
+		case 'lost':
+			return { state: 'lost', sentence: t.stateLost, text: sandbox?.reason ?? t.stateLostText, action: { label: t.startAgain, does: 'start' } };
+		case 'unavailable':
+			return { state: 'unavailable', sentence: t.stateUnavailable, text: sandbox?.reason ?? t.stateUnavailableText, moving: true };
+		default:
+			return { state: 'none', sentence: t.stateNone, text: sandbox?.reason ?? t.stateNoneText, action: { label: t.startBench, does: 'start' } };
+	}
+}
+
+/** "This bench will be put away in 9 min.", from 15 min before the end; undefined before. @param now ms since 1970 */
+export function endWarning(sandbox: SandboxReport | undefined, now: number, t: Strings): string | undefined {
+	if (sandbox?.state !== 'ready' || sandbox.ends === undefined) return undefined;
+	const minutes = Math.ceil((sandbox.ends - now) / 60_000);
+	return minutes > 15 ? undefined : fill(t.endsIn, { n: Math.max(0, minutes) });
+}

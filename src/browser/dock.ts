@@ -1,0 +1,150 @@
+/** The dock: what it says, its tabs, its tools. It shows; the bench decides. */
+import { fill } from '../i18n/fill.ts';
+import type { Strings } from '../i18n/fr.ts';
+import { button, make } from './dom.ts';
+import type { DockView } from './dock-state.ts';
+
+export interface DockActions {
+	start(): void;
+	retry(): void;
+	select(number: string): void;
+	add(): void;
+	end(number: string): void;
+	search(): void;
+	larger(by: number): void;
+	toggleReader(): void;
+	press(keys: string): void;
+	newShell(): void;
+}
+
+export interface Tab {
+	number: string;
+	selected: boolean;
+}
+
+const keys: [string, string][] = [
+	['Esc', '\x1b'],
+	['Tab', '\t'],
+	['Ctrl-C', '\x03'],
+	['Ctrl-D', '\x04'],
+	['↑', '\x1b[A'],
+	['↓', '\x1b[B'],
+	['←', '\x1b[D'],
+	['→', '\x1b[C'],
+];
+
+export class Dock {
+	/** Where terminals stand. */
+	readonly body: HTMLElement;
+	readonly #t: Strings;
+	readonly #actions: DockActions;
+	readonly #message: HTMLElement;
+	readonly #strip: HTMLElement;
+	readonly #tabs: HTMLElement;
+	readonly #barState: HTMLElement | null;
+	readonly #reader: HTMLButtonElement;
+	#shown = '';
+	#tabsShown = '';
+
+	constructor(frame: HTMLElement, t: Strings, actions: DockActions) {
+		this.#t = t;
+		this.#actions = actions;
+		const find = (selector: string) => {
+			const element = frame.querySelector<HTMLElement>(selector);
+			if (!element) throw new Error(`The lesson page has no ${selector}.`);
+			return element;
+		};
+		this.body = find('.dock-body');
+		this.#message = find('.dock-message');
+		this.#message.setAttribute('role', 'status');
+		this.#tabs = find('.dock-tabs');
+		this.#barState = frame.querySelector('.dock-bar-state');
+		this.#strip = make('div', { class: 'dock-strip', role: 'status', hidden: true });
+		this.body.prepend(this.#strip);
+		this.#reader = button('Aa', () => actions.toggleReader(), { class: 'quiet icon-button', 'aria-label': t.reader, title: t.reader });
+		this.#reader.textContent = '♿︎';
+		find('.dock-tools').append(
+			button('A−', () => actions.larger(-1), { class: 'quiet icon-button', 'aria-label': t.smaller, title: t.smaller }),
+			button('A+', () => actions.larger(1), { class: 'quiet icon-button', 'aria-label': t.larger, title: t.larger }),
+			this.#reader,
+			button('⌕', () => actions.search(), { class: 'quiet icon-button', 'aria-label': t.search, title: `${t.search} (Ctrl+Shift+F)` }),
+		);
+		const keyRow = keys.map(([label, sent]) => button(label, () => actions.press(sent), { class: 'button' }));
+		this.body.after(make('div', { class: 'terminal-keys', role: 'group', 'aria-label': t.keys }, ...keyRow), make('div', { class: 'dock-foot' }, make('span', { class: 'foot-state' }), make('span', {}, t.leave)));
+	}
+
+	setReader(on: boolean): void {
+		this.#reader.setAttribute('aria-pressed', String(on));
+	}
+
+	/** @param terminals terminals are there to be seen: then a trouble is a strip above them */
+	show(view: DockView, terminals: boolean, extra: Node[] = []): void {
+		const key = JSON.stringify([view, terminals, extra.map((node) => node.textContent)]);
+		if (key === this.#shown) return;
+		this.#shown = key;
+		this.body.dataset.state = view.state;
+		this.#message.dataset.dockState = view.state;
+		if (this.#barState) this.#barState.textContent = view.sentence;
+		const foot = this.body.parentElement?.querySelector('.foot-state');
+		if (foot) foot.textContent = view.sentence;
+		const action = view.action;
+		const act = action && button(action.label, () => this.#actions[action.does](), { class: terminals ? 'button' : 'button primary' });
+		this.#message.style.display = terminals ? 'none' : '';
+		if (!terminals) {
+			this.#message.replaceChildren(
+				make('p', { class: 'dock-sentence' }, view.sentence),
+				...(view.text ? [make('p', {}, view.text)] : []),
+				...(view.moving ? [make('span', { class: 'dock-progress', 'aria-hidden': 'true' })] : []),
+				...(act ? [make('div', {}, act)] : []),
+			);
+		}
+		const strip = terminals ? [...(view.ready ? [] : [make('span', {}, [view.sentence, view.text].filter(Boolean).join(' ')), ...(act ? [act] : [])]), ...extra] : [];
+		this.#strip.hidden = strip.length === 0;
+		this.#strip.replaceChildren(...strip);
+	}
+
+	/** A sentence in the dock with a button to send it away. */
+	notice(text: string): HTMLElement {
+		const notice = make('div', { class: 'dock-strip', role: 'status' }, make('span', { style: 'flex:1' }, text));
+		notice.append(button(this.#t.close, () => notice.remove(), { class: 'quiet' }));
+		this.#strip.after(notice);
+		return notice;
+	}
+
+	showTabs(tabs: Tab[]): void {
+		const key = JSON.stringify(tabs);
+		if (key === this.#tabsShown) return;
+		this.#tabsShown = key;
+		const focused = this.#tabs.contains(document.activeElement);
+		const list = make('div', { role: 'tablist', 'aria-label': this.#t.terminals });
+		for (const { number, selected } of tabs) {
+			const tab = button(number, () => this.#actions.select(number), {
+				class: 'quiet icon-button',
+				role: 'tab',
+				id: `tab-${number}`,
+				'aria-selected': String(selected),
+				'aria-controls': `terminal-${number}`,
+				'aria-label': fill(this.#t.terminalName, { n: number }),
+				tabindex: selected ? '0' : '-1',
+			});
+			tab.addEventListener('keydown', (event) => this.#tabKey(event, tabs, number));
+			list.append(tab);
+		}
+		const more = tabs.length < 4 ? [button('+', () => this.#actions.add(), { class: 'quiet icon-button', 'aria-label': this.#t.newTerminal, title: this.#t.newTerminal })] : [];
+		const selected = tabs.find((tab) => tab.selected)?.number ?? '1';
+		const label = fill(this.#t.endTerminal, { n: selected });
+		const less = tabs.length > 1 ? [button('×', () => this.#actions.end(selected), { class: 'quiet icon-button', 'aria-label': label, title: label })] : [];
+		this.#tabs.replaceChildren(list, ...more, ...less);
+		if (focused) list.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+	}
+
+	#tabKey(event: KeyboardEvent, tabs: Tab[], number: string): void {
+		const at = tabs.findIndex((tab) => tab.number === number);
+		const to = { ArrowRight: (at + 1) % tabs.length, ArrowLeft: (at + tabs.length - 1) % tabs.length, Home: 0, End: tabs.length - 1 }[event.key];
+		if (event.key === 'Delete' && tabs.length > 1) return this.#actions.end(number);
+		const target = to === undefined ? undefined : tabs[to];
+		if (!target) return;
+		event.preventDefault();
+		this.#actions.select(target.number);
+	}
+}

@@ -1,0 +1,132 @@
+/** The WebSocket of a lesson page (docs/protocol.md §2): a ticket, the connection, and connecting again when it is lost. */
+import { type ClientMessage, decodeFrame, encodeFrame, frameKind, maxClientFrame, type ServerMessage, serverMessageSchema, subprotocol } from '../shared/messages.ts';
+import { type Api, Refused } from './api.ts';
+import { backoff } from './backoff.ts';
+import type { LinkState } from './dock-state.ts';
+import { findSession } from './session.ts';
+
+const largestInput = maxClientFrame - 5;
+/** A server that does not welcome us within 10 s is as good as away. */
+const welcomeMs = 10_000;
+
+export interface LinkEvents {
+	state(state: LinkState): void;
+	message(message: ServerMessage): void;
+	bytes(channel: number, bytes: Uint8Array, counts: boolean): void;
+}
+
+export class Link {
+	readonly #api: Api;
+	readonly #events: LinkEvents;
+	#socket: WebSocket | undefined;
+	#failures = 0;
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#welcome: ReturnType<typeof setTimeout> | undefined;
+	#wanted = false;
+
+	constructor(api: Api, events: LinkEvents) {
+		this.#api = api;
+		this.#events = events;
+		addEventListener('online', () => this.retryNow());
+		// A page from the back/forward cache has lost its socket.
+		addEventListener('pageshow', (event) => event.persisted && this.retryNow());
+	}
+
+	/** Connects, and stays connected. Idempotent. */
+	open(): void {
+		if (this.#wanted) return;
+		this.#wanted = true;
+		void this.#connect();
+	}
+
+	retryNow(): void {
+		if (!this.#wanted || this.#timer === undefined) return;
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		void this.#connect();
+	}
+
+	/** Does nothing while there is no connection: after the next welcome everything is opened anew. */
+	send(message: ClientMessage): void {
+		if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+	}
+
+	sendInput(channel: number, bytes: Uint8Array): void {
+		for (let at = 0; at < bytes.length; at += largestInput) {
+			if (this.#socket?.readyState !== WebSocket.OPEN) return;
+			this.#socket.send(encodeFrame(frameKind.input, channel, bytes.subarray(at, at + largestInput)));
+		}
+	}
+
+	async #connect(): Promise<void> {
+		this.#events.state({ kind: 'connecting' });
+		let ticket: string;
+		try {
+			ticket = await this.#api.ticket();
+		} catch (error) {
+			// The cookie may have expired or been cleared: asking who we are sets a new one.
+			if (error instanceof Refused && error.status === 401) await findSession();
+			this.#later();
+			return;
+		}
+		const url = new URL('/ws', location.href);
+		url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+		const socket = new WebSocket(url, [subprotocol, `ticket.${ticket}`]);
+		socket.binaryType = 'arraybuffer';
+		this.#socket = socket;
+		this.#welcome = setTimeout(() => socket.close(), welcomeMs);
+		socket.addEventListener('message', ({ data }) => this.#take(socket, data));
+		socket.addEventListener('close', () => {
+			clearTimeout(this.#welcome);
+			if (this.#socket !== socket) return;
+			this.#socket = undefined;
+			this.#later();
+		});
+	}
+
+	#take(socket: WebSocket, data: unknown): void {
+		if (data instanceof ArrayBuffer) {
+			const frame = decodeFrame(new Uint8Array(data));
+			if (frame && (frame.kind === frameKind.output || frame.kind === frameKind.preamble)) {
+				this.#events.bytes(frame.channel, frame.bytes, frame.kind === frameKind.output);
+			}
+			return;
+		}
+		const message = parse(String(data));
+		if (!message) {
+			console.error('A message of the server does not follow the protocol; connecting anew.');
+			socket.close();
+			return;
+		}
+		if (message.type === 'welcome') {
+			clearTimeout(this.#welcome);
+			this.#failures = 0;
+			this.#events.state({ kind: 'open' });
+		}
+		this.#events.message(message);
+	}
+
+	#later(): void {
+		const wait = backoff(++this.#failures);
+		const until = Date.now() + wait;
+		const tick = () => {
+			const left = until - Date.now();
+			if (left <= 0) {
+				this.#timer = undefined;
+				void this.#connect();
+				return;
+			}
+			this.#events.state({ kind: 'waiting', seconds: Math.ceil(left / 1000) });
+			this.#timer = setTimeout(tick, Math.min(left, 1000));
+		};
+		tick();
+	}
+}
+
+function parse(text: string): ServerMessage | undefined {
+	try {
+		return serverMessageSchema.safeParse(JSON.parse(text)).data;
+	} catch {
+		return undefined;
+	}
+}

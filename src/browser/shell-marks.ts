@@ -1,0 +1,30 @@
+/** What a shell's marks (OSC 133) say: is it at its prompt, or does a program run? */
+export class ShellMarks {
+	/** At the end of the prompt, waiting for a command. */
+	atPrompt = false;
+	/** A mark has been seen: the shell is one that tells. */
+	known = false;
+
+	/**
+	 * @param data what stands after "133;"
+	 * @returns 'prompt' when the shell has just become ready for a command, 'start' when a command starts
+	 */
+	take(data: string): 'prompt' | 'start' | undefined {
+		this.known = true;
+		switch (data[0]) {
+			case 'B':
+				this.atPrompt = true;
+				return 'prompt';
+			case 'C':
+				this.atPrompt = false;
+				return 'start';
+			default:
+				return undefined;
+		}
+	}
+
+	reset(): void {
+		this.atPrompt = false;
+		this.known = false;
+	}
+}

@@ -1,0 +1,182 @@
+/** The terminals of the page: one element, one channel and one tab each. xterm.js is loaded with the first. */
+import { fill } from '../i18n/fill.ts';
+import type { Strings } from '../i18n/fr.ts';
+import type { ServerMessage } from '../shared/messages.ts';
+import type { Tab } from './dock.ts';
+import type { Link } from './link.ts';
+import type { LabTerminal } from './terminal.ts';
+
+const most = 4;
+
+export class Terminals {
+	readonly #place: HTMLElement;
+	readonly #t: Strings;
+	readonly #link: Link;
+	readonly #changed: () => void;
+	readonly #initial: number;
+	readonly #all = new Map<string, LabTerminal>();
+	#selected = '1';
+	#channel = 0;
+	#opening: Promise<void> | undefined;
+	/** Another window of this browser was used after this one. */
+	#usedElsewhere = false;
+	#waiting: ((terminal: LabTerminal) => void)[] = [];
+
+	/** @param initial how many are open at the start */
+	constructor(place: HTMLElement, t: Strings, initial: number, link: Link, changed: () => void) {
+		this.#place = place;
+		this.#t = t;
+		this.#initial = Math.min(most, Math.max(1, initial));
+		this.#link = link;
+		this.#changed = changed;
+		const others = new BroadcastChannel('etabli-window');
+		others.addEventListener('message', () => {
+			this.#usedElsewhere = true;
+		});
+		const used = () => {
+			this.#usedElsewhere = false;
+			others.postMessage('used');
+		};
+		addEventListener('focus', used);
+		if (document.hasFocus()) used();
+	}
+
+	get current(): LabTerminal | undefined {
+		return this.#all.get(this.#selected);
+	}
+
+	get shown(): boolean {
+		return this.#all.size > 0;
+	}
+
+	tabs(): Tab[] {
+		return [...this.#all.keys()].sort().map((number) => ({ number, selected: number === this.#selected }));
+	}
+
+	/** Opens the lesson's terminals, or, after a lost connection, those that were open. Idempotent. */
+	openAll(): Promise<void> {
+		this.#opening ??= this.#openAll().finally(() => {
+			this.#opening = undefined;
+		});
+		return this.#opening;
+	}
+
+	async #openAll(): Promise<void> {
+		const fresh = this.#all.size === 0;
+		const numbers = fresh ? Array.from({ length: this.#initial }, (_, index) => String(index + 1)) : [...this.#all.keys()];
+		if (fresh) this.#selected = '1';
+		for (const number of numbers) {
+			const terminal = this.#all.get(number) ?? (await this.#make(number));
+			if (!terminal.live && terminal.channel === 0) this.#open(terminal);
+		}
+		this.#changed();
+	}
+
+	/** The next welcome opens them again. */
+	disconnected(): void {
+		for (const terminal of this.#all.values()) {
+			terminal.channel = 0;
+			terminal.disconnected();
+		}
+	}
+
+	/** The sandbox is gone, and its screens with it. */
+	closeAll(): void {
+		for (const terminal of this.#all.values()) terminal.dispose();
+		this.#all.clear();
+		this.#changed();
+	}
+
+	add(): void {
+		const number = ['1', '2', '3', '4'].find((candidate) => !this.#all.has(candidate));
+		if (!number) return;
+		void this.#make(number).then((terminal) => {
+			this.#open(terminal);
+			this.select(number, true);
+		});
+	}
+
+	/** Ends the shell of a tab. */
+	end(number: string): void {
+		const terminal = this.#all.get(number);
+		if (!terminal || this.#all.size === 1) return;
+		this.#link.send({ type: 'end', channel: terminal.channel });
+		this.#link.send({ type: 'close', channel: terminal.channel });
+		terminal.dispose();
+		this.#all.delete(number);
+		if (this.#selected === number) this.select([...this.#all.keys()].sort()[0] ?? '1', true);
+		this.#changed();
+	}
+
+	/** @param focus put the keyboard into it */
+	select(number: string, focus: boolean): void {
+		this.#selected = number;
+		for (const [key, terminal] of this.#all) terminal.hidden = key !== number;
+		this.#changed();
+		this.current?.refit();
+		if (focus && !document.activeElement?.matches('[role=tab]')) this.current?.focusScreen();
+	}
+
+	message(message: ServerMessage): void {
+		if (!('channel' in message)) return;
+		this.#byChannel(message.channel)?.message(message);
+		this.#changed();
+	}
+
+	output(channel: number, bytes: Uint8Array, counts: boolean): void {
+		this.#byChannel(channel)?.output(bytes, counts);
+	}
+
+	refit(): void {
+		this.current?.refit();
+	}
+
+	applyPreferences(): void {
+		for (const terminal of this.#all.values()) terminal.applyPreferences();
+	}
+
+	/** Resolves with the selected terminal as soon as its screen is live. */
+	whenLive(): Promise<LabTerminal> {
+		const terminal = this.current;
+		if (terminal?.live && terminal.exited) terminal.show();
+		else if (terminal?.live) return Promise.resolve(terminal);
+		return new Promise((resolve) => this.#waiting.push(resolve));
+	}
+
+	#byChannel(channel: number | undefined): LabTerminal | undefined {
+		return [...this.#all.values()].find((terminal) => terminal.channel === channel);
+	}
+
+	#open(terminal: LabTerminal): void {
+		terminal.channel = ++this.#channel;
+		terminal.show();
+	}
+
+	async #make(number: string): Promise<LabTerminal> {
+		const { LabTerminal } = await import('./terminal.ts');
+		const label = fill(this.#t.terminalName, { n: number });
+		const terminal = LabTerminal.create(number, {
+			send: (message) => this.#link.send(message),
+			input: (channel, bytes) => this.#link.sendInput(channel, bytes),
+			changed: () => this.#terminalChanged(),
+			inUse: () => document.hasFocus() || !this.#usedElsewhere,
+		});
+		terminal.id = `terminal-${number}`;
+		terminal.setAttribute('role', 'tabpanel');
+		terminal.setAttribute('aria-labelledby', `tab-${number}`);
+		terminal.hidden = number !== this.#selected;
+		this.#all.set(number, terminal);
+		this.#place.append(terminal);
+		this.#changed();
+		terminal.build(this.#t, label);
+		return terminal;
+	}
+
+	#terminalChanged(): void {
+		const terminal = this.current;
+		if (terminal?.live && !terminal.exited && (terminal.marks.atPrompt || terminal.marks.known)) {
+			for (const resolve of this.#waiting.splice(0)) resolve(terminal);
+		}
+		this.#changed();
+	}
+}

@@ -11,6 +11,7 @@ import { CheckService } from './checks/check-service.ts';
 import type { ServerConfig } from './config.ts';
 import type { Engine } from './engines/engine.ts';
 import { sandboxEnv } from './engines/spec.ts';
+import { HolderListener } from './holder/connection.ts';
 import { buildApp } from './http/app.ts';
 import { readSecret } from './http/identity.ts';
 import { readInstance } from './instance.ts';
@@ -32,7 +33,6 @@ export interface BenchParts {
 	image: (course: Course) => string;
 	/** Folder that is mounted at /opt/etabli. */
 	guest: string;
-	listenHolder: SandboxDeps['listenHolder'];
 	/** undefined: `localhost:5000` does not answer in the sandboxes. */
 	listenRegistry: SandboxDeps['listenRegistry'];
 }
@@ -62,6 +62,9 @@ export interface Server {
 
 /** Part of the engine's memory that sandboxes may fill; the rest is for the engine, the registry and this server. */
 const memoryShare = 0.8;
+const day = 24 * 3600_000;
+/** Who only opened a page, and never did anything, is remembered for so long: programs that crawl the site would fill the disk. */
+const visitorDays = 7;
 
 /** @throws StoreUnusable, Error of the file system */
 export async function createServer(parts: ServerParts): Promise<Server> {
@@ -71,6 +74,8 @@ export async function createServer(parts: ServerParts): Promise<Server> {
 	let store: SqliteStore | undefined;
 	try {
 		store = openStore(join(data, 'store.sqlite'));
+		// Only now, while nobody is there who could be in the middle of something.
+		store.forgetVisitors(Date.now() - visitorDays * day);
 		return await compose(parts, store, unlock);
 	} catch (error) {
 		store?.close();
@@ -153,7 +158,7 @@ async function sandboxDeps({ config, courses, logger }: ServerParts, bench: Benc
 		engine: bench.engine,
 		clock: systemClock,
 		log: logger,
-		listenHolder: bench.listenHolder,
+		listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder, (error) => logger.error({ err: error }, 'holder: unexpected')),
 		listenRegistry: bench.listenRegistry,
 		markReader: (onCommand) => new MarkReader(onCommand),
 	};

@@ -46,6 +46,18 @@ test('a learner has a secret id and a public name, and is found again', () => {
 	});
 });
 
+test('visitors who never did anything are forgotten after a while, others never', () => {
+	using(newPath(), (store) => {
+		const [idle, working, holding] = [store.createLearner(), store.createLearner(), store.createLearner()];
+		store.putStep(working.id, 'apptainer', { lesson: 'first', step: 'pull', state: 'passed' });
+		store.putSandbox(bench('a', { learner: holding.id }));
+		assert.equal(store.forgetVisitors(idle.created), 0);
+		assert.equal(store.forgetVisitors(Date.now() + 1), 1);
+		assert.equal(store.learner(idle.id), undefined);
+		for (const { id } of [working, holding]) assert.ok(store.learner(id));
+	});
+});
+
 test('only this user can read the file', () => {
 	const path = newPath();
 	using(path, (store) => store.createLearner());

@@ -76,6 +76,14 @@ export class SqliteStore implements Store {
 		return row && { id: String(row['id']), name: String(row['name']), created: Number(row['created']) };
 	}
 
+	forgetVisitors(before: number): number {
+		return this.#run(
+			`delete from learner where created < ?
+			and id not in (select learner from step) and id not in (select learner from sandbox where learner is not null)`,
+			before,
+		);
+	}
+
 	putSandbox(row: SandboxRow): void {
 		const changed = this.#run(
 			`insert into sandbox (name, course, learner, state, created, claimed, seen) values (?, ?, ?, ?, ?, ?, ?)

@@ -42,6 +42,8 @@ export interface CommandRow {
 export interface Store {
 	createLearner(): LearnerRow;
 	learner(id: string): LearnerRow | undefined;
+	/** Forgets learners made before that time who have neither progress nor a sandbox; returns how many. */
+	forgetVisitors(before: number): number;
 
 	/** Adds or changes. @throws Error when it would take a sandbox from its learner, or give a learner a second one of the course */
 	putSandbox(row: SandboxRow): void;

@@ -70,9 +70,9 @@ export const commands: readonly Command[] = [
 	},
 	{
 		name: 'dev',
-		summary: 'Like up, for authors: pages change as files are saved.',
+		summary: 'Like up, for authors: the site is built anew when files are saved.',
 		usage: './etabli dev [options]',
-		about: 'Serves the site from its sources (Astro’s development server) on --port and the sandbox server behind it. Needs the development packages.',
+		about: 'Serves like up, and builds the site anew when a text or a component is saved. Needs the development packages.',
 		flags: [...options, config, verbose],
 		maxWords: 0,
 		load: async () => (await import('./dev.ts')).dev,

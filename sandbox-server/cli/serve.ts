@@ -19,8 +19,12 @@ import { LogFile } from './log-file.ts';
 import { serverMark } from './server-mark.ts';
 import { configuration, openData } from './settings.ts';
 
-/** Returns when a signal has asked for the end and all is tidy. @throws Failure; the signal's reason while preparing */
-export async function prepareAndServe(args: Arguments, progress: Progress, signal: AbortSignal): Promise<void> {
+/**
+ * Returns when a signal has asked for the end and all is tidy.
+ * @param beside runs while the server does; ends at the signal
+ * @throws Failure; the signal's reason while preparing
+ */
+export async function prepareAndServe(args: Arguments, progress: Progress, signal: AbortSignal, beside?: (request: ServeRequest) => Promise<void>): Promise<void> {
 	const config = configuration(args);
 	const paths = openData(config.data, 'up', progress);
 	const mark = serverMark(paths.run);
@@ -35,7 +39,7 @@ export async function prepareAndServe(args: Arguments, progress: Progress, signa
 		const warning = checkSpace(paths.data);
 		if (warning) progress.say(`Warning: ${warning}`);
 		const prepared = await prepare({ config, paths, asker: asker(config.yes), progress, signal });
-		await serve({ config, paths, prepared, progress, signal, mark });
+		await serve({ config, paths, prepared, progress, signal, mark, beside });
 	} finally {
 		rmSync(mark, { force: true });
 	}
@@ -49,6 +53,8 @@ export interface ServeRequest {
 	signal: AbortSignal;
 	/** File that says who serves this data folder. */
 	mark: string;
+	/** Runs while the server does; ends at the signal. */
+	beside?: ((request: ServeRequest) => Promise<void>) | undefined;
 }
 
 /** Runs the server until the signal. */
@@ -65,10 +71,11 @@ export async function serve(request: ServeRequest): Promise<void> {
 		});
 		markProcess(request.mark, process.pid, address);
 		progress.say(`\nÉtabli is ready: ${address}/${signal.aborted ? '' : '   (Ctrl-C stops it)'}\n`);
-		await new Promise<void>((resolve) => {
+		const asked = new Promise<void>((resolve) => {
 			if (signal.aborted) resolve();
 			else signal.addEventListener('abort', () => resolve(), { once: true });
 		});
+		await Promise.all([asked, request.beside?.(request)]);
 		if (process.stdout.isTTY) process.stdout.write('\n');
 	} catch (error) {
 		failed = true;

@@ -115,6 +115,7 @@ export class SandboxManager {
 			seat.abort?.abort(new Cancelled('ended by its learner'));
 		} else {
 			await this.#put(seat, undefined);
+			this.#pump();
 		}
 	}
 
@@ -325,7 +326,7 @@ export class SandboxManager {
 		return next < last ? { at: next, why: reasons.idle(idle) } : { at: last, why: reasons.lifetime(lifetime) };
 	}
 
-	/** Puts the seat's sandbox away. @throws PublicError engine-away: then it stays */
+	/** Puts the seat's sandbox away; the caller decides who has the room. @throws PublicError engine-away: then it stays */
 	async #put(seat: Seat, why: Text | undefined): Promise<void> {
 		const living = seat.phase === 'live' && seat.bench && this.#fleet.find(seat.bench.name);
 		if (!living) return;
@@ -341,7 +342,6 @@ export class SandboxManager {
 			throw new PublicError('engine-away', 'while a sandbox was being ended', { cause: error });
 		}
 		this.#vacate(seat, 'none', why);
-		this.#pump();
 	}
 
 	#vacate(seat: Seat, phase: 'none' | 'lost', why?: Text): void {
@@ -399,7 +399,7 @@ export class SandboxManager {
 		const living = seat.bench && this.#fleet.find(seat.bench.name);
 		if (living && seat.seen - living.row.seen > seenMs) this.#fleet.save(living, { seen: seat.seen });
 		const { at, why } = this.#endOf(seat);
-		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why)));
+		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why)).then(() => this.#pump()));
 	}
 
 	#saveSeen(seat: Seat): void {

@@ -35,6 +35,7 @@ export class Terminal {
 	#reader: MarkReader;
 	/** How far the server's own stream has got: no viewer needs to wait for more once the shell has ended. */
 	#seen = 0n;
+	#killed = false;
 
 	constructor({ holder, term, watchFrom, reader }: TerminalOptions) {
 		this.term = term;
@@ -64,9 +65,10 @@ export class Terminal {
 		return this.#holder.terminals.get(this.term)?.alive ?? false;
 	}
 
-	/** How far the output goes, as far as is known. */
+	/** How far the output goes that viewers are to be shown before they are told of the shell's end. */
 	get end(): bigint {
-		return this.#seen;
+		// A shell that was ended on purpose takes its ring with it: nothing more comes.
+		return this.#killed ? 0n : this.#seen;
 	}
 
 	/** Columns and rows as they are now. */
@@ -118,6 +120,7 @@ export class Terminal {
 
 	/** Ends the shell and its programs. */
 	kill(): void {
+		this.#killed = true;
 		this.#holder.close(this.term);
 	}
 

@@ -1,0 +1,382 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { WebSocketServer } from 'ws';
+import { InProcessWorld, testCourse, testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
+import type { InProcessHolder } from '../../tests/fixtures/in-process-holder.ts';
+import { settled, until } from '../../tests/fixtures/manual-clock.ts';
+import { Page } from '../../tests/fixtures/page.ts';
+import type { StepReport } from '../../src/shared/api.ts';
+import type { Language } from '../../src/shared/language.ts';
+import { encodeFrame, maxClientFrame, windowBytes } from '../../src/shared/messages.ts';
+import { MemoryEngine } from '../engines/fakes.ts';
+import { SandboxManager } from '../sandboxes/manager.ts';
+import type { LearnerRow } from '../store/store.ts';
+import type { LiveSteps } from './deps.ts';
+import { Live } from './live.ts';
+
+/** Steps that stand as the test says. */
+class SaidSteps implements LiveSteps {
+	readonly focused: string[] = [];
+	#listener: Parameters<LiveSteps['subscribe']>[0] | undefined;
+
+	reports(): StepReport[] {
+		return [{ lesson: 'first', step: 'one', state: 'todo' }];
+	}
+	focus(_learner: LearnerRow, course: string, lesson: string, step: string): void {
+		this.focused.push(`${course}/${lesson}/${step}`);
+	}
+	subscribe(listener: Parameters<LiveSteps['subscribe']>[0]): () => void {
+		this.#listener = listener;
+		return () => {
+			this.#listener = undefined;
+		};
+	}
+	say(learner: LearnerRow, report: (language: Language) => StepReport): void {
+		this.#listener?.(learner, 'a', report);
+	}
+}
+
+async function open(t: TestContext, lesson = testLesson('first')) {
+	const world = new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 }, [lesson])]);
+	const manager = new SandboxManager(world.deps());
+	await manager.open();
+	await settled();
+	const steps = new SaidSteps();
+	const live = new Live({ sandboxes: manager, steps, clock: world.clock, log: world.log });
+	const learners = new Map<string, LearnerRow>();
+	const http = createServer();
+	const server = new WebSocketServer({ server: http, maxPayload: maxClientFrame, perMessageDeflate: false });
+	server.on('connection', (socket, request) => {
+		const [, id = '', language] = (request.url ?? '').split('/');
+		const learner = learners.get(id);
+		assert.ok(learner);
+		live.accept(socket, { learner, course: 'a', lesson: 'first', language: language === 'fr' ? 'fr' : 'en' });
+	});
+	http.listen(0, '127.0.0.1');
+	await once(http, 'listening');
+	const pages: Page[] = [];
+	t.after(async () => {
+		const closed = live.close();
+		await settled();
+		await world.clock.advance(2000);
+		await closed;
+		for (const page of pages) page.socket.terminate();
+		await manager.close({ keep: true });
+		server.close();
+		http.close();
+		assert.equal(world.clock.pending, 0, 'every timer is disposed of');
+		world.dispose();
+	});
+	const learner = () => {
+		const row = world.store.createLearner();
+		learners.set(row.id, row);
+		return row;
+	};
+	const page = async (who: LearnerRow, language: Language = 'en') => {
+		const opened = await Page.open(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/${who.id}/${language}`);
+		pages.push(opened);
+		return opened;
+	};
+	/** A page with a ready sandbox and the holder behind it. */
+	const ready = async () => {
+		const who = learner();
+		const one = await page(who);
+		one.send({ type: 'start' });
+		await one.until(() => one.told('sandbox').some(({ sandbox }) => sandbox.state === 'ready'));
+		return { who, page: one, holder: world.holder(manager.bench(who, 'a').name) };
+	};
+	return { world, manager, steps, live, learner, page, ready };
+}
+
+const key = 'first/1';
+const inputs = (holder: InProcessHolder) => holder.shell(key).inputs.join('');
+
+test('a page is welcomed, starts a sandbox, opens a terminal, types and sees', async (t) => {
+	const { ready, learner, page: visit } = await open(t);
+	const stranger = await visit(learner());
+	assert.deepEqual(stranger.messages, [{ type: 'welcome', protocol: 1, sandbox: { state: 'none' }, steps: [{ lesson: 'first', step: 'one', state: 'todo' }] }]);
+	const { who, page, holder } = await ready();
+	await page.show(1, '1', { cols: 100, rows: 30 });
+	assert.deepEqual(page.told('opened'), [{ type: 'opened', channel: 1, cols: 100, rows: 30, fresh: true }]);
+	const { env } = holder.shell(key);
+	assert.deepEqual([env['LEARNER'], env['ETABLI_LANG'], env['LANG'], env['ETABLI_LESSON']], [who.name, 'en', 'en_US.UTF-8', 'first']);
+	holder.print(key, '$ ');
+	page.type(1, 'ls\r');
+	await until(() => inputs(holder) === 'ls\r' && page.output.get(1) === '$ ');
+	assert.equal(stranger.messages.length, 1, 'nobody else hears of it');
+});
+
+test('two pages of one learner see the same terminal; the one in use gives the size', async (t) => {
+	const { ready, page: visit } = await open(t);
+	const { who, page: desk, holder } = await ready();
+	await desk.show(1, '1', { cols: 120, rows: 40 });
+	holder.print(key, 'hello');
+	const phone = await visit(who);
+	await phone.show(5, '1', { cols: 40, rows: 20 });
+	await until(() => phone.output.get(5) === 'hello');
+	assert.equal(phone.told('opened')[0]?.fresh, false);
+	await until(() => desk.told('resized').at(-1)?.cols === 40);
+	desk.type(1, 'x');
+	await until(() => phone.told('resized').at(-1)?.cols === 120);
+	assert.equal(holder.shell(key).info.rows, 40);
+	assert.deepEqual([...(holder.connection?.streams ?? [])].map(({ pacing }) => pacing).sort(), [false, true, true], 'the server’s own stream and one viewer pace');
+	await desk.close();
+	await until(() => phone.told('resized').at(-1)?.cols === 40);
+	assert.equal(holder.shell(key).inputs.join(''), 'x');
+});
+
+test('a page that does not acknowledge gets its window and no more; forged acknowledgements do not widen it', async (t) => {
+	const { ready } = await open(t);
+	const { page, holder } = await ready();
+	await page.show(1);
+	page.acks = false;
+	const flood = 'x'.repeat(4 * windowBytes);
+	holder.print(key, flood);
+	await until(() => page.received === windowBytes);
+	page.send({ type: 'ack', channel: 1, bytes: 2 ** 31 });
+	await until(() => page.received === 2 * windowBytes);
+	await settled();
+	const credits = [...(holder.connection?.streams ?? [])].map(({ creditLeft }) => creditLeft).sort((a, b) => a - b);
+	assert.deepEqual(credits, [0, windowBytes], 'the viewer’s is used up, the server’s own is whole');
+	page.acks = true;
+	page.send({ type: 'ack', channel: 1, bytes: windowBytes });
+	await until(() => page.received === flood.length);
+});
+
+test('a page that acknowledges but does not read does not make the server grow', async (t) => {
+	const { ready } = await open(t);
+	const { page, holder } = await ready();
+	await page.show(1);
+	page.acks = false;
+	page.socket.pause();
+	const before = process.memoryUsage.rss();
+	const megabyte = 'x'.repeat(2 ** 20);
+	for (let i = 0; i < 30; i++) {
+		holder.print(key, megabyte);
+		page.send({ type: 'ack', channel: 1, bytes: 2 ** 31 });
+		await settled();
+	}
+	const stream = [...(holder.connection?.streams ?? [])].find(({ creditLeft }) => creditLeft === 0);
+	assert.ok(stream, 'the viewer has no credit left');
+	// Kernel buffers take a few MB; the log of the in-process holder is 30 MB; unbounded, another 30 MB would wait in the socket.
+	assert.ok(process.memoryUsage.rss() - before < 200 * 2 ** 20);
+	page.socket.resume();
+	page.acks = true;
+	page.send({ type: 'ack', channel: 1, bytes: 2 ** 31 });
+	await until(() => page.received >= 30 * 2 ** 20);
+});
+
+test('during a replay nothing is typed into the shell', async (t) => {
+	const { ready } = await open(t);
+	const { page, holder } = await ready();
+	await page.show(1);
+	page.acks = false;
+	holder.print(key, 'y'.repeat(2 * windowBytes));
+	page.send({ type: 'close', channel: 1 });
+	page.send({ type: 'open', channel: 2, terminal: '1', cols: 80, rows: 24 });
+	await until(() => page.output.get(2)?.length === windowBytes);
+	page.type(2, '\x1b[?62c');
+	await settled();
+	assert.equal(inputs(holder), '');
+	page.acks = true;
+	page.send({ type: 'ack', channel: 2, bytes: windowBytes });
+	await until(() => page.told('live').some(({ channel }) => channel === 2));
+	page.type(2, 'ok');
+	await until(() => inputs(holder) === 'ok');
+});
+
+test('when the shell ends the page is told, after the last output, and a new one opens in its place', async (t) => {
+	const { ready } = await open(t);
+	const { page, holder } = await ready();
+	await page.show(1);
+	holder.print(key, 'exit\r\nlogout');
+	holder.exit(key, { kind: 'exit', code: 3 });
+	await until(() => page.told('exited').length === 1);
+	assert.deepEqual(page.told('exited'), [{ type: 'exited', channel: 1, code: 3 }]);
+	assert.equal(page.output.get(1), 'exit\r\nlogout');
+	await page.show(1);
+	assert.equal(page.told('opened').at(-1)?.fresh, true);
+	assert.equal(holder.shells.size, 1, 'the old ring is freed');
+	page.send({ type: 'end', channel: 1 });
+	await until(() => page.told('exited').length === 2);
+});
+
+test('commands are recorded once, also across a restart of the server and in a second shell', async (t) => {
+	const { world, manager, ready } = await open(t);
+	const { who, page, holder } = await ready();
+	const { name } = manager.bench(who, 'a');
+	await page.show(1);
+	holder.printCommand(key, 'apptainer pull x', 0);
+	await until(() => world.store.commands(name, 10).length === 1);
+	holder.connection?.drop();
+	holder.printCommand(key, 'false', 1);
+	world.connect(name);
+	await until(() => world.store.commands(name, 10).length === 2);
+	holder.exit(key, { kind: 'exit', code: 0 });
+	await page.show(2);
+	holder.printCommand(key, 'true', 0);
+	await until(() => world.store.commands(name, 10).length === 3);
+	world.connect(name);
+	await settled();
+	assert.deepEqual(
+		world.store.commands(name, 10).map(({ command, exit, terminal, folder }) => [command, exit, terminal, folder]),
+		[
+			['apptainer pull x', 0, key, '/home/learner'],
+			['false', 1, key, '/home/learner'],
+			['true', 0, key, '/home/learner'],
+		],
+	);
+});
+
+test('when the holder goes and comes back the page is told both times and finds its screen', async (t) => {
+	const { world, manager, ready } = await open(t);
+	const { who, page, holder } = await ready();
+	const { name } = manager.bench(who, 'a');
+	await page.show(1);
+	holder.print(key, 'still here');
+	holder.connection?.drop();
+	await until(() => page.told('sandbox').at(-1)?.sandbox.state === 'starting');
+	page.type(1, 'into the void');
+	world.connect(name);
+	await until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
+	await page.show(2);
+	assert.equal(page.output.get(2), 'still here');
+	assert.equal(inputs(holder), '');
+});
+
+test('steps, focus and notices reach every page of the learner in its own language, and nobody else', async (t) => {
+	const { steps, ready, page: visit, learner } = await open(t);
+	const { who, page, holder } = await ready();
+	const french = await visit(who, 'fr');
+	const stranger = await visit(learner());
+	page.send({ type: 'focus', step: 'one' });
+	await until(() => steps.focused[0] === 'a/first/one');
+	steps.say(who, (language) => ({ lesson: 'first', step: 'one', state: 'failed', message: language === 'fr' ? 'non' : 'no' }));
+	await until(() => page.told('step').length === 1 && french.told('step').length === 1);
+	assert.deepEqual([page.told('step')[0]?.report.message, french.told('step')[0]?.report.message], ['no', 'non']);
+	const vitals = { memoryUsed: 1, memoryLimit: 2, oomKills: 0, processes: 1, processLimit: 9, processLimitHits: 0, places: [] };
+	holder.connection?.tell(vitals);
+	holder.connection?.tell({ ...vitals, oomKills: 1 });
+	await until(() => french.told('notice').length === 1);
+	assert.match(french.told('notice')[0]?.message ?? '', /mémoire/);
+	assert.equal(stranger.messages.length, 1);
+});
+
+test('a preparation that fails is told, and the terminal opens all the same; one that works runs once, with the lesson’s files', async (t) => {
+	const { manager, ready } = await open(t, testLesson('first', { setup: '#!/bin/sh\n' }));
+	const { who, page, holder } = await ready();
+	holder.answer = ({ name }) => ({ outcome: name.startsWith('setup') ? 'time-limit' : 'exited', code: 0, ms: 60_000, stdout: '', stderr: 'slow' });
+	await page.show(1);
+	await until(() => page.told('notice')[0]?.code === 'setup-failed');
+	holder.answer = () => ({ outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' });
+	await page.show(2, '2');
+	await page.show(3, '3');
+	const prepared = holder.scripts.map(({ name }) => name);
+	assert.deepEqual(prepared, ['prepare first', 'setup first', 'prepare first', 'setup first']);
+	assert.equal(holder.scripts[1]?.cwd, '/home/learner/01-first');
+	await manager.resetLesson(who, 'a', 'first');
+	assert.match(holder.scripts.at(-2)?.script ?? '', /-delete/);
+	assert.equal(holder.shells.size, 0, 'the lesson’s shells have been ended');
+	await until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
+});
+
+test('whatever malformed thing a page sends ends that page’s connection, with a code, and no other', async (t) => {
+	const { ready, page: visit, learner, manager } = await open(t);
+	const { who, page: neighbour } = await ready();
+	await neighbour.show(1);
+	const bad: (string | Uint8Array)[] = [
+		'',
+		'{',
+		'null',
+		'[]',
+		'{"type":"nothing"}',
+		'{"type":"start","extra":1}',
+		'{"type":"open","channel":0,"terminal":"1","cols":80,"rows":24}',
+		'{"type":"open","channel":1,"terminal":"../1","cols":80,"rows":24}',
+		'{"type":"open","channel":1,"terminal":"1","cols":1e9,"rows":24}',
+		'{"type":"ack","channel":1,"bytes":-1}',
+		'{"type":"focus","step":"../../etc"}',
+		`{"__proto__":{"type":"start"}}`,
+		'x'.repeat(60_000),
+		new Uint8Array(0),
+		new Uint8Array([2, 1]),
+		encodeFrame(1, 1, new Uint8Array([65])),
+		encodeFrame(2, 1, new Uint8Array(0)),
+		encodeFrame(255, 0xffffffff, new Uint8Array([65])),
+	];
+	for (const message of bad) {
+		const page = await visit(learner());
+		page.socket.send(message);
+		await until(() => page.closed !== undefined);
+		assert.deepEqual(page.closed, { code: 1008, reason: 'bad-message' }, JSON.stringify(message).slice(0, 80));
+		assert.equal(page.told('error')[0]?.code, 'bad-message');
+	}
+	const big = await visit(learner());
+	big.socket.send(new Uint8Array(maxClientFrame + 1));
+	await until(() => big.closed !== undefined);
+	assert.equal(big.closed?.code, 1009);
+	const fast = await visit(learner());
+	for (let i = 0; i < 5000; i++) fast.send({ type: 'close', channel: 1 });
+	await until(() => fast.closed !== undefined);
+	assert.equal(fast.closed?.reason, 'too-many');
+	assert.equal(neighbour.closed, undefined);
+	assert.ok(manager.bench(who, 'a').ready);
+});
+
+test('random bytes never do more than close the connection', async (t) => {
+	const { ready, page: visit, learner } = await open(t);
+	const { page: neighbour, holder } = await ready();
+	await neighbour.show(1);
+	let seed = 42;
+	const random = () => {
+		seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+		return seed;
+	};
+	for (let i = 0; i < 60; i++) {
+		const page = await visit(learner());
+		const bytes = Uint8Array.from({ length: random() % 200 }, () => random() % 256);
+		page.socket.send(bytes, { binary: i % 2 === 0 });
+		page.socket.terminate();
+	}
+	holder.print(key, 'well');
+	await until(() => neighbour.output.get(1) === 'well');
+});
+
+test('messages about channels that are not there, and too many channels, are no reason to fall over', async (t) => {
+	const { ready } = await open(t);
+	const { page, holder } = await ready();
+	page.send({ type: 'resize', channel: 9, cols: 10, rows: 10 });
+	page.send({ type: 'ack', channel: 9, bytes: 10 });
+	page.send({ type: 'end', channel: 9 });
+	page.type(9, 'x');
+	for (let channel = 1; channel <= 9; channel++) page.send({ type: 'open', channel, terminal: '1', cols: 80, rows: 24 });
+	await until(() => page.told('error').length === 1);
+	assert.deepEqual([page.told('error')[0]?.code, page.told('error')[0]?.channel], ['too-many', 9]);
+	await until(() => page.told('live').length === 8);
+	assert.equal(holder.shells.size, 1, 'one shell for all of them');
+});
+
+test('a terminal without a sandbox is refused with a sentence', async (t) => {
+	const { learner, page: visit } = await open(t);
+	const page = await visit(learner(), 'fr');
+	page.send({ type: 'open', channel: 1, terminal: '1', cols: 80, rows: 24 });
+	await until(() => page.told('error').length === 1);
+	assert.deepEqual([page.told('error')[0]?.code, page.told('error')[0]?.channel], ['no-sandbox', 1]);
+	assert.match(page.told('error')[0]?.message ?? '', /établi/);
+});
+
+test('a peer that answers no ping is let go, and its sandbox counts as not looked at', async (t) => {
+	const { world, ready } = await open(t);
+	const { page, holder } = await ready();
+	await page.show(1);
+	assert.equal(holder.vitalsMs, 3000);
+	for (let i = 0; i < 5; i++) await world.clock.advance(20_000);
+	assert.equal(page.closed, undefined, 'a page that answers stays');
+	page.socket.pause();
+	await world.clock.advance(61_000);
+	await until(() => holder.vitalsMs === 0);
+	assert.equal(holder.connection?.streams.size, 1, 'only the server’s own stream is left');
+});

@@ -1,0 +1,369 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { InProcessHolder } from '../../tests/fixtures/in-process-holder.ts';
+import { InProcessWorld, testCourse } from '../../tests/fixtures/in-process-sandboxes.ts';
+import { settled } from '../../tests/fixtures/manual-clock.ts';
+import { AwayEngine, FailingEngine, MemoryEngine, NeverEngine } from '../engines/fakes.ts';
+import type { LearnerRow } from '../store/store.ts';
+import type { SandboxSettings } from './deps.ts';
+import { SandboxManager } from './manager.ts';
+
+const minute = 60_000;
+
+interface Setting {
+	world: InProcessWorld;
+	manager: SandboxManager;
+	learner: () => LearnerRow;
+	/** What happened to a learner: states of their report, notices, failures. */
+	story: (learner: LearnerRow, course?: string) => string[];
+}
+
+async function open(t: TestContext, world: InProcessWorld, settings: Partial<SandboxSettings> = {}): Promise<Setting> {
+	const manager = new SandboxManager(world.deps(settings));
+	await manager.open();
+	await settled();
+	t.after(async () => {
+		await manager.close({ keep: true });
+		assert.equal(world.clock.pending, 0, 'every timer is disposed of');
+		world.dispose();
+	});
+	return { world, manager, learner: () => world.store.createLearner(), story: (learner, course = 'a') => storyOf(manager, learner, course) };
+}
+
+function storyOf(manager: SandboxManager, learner: LearnerRow, course: string): string[] {
+	const story: string[] = [];
+	manager.subscribe({
+		changed: (who, where) => {
+			if (who.id !== learner.id || where !== course) return;
+			const { state, place } = manager.report(who, where, 'en');
+			const line = place ? `${state} ${place}` : state;
+			if (story.at(-1) !== line) story.push(line);
+		},
+		notice: (who, _where, code, values) => who.id === learner.id && story.push(`! ${code}${values['path'] ? ` ${values['path']}` : ''}`),
+		failed: (who, _where, code) => who.id === learner.id && story.push(`failed ${code}`),
+	});
+	return story;
+}
+
+const names = (world: InProcessWorld) => world.store.sandboxes().map(({ name }) => name);
+const folders = (world: InProcessWorld) => readdirSync(join(world.data, 'sandboxes'));
+
+test('a learner gets a sandbox of the pool at once, however often they click, and the pool is filled again', async (t) => {
+	const { world, manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]));
+	const [ready] = names(world);
+	const who = learner();
+	for (let i = 0; i < 5; i++) manager.start(who, 'a');
+	await settled();
+	assert.equal(manager.report(who, 'a', 'en').state, 'ready');
+	assert.equal(manager.bench(who, 'a').name, ready);
+	assert.equal(world.registries.get(join(world.data, 'sandboxes', ready ?? '', 'registry.sock')), who.name);
+	assert.equal(names(world).length, 2);
+});
+
+test('two learners who want the last pooled sandbox at the same moment get one each', async (t) => {
+	const { manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]));
+	const [anne, bob] = [learner(), learner()];
+	manager.start(anne, 'a');
+	manager.start(bob, 'a');
+	await settled();
+	assert.notEqual(manager.bench(anne, 'a').name, manager.bench(bob, 'a').name);
+});
+
+test('with no room learners wait in order, see their place move, and start by themselves', async (t) => {
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { idle: '10 min' })]), { maxSandboxes: 1 });
+	const [anne, bob, chloe] = [learner(), learner(), learner()];
+	manager.start(anne, 'a');
+	await settled();
+	const [bobs, chloes] = [story(bob), story(chloe)];
+	for (const who of [bob, chloe]) {
+		manager.enter(who, 'a');
+		manager.start(who, 'a');
+	}
+	assert.deepEqual(manager.report(chloe, 'a', 'en').place, 2);
+	assert.ok((manager.report(bob, 'a', 'en').wait ?? 0) <= 600, 'Anne is put away after 10 minutes without a page');
+	await manager.end(anne, 'a');
+	await settled();
+	assert.deepEqual(bobs, ['queued 1', 'starting', 'ready']);
+	assert.deepEqual(chloes, ['queued 2', 'queued 1']);
+	await manager.end(bob, 'a');
+	await settled();
+	assert.deepEqual(chloes.slice(-2), ['starting', 'ready']);
+	assert.equal(names(world).length, 1);
+});
+
+test('who leaves the queue with no page open gives the place up, and is told why', async (t) => {
+	const { world, manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a')]), { maxSandboxes: 1 });
+	const [anne, bob] = [learner(), learner()];
+	manager.enter(anne, 'a');
+	manager.start(anne, 'a');
+	await settled();
+	const leave = manager.enter(bob, 'a');
+	manager.start(bob, 'a');
+	leave();
+	await world.clock.advance(3 * minute);
+	const report = manager.report(bob, 'a', 'en');
+	assert.equal(report.state, 'none');
+	assert.match(report.reason ?? '', /place in the queue/);
+});
+
+test('a sandbox kept ready for another course makes room', async (t) => {
+	const world = new InProcessWorld(new MemoryEngine(), [testCourse('a'), testCourse('b', { pool: 1 })]);
+	const { manager, learner } = await open(t, world, { maxSandboxes: 1 });
+	assert.equal(world.store.sandboxes()[0]?.course, 'b');
+	const anne = learner();
+	manager.start(anne, 'a');
+	await settled();
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+	assert.deepEqual(world.store.sandboxes().map(({ course }) => course), ['a']);
+});
+
+test('a start that fails leaves nothing behind and is told; the next one works', async (t) => {
+	const engine = new FailingEngine();
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(engine, [testCourse('a')]));
+	const anne = learner();
+	const annes = story(anne);
+	manager.start(anne, 'a');
+	await settled();
+	assert.deepEqual(annes, ['starting', 'none', 'failed start-failed']);
+	assert.match(manager.report(anne, 'a', 'en').reason ?? '', /could not start/);
+	assert.deepEqual([names(world), folders(world), [...engine.records]], [[], [], []]);
+	engine.failing = false;
+	manager.start(anne, 'a');
+	await settled();
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+});
+
+test('a start that never ends is given up after a minute', async (t) => {
+	const { world, manager, learner } = await open(t, new InProcessWorld(new NeverEngine(), [testCourse('a')]));
+	const anne = learner();
+	manager.start(anne, 'a');
+	await world.clock.advance(59_000);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'starting');
+	await world.clock.advance(2000);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'none');
+	assert.deepEqual([names(world), folders(world)], [[], []]);
+});
+
+test('a sandbox that ends before its holder has connected is given up at once', async (t) => {
+	const engine = new MemoryEngine();
+	const world = new InProcessWorld(engine, [testCourse('a')]);
+	world.connects = false;
+	const { manager, learner } = await open(t, world);
+	const anne = learner();
+	manager.start(anne, 'a');
+	await settled();
+	engine.end(names(world)[0] ?? '');
+	await world.clock.advance(3000);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'none');
+	assert.deepEqual([names(world), folders(world), [...engine.records]], [[], [], []]);
+});
+
+test('a sandbox that nobody looks at is put away, with a word for the next visit; one with an open page stays until its lifetime', async (t) => {
+	const course = testCourse('a', { idle: '10 min', lifetime: '1 h' });
+	const { world, manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [course]));
+	const [anne, bob] = [learner(), learner()];
+	const leave = manager.enter(anne, 'a');
+	manager.enter(bob, 'a');
+	manager.start(anne, 'a');
+	manager.start(bob, 'a');
+	await world.clock.advance(30 * minute);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+	leave();
+	await world.clock.advance(9 * minute);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+	await world.clock.advance(2 * minute);
+	assert.match(manager.report(anne, 'a', 'en').reason ?? '', /put away after 10 min without a visit/);
+	assert.equal(manager.report(bob, 'a', 'en').state, 'ready');
+	await world.clock.advance(20 * minute);
+	assert.match(manager.report(bob, 'a', 'en').reason ?? '', /60 min, the longest/);
+	assert.deepEqual([names(world), folders(world)], [[], []]);
+});
+
+test('a sandbox that ends by itself is lost with a reason, cleaned up, and can be had anew', async (t) => {
+	const engine = new MemoryEngine();
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(engine, [testCourse('a')]));
+	const anne = learner();
+	manager.start(anne, 'a');
+	await settled();
+	const annes = story(anne);
+	const { name } = manager.bench(anne, 'a');
+	engine.end(name);
+	await settled();
+	assert.deepEqual(annes, ['lost']);
+	assert.match(manager.report(anne, 'a', 'fr').reason ?? '', /arrêté/);
+	assert.equal(existsSync(join(world.data, 'sandboxes', name)), false);
+	manager.start(anne, 'a');
+	await settled();
+	assert.equal(annes.at(-1), 'ready');
+});
+
+test('a holder that goes and comes back is a short wait; one that stays away is a lost sandbox', async (t) => {
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a')]));
+	const anne = learner();
+	manager.start(anne, 'a');
+	await settled();
+	const annes = story(anne);
+	const { name } = manager.bench(anne, 'a');
+	world.holder(name).connection?.drop();
+	assert.throws(() => manager.bench(anne, 'a'), /sandbox-busy/);
+	await world.clock.advance(200);
+	world.connect(name);
+	assert.deepEqual(annes, ['starting', 'ready']);
+	world.holder(name).connection?.drop();
+	await world.clock.advance(30_000);
+	assert.equal(annes.at(-1), 'lost');
+	assert.equal(names(world).length, 0);
+});
+
+test('while the engine is away living sandboxes go on, new ones wait, and everything is put right when it is back', async (t) => {
+	const engine = new AwayEngine();
+	engine.away = false;
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(engine, [testCourse('a')]));
+	const [anne, bob, chloe] = [learner(), learner(), learner()];
+	manager.start(anne, 'a');
+	manager.start(chloe, 'a');
+	await settled();
+	const gone = manager.bench(chloe, 'a').name;
+	const [annes, bobs] = [story(anne), story(bob)];
+	engine.away = true;
+	manager.enter(bob, 'a');
+	await settled();
+	assert.deepEqual(annes, ['ready', '! engine-away']);
+	manager.start(bob, 'a');
+	assert.equal(manager.report(bob, 'a', 'en').state, 'unavailable');
+	assert.match(manager.report(bob, 'a', 'en').reason ?? '', /does not answer/);
+	assert.ok(manager.bench(anne, 'a').ready);
+	await assert.rejects(manager.end(anne, 'a'), /engine-away/);
+	assert.ok(manager.bench(anne, 'a').ready, 'what could not be ended is still there');
+	await world.clock.advance(5 * minute);
+	engine.records.delete(gone);
+	engine.away = false;
+	await world.clock.advance(30_000);
+	assert.deepEqual(bobs.slice(-2), ['starting', 'ready']);
+	assert.equal(manager.report(chloe, 'a', 'en').state, 'lost');
+	assert.ok(manager.bench(anne, 'a').ready);
+});
+
+test('the server starts while the engine is away, and begins when it comes', async (t) => {
+	const engine = new AwayEngine();
+	const { world, manager, learner } = await open(t, new InProcessWorld(engine, [testCourse('a', { pool: 1 })]));
+	const anne = learner();
+	assert.equal(manager.report(anne, 'a', 'en').state, 'unavailable');
+	manager.start(anne, 'a');
+	engine.away = false;
+	await world.clock.advance(20_000);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+});
+
+test('after a restart living sandboxes are adopted; orphans, half-made ones and stale folders are removed', async (t) => {
+	const engine = new MemoryEngine();
+	const world = new InProcessWorld(engine, [testCourse('a', { pool: 1 })]);
+	const first = new SandboxManager(world.deps());
+	await first.open();
+	await settled();
+	const [anne, bob] = [world.store.createLearner(), world.store.createLearner()];
+	first.start(anne, 'a');
+	first.start(bob, 'a');
+	await settled();
+	const [annes, bobs] = [first.bench(anne, 'a').name, first.bench(bob, 'a').name];
+	await first.close({ keep: true });
+	// While no server runs: Bob's container dies, and there are remains of a server that was killed.
+	engine.records.delete(bobs);
+	world.holders.delete(bobs);
+	world.store.putSandbox({ name: 'etabli-half', course: 'a', learner: undefined, state: 'starting', created: 1, claimed: undefined, seen: 1 });
+	mkdirSync(join(world.data, 'sandboxes', 'etabli-stale'));
+	engine.records.set('etabli-orphan', { name: 'etabli-orphan', running: true, labels: { 'etabli.instance': 'test' }, created: 1 });
+	engine.records.set('other', { name: 'other', running: true, labels: { 'etabli.instance': 'another' }, created: 1 });
+
+	const { manager } = await open(t, world);
+	world.connect(annes);
+	await settled();
+	assert.equal(manager.bench(anne, 'a').name, annes);
+	assert.equal(world.registries.get(join(world.data, 'sandboxes', annes, 'registry.sock')), anne.name);
+	assert.equal(manager.report(bob, 'a', 'en').state, 'lost');
+	assert.match(manager.report(bob, 'a', 'en').reason ?? '', /while the server was down/);
+	assert.ok(engine.records.has('other'), 'sandboxes of another server are none of our business');
+	engine.records.delete('other');
+	assert.deepEqual(names(world).sort(), [...engine.records.keys()].sort());
+	assert.deepEqual(folders(world).sort(), [...engine.records.keys()].sort());
+});
+
+test('a pool sandbox of yesterday’s image is not given to anybody', async (t) => {
+	const engine = new MemoryEngine();
+	const world = new InProcessWorld(engine, [testCourse('a', { pool: 1 })]);
+	const first = new SandboxManager(world.deps());
+	await first.open();
+	await settled();
+	const [old] = names(world);
+	await first.close({ keep: true });
+	world.image = 'image:2';
+	await open(t, world);
+	await settled();
+	assert.deepEqual(names(world).includes(old ?? ''), false);
+	assert.deepEqual([...engine.specs.values()].map(({ image }) => image), ['image:2']);
+});
+
+test('reset gives another sandbox before anybody who waits', async (t) => {
+	const { manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a')]), { maxSandboxes: 1 });
+	const [anne, bob] = [learner(), learner()];
+	manager.start(anne, 'a');
+	await settled();
+	const { name } = manager.bench(anne, 'a');
+	manager.start(bob, 'a');
+	await manager.reset(anne, 'a');
+	await settled();
+	assert.notEqual(manager.bench(anne, 'a').name, name);
+	assert.equal(manager.report(bob, 'a', 'en').place, 1);
+});
+
+test('a start can be called off', async (t) => {
+	const { world, manager, learner } = await open(t, new InProcessWorld(new NeverEngine(), [testCourse('a')]));
+	const anne = learner();
+	manager.start(anne, 'a');
+	await manager.end(anne, 'a');
+	await settled();
+	assert.deepEqual([manager.report(anne, 'a', 'en').state, names(world)], ['none', []]);
+});
+
+test('close without keeping destroys every sandbox', async (t) => {
+	const engine = new MemoryEngine();
+	const { world, manager, learner } = await open(t, new InProcessWorld(engine, [testCourse('a', { pool: 2 })]));
+	manager.start(learner(), 'a');
+	await settled();
+	await manager.close({ keep: false });
+	assert.deepEqual([[...engine.records], names(world), folders(world)], [[], [], []]);
+});
+
+test('a full disk, memory or process table is told once a minute, and only while somebody looks', async (t) => {
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a')]));
+	const anne = learner();
+	manager.start(anne, 'a');
+	await settled();
+	const holder: InProcessHolder = world.holder(manager.bench(anne, 'a').name);
+	assert.equal(holder.vitalsMs, 0);
+	const leave = manager.enter(anne, 'a');
+	assert.equal(holder.vitalsMs, 3000);
+	const annes = story(anne);
+	const well = {
+		memoryUsed: 1,
+		memoryLimit: 100,
+		oomKills: 3,
+		processes: 5,
+		processLimit: 256,
+		processLimitHits: 0,
+		places: [{ path: '/home/learner', bytes: 1000, bytesFree: 500, inodes: 1000, inodesFree: 500 }],
+	};
+	const full = [{ path: '/home/learner', bytes: 1000, bytesFree: 500, inodes: 1000, inodesFree: 0 }];
+	holder.connection?.tell(well);
+	assert.deepEqual(annes, []);
+	holder.connection?.tell({ ...well, oomKills: 4, places: full });
+	holder.connection?.tell({ ...well, oomKills: 5, places: full, processes: 255 });
+	assert.deepEqual(annes, ['! memory-full', '! disk-full /home/learner', '! processes-full']);
+	await world.clock.advance(2 * minute);
+	holder.connection?.tell({ ...well, oomKills: 5, places: full });
+	assert.deepEqual(annes.slice(3), ['! disk-full /home/learner']);
+	leave();
+	assert.equal(holder.vitalsMs, 0);
+});

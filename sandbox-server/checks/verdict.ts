@@ -1,6 +1,7 @@
 /** What a check script's end means (docs/protocol.md §4). */
 import { errorText } from '../../src/shared/errors.ts';
 import type { Language } from '../../src/shared/language.ts';
+import { plainText } from '../../src/shared/plain-text.ts';
 import type { ScriptResult } from '../holder/holder.ts';
 
 export interface Verdict {
@@ -42,8 +43,5 @@ function failure(output: string, language: Language): Verdict {
 
 /** Without escape sequences and control characters: a check may print a learner's file names. */
 const printable = (text: string) =>
-	text
-		// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-		.replace(/\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)/g, '')
-		// biome-ignore lint/suspicious/noControlCharactersInRegex: likewise.
-		.replace(/[\x00-\x09\x0b-\x1f\x7f]/g, ' ');
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+	plainText(text).replace(/[\x00-\x09\x0b-\x1f\x7f]/g, ' ');

@@ -31,8 +31,10 @@ export class DockerEngine implements Engine {
 	readonly #traits: EngineTraits;
 	readonly #seccomp: string;
 	readonly #entrypoint: string[] | undefined;
-	/** Sandboxes that we are starting or destroying: their ends are no news. */
-	readonly #busy = new Map<string, number>();
+	/** Sandboxes that we are destroying: their ends are no news. */
+	readonly #destroying = new Map<string, number>();
+	/** Ends of sandboxes that are only starting: news once the start has succeeded, no news when it fails. */
+	readonly #starting = new Map<string, (() => void)[]>();
 	readonly url: string;
 
 	private constructor(docker: Docker, traits: EngineTraits, seccomp: string, options: DockerEngineOptions) {
@@ -69,7 +71,8 @@ export class DockerEngine implements Engine {
 	async start(spec: SandboxSpec, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<void> {
 		if (signal.aborted) throw new StartFailed(`${spec.name}: given up before it began`, { cause: signal.reason });
 		const options = containerOptions(spec, this.#traits, this.#seccomp, this.#entrypoint);
-		const done = this.#mark(spec.name);
+		const early: (() => void)[] = [];
+		this.#starting.set(spec.name, early);
 		// Not tied to the signal: an engine may make the container although nobody listens any more, and then its id must not be lost.
 		const created = this.#docker.createContainer(options);
 		try {
@@ -78,11 +81,12 @@ export class DockerEngine implements Engine {
 			if (wrong.length > 0) throw new StartFailed(`${spec.name}: the engine did not make what was asked: ${wrong.join('; ')}`);
 			await within(container.start(), signal);
 		} catch (error) {
-			await this.#clear(created);
+			this.#starting.delete(spec.name);
+			await this.#clear(spec.name, created);
 			throw startError(spec.name, error);
-		} finally {
-			done();
 		}
+		this.#starting.delete(spec.name);
+		for (const report of early) report();
 	}
 
 	async status(name: string, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<'running' | 'ended' | 'gone'> {
@@ -120,7 +124,13 @@ export class DockerEngine implements Engine {
 	}
 
 	async watch(onEnd: (name: string) => void, onBreak: (error: Error) => void): Promise<() => void> {
-		return await watchEnds(this.#docker, (name) => this.#busy.has(name) || onEnd(name), onBreak, AbortSignal.timeout(patience));
+		const ended = (name: string): void => {
+			if (this.#destroying.has(name)) return;
+			const early = this.#starting.get(name);
+			if (early) early.push(() => onEnd(name));
+			else onEnd(name);
+		};
+		return await watchEnds(this.#docker, ended, onBreak, AbortSignal.timeout(patience));
 	}
 
 	async #remove(name: string, signal: AbortSignal): Promise<void> {
@@ -136,7 +146,8 @@ export class DockerEngine implements Engine {
 	}
 
 	/** Leaves nothing of a start that failed, also when the engine finishes making the container only now. */
-	async #clear(created: Promise<Docker.Container>): Promise<void> {
+	async #clear(name: string, created: Promise<Docker.Container>): Promise<void> {
+		const done = this.#mark(name);
 		const removal = created.then(
 			(container) => this.#remove(container.id, AbortSignal.timeout(clearingPatience)),
 			// Nothing was made (wrong image, name taken, engine away): the caller is told that already.
@@ -144,16 +155,17 @@ export class DockerEngine implements Engine {
 		);
 		// A removal that fails too is left to the caller's own reconciliation by `list`; the first error says more than the second.
 		await within(removal, AbortSignal.timeout(clearingPatience)).catch(() => undefined);
+		done();
 	}
 
-	/** Notes that what happens to `name` now is our own doing; the function returned ends that, a moment later: events come after answers. */
+	/** Notes that `name` ends by our own doing; the function returned takes that back, a moment later: events come after answers. */
 	#mark(name: string): () => void {
-		this.#busy.set(name, (this.#busy.get(name) ?? 0) + 1);
+		this.#destroying.set(name, (this.#destroying.get(name) ?? 0) + 1);
 		return () => {
 			setTimeout(() => {
-				const left = (this.#busy.get(name) ?? 1) - 1;
-				if (left > 0) this.#busy.set(name, left);
-				else this.#busy.delete(name);
+				const left = (this.#destroying.get(name) ?? 1) - 1;
+				if (left > 0) this.#destroying.set(name, left);
+				else this.#destroying.delete(name);
 			}, 1000).unref();
 		};
 	}

@@ -33,6 +33,8 @@ export interface BenchParts {
 	image: (course: Course) => string;
 	/** Folder that is mounted at /opt/etabli. */
 	guest: string;
+	/** Where holders connect to; HolderListener if left out. */
+	listenHolder?: SandboxDeps['listenHolder'];
 	/** undefined: `localhost:5000` does not answer in the sandboxes. */
 	listenRegistry: SandboxDeps['listenRegistry'];
 }
@@ -158,7 +160,7 @@ async function sandboxDeps({ config, courses, logger }: ServerParts, bench: Benc
 		engine: bench.engine,
 		clock: systemClock,
 		log: logger,
-		listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder, (error) => logger.error({ err: error }, 'holder: unexpected')),
+		listenHolder: bench.listenHolder ?? ((path, onHolder) => HolderListener.listen(path, onHolder, (error) => logger.error({ err: error }, 'holder: unexpected'))),
 		listenRegistry: bench.listenRegistry,
 		markReader: (onCommand) => new MarkReader(onCommand),
 	};

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer as createPlain } from 'node:net';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createServer as createPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -48,7 +48,10 @@ test('with no engine, lessons are there, a bench is not, and pages are told why;
 		assert.equal(body.version, '1.2.3');
 		const headers = { cookie, origin: url };
 		const report = await fetch(`${url}/api/sandboxes/apptainer?language=en`, { headers });
-		assert.deepEqual(await report.json(), { state: 'unavailable', reason: 'This server is in reading mode: it has no container engine, hence no bench.' });
+		assert.deepEqual(await report.json(), {
+			state: 'unavailable',
+			reason: 'This server is in reading mode: it has no container engine, hence no bench.',
+		});
 		const done = await fetch(`${url}/api/lessons/apptainer/first/steps/read/done`, { method: 'POST', headers });
 		assert.equal(done.status, 200);
 		const check = await fetch(`${url}/api/lessons/apptainer/first/steps/pull/check`, { method: 'POST', headers });
@@ -72,14 +75,20 @@ test('a port that is taken is told with the system’s code, and the folder is f
 	const other = createPlain().listen(0, '127.0.0.1');
 	await once(other, 'listening');
 	const { port } = other.address() as AddressInfo;
-	await assert.rejects(whileServing(async () => {}, { port }), { code: 'EADDRINUSE', syscall: 'listen' });
+	await assert.rejects(
+		whileServing(async () => {}, { port }),
+		{ code: 'EADDRINUSE', syscall: 'listen' },
+	);
 	other.close();
 	await whileServing(async (url) => assert.equal((await fetch(`${url}/healthz`)).status, 200), { port });
 });
 
 test('a data folder has one server at a time', () =>
 	whileServing(async () => {
-		await assert.rejects(createServer(parts()), (error) => error instanceof StoreUnusable && /Another server runs with the folder/.test(error.message));
+		await assert.rejects(
+			createServer(parts()),
+			(error) => error instanceof StoreUnusable && /Another server runs with the folder/.test(error.message),
+		);
 	}));
 
 test('a file in the place of the data folder is told with the system’s code', async () => {

@@ -160,7 +160,9 @@ async function sandboxDeps({ config, courses, logger }: ServerParts, bench: Benc
 		engine: bench.engine,
 		clock: systemClock,
 		log: logger,
-		listenHolder: bench.listenHolder ?? ((path, onHolder) => HolderListener.listen(path, onHolder, (error) => logger.error({ err: error }, 'holder: unexpected'))),
+		listenHolder:
+			bench.listenHolder ??
+			((path, onHolder) => HolderListener.listen(path, onHolder, (error) => logger.error({ err: error }, 'holder: unexpected'))),
 		listenRegistry: bench.listenRegistry,
 		markReader: (onCommand) => new MarkReader(onCommand),
 	};

@@ -67,7 +67,10 @@ test('every problem is told in one run: where, what was expected, what stands th
 			['ETABLI_YES', '"oui"', 'ETABLI_YES=true'],
 		],
 	);
-	assert.match(new ConfigError(problems).message, /^--port: expected a whole number from 1 to 65535.*; received "80a"\.\n {2}→ Write: --port 8080$/m);
+	assert.match(
+		new ConfigError(problems).message,
+		/^--port: expected a whole number from 1 to 65535.*; received "80a"\.\n {2}→ Write: --port 8080$/m,
+	);
 });
 
 test('a file that is asked for and missing, or no YAML, is told', () => {
@@ -89,6 +92,7 @@ test('the commented example names every option with its default', () => {
 	assert.deepEqual(read({ flags: { config: 'example.yaml' } }), read({}));
 	writeFileSync(join(cwd, 'all.yaml'), example.replace(/^# (?=\w+: )/gm, ''));
 	const config = read({ flags: { config: 'all.yaml' } });
-	for (const option of options) if (option.default !== undefined && option.value !== 'DIR') assert.equal(config[option.name], option.default);
+	for (const option of options)
+		if (option.default !== undefined && option.value !== 'DIR') assert.equal(config[option.name], option.default);
 	assert.deepEqual(Object.keys(serverConfigSchema.shape).sort(), options.map((option) => option.name).sort());
 });

@@ -1,10 +1,10 @@
 /** The server's configuration: flag, else environment variable, else file, else default; all mistakes are told in one run. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { nearest } from '../src/courses/problem.ts';
-import { type Option, type OptionName, configFileOption, options } from './options.ts';
+import { configFileOption, type Option, type OptionName, options } from './options.ts';
 
 function isOrigin(text: string): boolean {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -128,10 +128,7 @@ export function readConfig(sources: ConfigSources): ServerConfig {
 
 type File = Map<OptionName, Found>;
 
-function find(
-	option: Option,
-	{ flags, env, cwd, root, file }: Required<ConfigSources> & { file: File },
-): Found {
+function find(option: Option, { flags, env, cwd, root, file }: Required<ConfigSources> & { file: File }): Found {
 	const flag = flags[option.name];
 	if (flag !== undefined) {
 		const write = (value: string) => (option.type === 'boolean' ? option.flag : `${option.flag} ${value}`);
@@ -159,7 +156,9 @@ function convert(option: Option, value: RawValue): RawValue {
 
 function readFile({ flags = {}, env = {}, cwd }: ConfigSources, problems: ConfigProblem[]): File {
 	const [given, where] =
-		flags.config !== undefined ? [String(flags.config), configFileOption.flag] : [env[configFileOption.env] || undefined, configFileOption.env];
+		flags.config !== undefined
+			? [String(flags.config), configFileOption.flag]
+			: [env[configFileOption.env] || undefined, configFileOption.env];
 	const name = given ?? configFileOption.default;
 	const path = resolve(cwd, name);
 	const found: File = new Map();

@@ -12,6 +12,7 @@ export function readInstance(data: string): string {
 		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 	}
 	const text = readFileSync(path, 'utf8').trim();
-	if (!/^[0-9a-f]{12}$/.test(text)) throw new Error(`${path} should hold 12 hexadecimal digits. Remove it; sandboxes that still run are then no longer found.`);
+	if (!/^[0-9a-f]{12}$/.test(text))
+		throw new Error(`${path} should hold 12 hexadecimal digits. Remove it; sandboxes that still run are then no longer found.`);
 	return text;
 }

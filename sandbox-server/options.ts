@@ -21,17 +21,7 @@ export interface Option {
 	description: string;
 }
 
-export type OptionName =
-	| 'host'
-	| 'port'
-	| 'publicUrl'
-	| 'data'
-	| 'courses'
-	| 'engine'
-	| 'maxSandboxes'
-	| 'mirror'
-	| 'keep'
-	| 'yes';
+export type OptionName = 'host' | 'port' | 'publicUrl' | 'data' | 'courses' | 'engine' | 'maxSandboxes' | 'mirror' | 'keep' | 'yes';
 
 export const options: readonly Option[] = [
 	{
@@ -60,7 +50,7 @@ export const options: readonly Option[] = [
 		type: 'string',
 		value: 'DIR',
 		default: '.etabli',
-		description: 'Folder of everything that is kept: progress, built images\' stamps, built site, registry.',
+		description: "Folder of everything that is kept: progress, built images' stamps, built site, registry.",
 	},
 	{
 		name: 'courses',

@@ -36,7 +36,9 @@ export class PageSteps implements LiveSteps {
 		const inLanguage = (language: Language): StepReport => {
 			// Without a sentence it is the same in every language.
 			if (report.message === undefined) return report;
-			const known = this.#checks().reports(learner, course, report.lesson, language).find(({ step }) => step === report.step);
+			const known = this.#checks()
+				.reports(learner, course, report.lesson, language)
+				.find(({ step }) => step === report.step);
 			return known?.state === report.state ? known : { lesson: report.lesson, step: report.step, state: report.state };
 		};
 		for (const listener of [...this.#listeners]) listener(learner, course, inLanguage);

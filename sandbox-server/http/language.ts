@@ -1,4 +1,4 @@
-import { type Language, defaultLanguage, languages } from '../../src/shared/language.ts';
+import { defaultLanguage, type Language, languages } from '../../src/shared/language.ts';
 
 /** The `Accept-Language` header → the language of ours that the browser likes best; French when it names none of them. */
 export function acceptedLanguage(header: string | undefined): Language {

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { PublicError, errorCodes } from '../../src/shared/errors.ts';
+import { errorCodes, PublicError } from '../../src/shared/errors.ts';
 import { TestServer } from './stand-ins.ts';
 
 const text = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
 
 test('docs/protocol.md lists every code of the catalogue with its status, and no other', () => {
 	const listed = [...text.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \| .+ \|$/gm)].map(([, code, status]) => `${code} ${status}`);
-	assert.deepEqual(listed, errorCodes.map((code) => `${code} ${new PublicError(code).status}`));
+	assert.deepEqual(
+		listed,
+		errorCodes.map((code) => `${code} ${new PublicError(code).status}`),
+	);
 });
 
 test('docs/protocol.md lists every route, and no other', async () => {

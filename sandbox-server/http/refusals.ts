@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, PublicError, errorText } from '../../src/shared/errors.ts';
+import { type ErrorCode, errorText, PublicError } from '../../src/shared/errors.ts';
 import type { Language } from '../../src/shared/language.ts';
 import { isDiskFull } from '../store/sqlite-store.ts';
 import { requestLanguage } from './language.ts';

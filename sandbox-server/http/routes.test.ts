@@ -64,7 +64,11 @@ test('steps: checked, read, reset, and forgotten with their lesson or bench when
 		const passed = { lesson: 'first', step: 'pull', state: 'passed' };
 		assert.deepEqual((await browser.ask('POST', `${lesson}/steps/pull/check?language=en`)).json(), passed);
 		assert.equal((await browser.ask('POST', `${lesson}/steps/read/done`)).json().state, 'passed');
-		assert.equal((await browser.ask('POST', `${lesson}/steps/pull/done`)).json().code, 'bad-request', 'a step with a check is not just done');
+		assert.equal(
+			(await browser.ask('POST', `${lesson}/steps/pull/done`)).json().code,
+			'bad-request',
+			'a step with a check is not just done',
+		);
 		assert.equal((await browser.ask('GET', `${lesson}/steps`)).json().steps.length, 2);
 		assert.equal((await browser.ask('GET', '/api/courses/apptainer/progress')).json().steps.length, 2);
 		assert.equal((await browser.ask('POST', `${lesson}/steps/pull/reset`)).json().state, 'todo');
@@ -79,7 +83,8 @@ test('steps: checked, read, reset, and forgotten with their lesson or bench when
 
 test('what does not exist is not found, what is malformed is refused, each in the language asked for', () =>
 	withServer(async (_, browser) => {
-		const code = async (method: 'GET' | 'POST', url: string, body?: object): Promise<string> => (await browser.ask(method, url, body)).json().code;
+		const code = async (method: 'GET' | 'POST', url: string, body?: object): Promise<string> =>
+			(await browser.ask(method, url, body)).json().code;
 		for (const url of ['/api/sandboxes/nothing', '/api/lessons/apptainer/third/steps', '/api/nothing', '/api/']) {
 			assert.equal(await code('GET', url), 'not-found', url);
 		}
@@ -132,7 +137,12 @@ test('with a public address, it alone is the origin', () =>
 		async (_, browser) => {
 			const start = (origin: string) => browser.ask('POST', '/api/sandboxes/apptainer', undefined, { origin, host: 'backend:8080' });
 			assert.equal((await start('https://etabli.example.org')).statusCode, 200);
-			for (const origin of ['http://etabli.example.org', 'https://etabli.example.org.evil.example', 'http://backend:8080', 'http://localhost:8080']) {
+			for (const origin of [
+				'http://etabli.example.org',
+				'https://etabli.example.org.evil.example',
+				'http://backend:8080',
+				'http://localhost:8080',
+			]) {
 				assert.equal((await start(origin)).json().code, 'wrong-origin', origin);
 			}
 		},
@@ -157,7 +167,11 @@ test('an error inside goes into the log, with the number that the answer carries
 test('the log holds names, and neither cookies, ids nor tickets', () =>
 	withServer(async ({ log, app, store }, browser) => {
 		const ticket = (await browser.ask('POST', '/api/tickets', { course: 'apptainer', lesson: 'first', language: 'fr' })).json().ticket;
-		app.log.info({ headers: { cookie: 'hidden-1', 'sec-websocket-protocol': 'hidden-2' }, ticket: 'hidden-3', req: { headers: { authorization: 'hidden-4' } } });
+		app.log.info({
+			headers: { cookie: 'hidden-1', 'sec-websocket-protocol': 'hidden-2' },
+			ticket: 'hidden-3',
+			req: { headers: { authorization: 'hidden-4' } },
+		});
 		const all = log.join('\n');
 		assert.ok(all.includes(browser.name));
 		assert.doesNotMatch(all, /hidden-\d/);

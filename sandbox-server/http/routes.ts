@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
 	courseParamsSchema,
 	languageQuerySchema,
@@ -42,7 +42,10 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	const find = finder(deps.courses);
 	const newcomers = plain.createRateLimit({ max: newLearnersPerMinute, timeWindow: 60_000, keyGenerator: (request) => request.ip });
 
-	const session = { description: 'Who I am; the first call sets the cookie that every other call needs.', response: answers(sessionSchema) };
+	const session = {
+		description: 'Who I am; the first call sets the cookie that every other call needs.',
+		response: answers(sessionSchema),
+	};
 	app.get('/api/session', { schema: session }, async (request, reply) => {
 		let learner = identity.ofHeader(request.headers.cookie);
 		if (!learner) {
@@ -131,12 +134,16 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 		const found = find.step(request.params);
 		return steps.reset(learner, found.course.slug, found.lesson.slug, found.step.id);
 	});
-	app.post('/api/lessons/:course/:lesson/steps/:step/done', { schema: { ...step, description: 'A step to read has been read.' } }, (request) => {
-		const learner = identity.of(request);
-		const found = find.step(request.params);
-		if (found.step.check !== undefined) throw new PublicError('bad-request', `step ${found.step.id} has a check`);
-		return steps.done(learner, found.course.slug, found.lesson.slug, found.step.id);
-	});
+	app.post(
+		'/api/lessons/:course/:lesson/steps/:step/done',
+		{ schema: { ...step, description: 'A step to read has been read.' } },
+		(request) => {
+			const learner = identity.of(request);
+			const found = find.step(request.params);
+			if (found.step.check !== undefined) throw new PublicError('bad-request', `step ${found.step.id} has a check`);
+			return steps.done(learner, found.course.slug, found.lesson.slug, found.step.id);
+		},
+	);
 
 	const ticket = {
 		description: 'A ticket for the WebSocket of a lesson page: for one use, soon.',
@@ -157,14 +164,30 @@ function finder(courses: readonly Course[]) {
 		if (thing === undefined) throw new PublicError('not-found', name);
 		return thing;
 	};
-	const course = (names: { course: string }): Course => must(courses.find(({ slug }) => slug === names.course), names.course);
+	const course = (names: { course: string }): Course =>
+		must(
+			courses.find(({ slug }) => slug === names.course),
+			names.course,
+		);
 	const lesson = (names: { course: string; lesson: string }): { course: Course; lesson: Lesson } => {
 		const found = course(names);
-		return { course: found, lesson: must(found.lessons.find(({ slug }) => slug === names.lesson), names.lesson) };
+		return {
+			course: found,
+			lesson: must(
+				found.lessons.find(({ slug }) => slug === names.lesson),
+				names.lesson,
+			),
+		};
 	};
 	const step = (names: { course: string; lesson: string; step: string }): { course: Course; lesson: Lesson; step: Step } => {
 		const found = lesson(names);
-		return { ...found, step: must(found.lesson.steps.find(({ id }) => id === names.step), names.step) };
+		return {
+			...found,
+			step: must(
+				found.lesson.steps.find(({ id }) => id === names.step),
+				names.step,
+			),
+		};
 	};
 	return { course, lesson, step };
 }

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { inlineScriptHashes } from './content-policy.ts';
 import { acceptedLanguage } from './language.ts';
-import { TestServer, folderWith } from './stand-ins.ts';
+import { folderWith, TestServer } from './stand-ins.ts';
 
 const script = "document.documentElement.dataset.theme = 'dark';";
 const hash = `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
@@ -32,7 +32,8 @@ after(async () => {
 	folder.remove();
 });
 
-const get = (url: string, headers: Record<string, string> = {}) => server.app.inject({ url, headers: { host: 'localhost:8080', ...headers } });
+const get = (url: string, headers: Record<string, string> = {}) =>
+	server.app.inject({ url, headers: { host: 'localhost:8080', ...headers } });
 
 test('the bare address leads to the language of the browser, French when it says nothing', async () => {
 	const to = async (language: string | undefined) => {
@@ -104,7 +105,10 @@ test("what is not there gets the site's own page, in the language of the address
 });
 
 test('hashes are of what a browser runs', () => {
-	assert.deepEqual(inlineScriptHashes('<script src="a.js"></script><script type=module src=b.js></script><p>no script</p><script></script>'), []);
+	assert.deepEqual(
+		inlineScriptHashes('<script src="a.js"></script><script type=module src=b.js></script><p>no script</p><script></script>'),
+		[],
+	);
 	assert.deepEqual(inlineScriptHashes(`<script data-x="a>b" type="module">${script}</script >`), [hash]);
 	assert.deepEqual(inlineScriptHashes(`<SCRIPT>${script}</SCRIPT><script>${script}</script>`), [hash]);
 	assert.deepEqual(inlineScriptHashes('<script>a\r\nb</script>'), inlineScriptHashes('<script>a\nb</script>'));

@@ -40,7 +40,10 @@ export async function installSite(app: FastifyInstance, deps: Pick<AppDeps, 'sit
 	});
 
 	app.get('/', { schema: { hide: true } }, (request, reply) =>
-		reply.header('vary', 'Accept-Language').header('cache-control', 'no-cache').redirect(`/${acceptedLanguage(request.headers['accept-language'])}/`, 302),
+		reply
+			.header('vary', 'Accept-Language')
+			.header('cache-control', 'no-cache')
+			.redirect(`/${acceptedLanguage(request.headers['accept-language'])}/`, 302),
 	);
 
 	app.setNotFoundHandler((request, reply) => {

@@ -21,7 +21,14 @@ export const testCourse: Course = {
 	lessons: ['first', 'second'].map((slug, index) => ({
 		slug,
 		folder: `0${index + 1}-${slug}`,
-		settings: { minutes: 1, steps: [{ id: 'read', check: false }, { id: 'pull', check: true }], terminals: 1 },
+		settings: {
+			minutes: 1,
+			steps: [
+				{ id: 'read', check: false },
+				{ id: 'pull', check: true },
+			],
+			terminals: 1,
+		},
 		head: { fr: { title: 'a', description: 'a' }, en: { title: 'a', description: 'a' } },
 		steps: [
 			{ id: 'read', check: undefined, solution: undefined, reset: undefined },

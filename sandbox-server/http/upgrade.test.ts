@@ -4,7 +4,7 @@ import { connect as connectPlain } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { WebSocket } from 'ws';
 import { maxClientFrame, subprotocol } from '../../src/shared/messages.ts';
-import { type Browser, TestServer, connect } from './stand-ins.ts';
+import { type Browser, connect, TestServer } from './stand-ins.ts';
 import { ticketSeconds } from './tickets.ts';
 import { connectionsPerLearner } from './upgrade.ts';
 
@@ -62,7 +62,8 @@ test('another or no origin is refused, and does not use the ticket up', async ()
 test('no cookie, or a forged one, is refused', async () => {
 	const browser = await server.visitor();
 	const ticket = await ticketOf(browser);
-	for (const cookie of ['', 'etabli=forged.AAAA']) assert.deepEqual(await page(browser, ticket, { cookie }), { status: 401, code: 'no-identity' });
+	for (const cookie of ['', 'etabli=forged.AAAA'])
+		assert.deepEqual(await page(browser, ticket, { cookie }), { status: 401, code: 'no-identity' });
 });
 
 test('a ticket that is used, expired, foreign, unknown or missing is refused', async () => {

@@ -91,9 +91,7 @@ export class StoreUnusable extends Error {
  * @throws StoreUnusable when the database was written by a newer version of Établi
  */
 export function migrate(database: DatabaseSync, path: string, steps: readonly Migration[] = migrations): void {
-	database.exec(
-		'create table if not exists migration (version integer primary key, name text not null, applied integer not null) strict',
-	);
+	database.exec('create table if not exists migration (version integer primary key, name text not null, applied integer not null) strict');
 	const newest = steps.at(-1)?.version ?? 0;
 	for (;;) {
 		// "immediate": two servers that start at once take turns here.

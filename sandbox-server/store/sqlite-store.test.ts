@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
-import { StoreUnusable, migrate, migrations } from './migrations.ts';
+import { migrate, migrations, StoreUnusable } from './migrations.ts';
 import { openStore, type SqliteStore } from './sqlite-store.ts';
 import type { SandboxRow } from './store.ts';
 
@@ -166,7 +166,10 @@ test('what was written is there after kill -9, and two processes claim without a
 				}),
 		),
 	);
-	assert.deepEqual(runs.map((run) => run.signal), ['SIGKILL', 'SIGKILL']);
+	assert.deepEqual(
+		runs.map((run) => run.signal),
+		['SIGKILL', 'SIGKILL'],
+	);
 	const names = runs.flatMap((run) => run.names);
 	assert.equal(names.length, 200);
 	assert.equal(new Set(names).size, 200);
@@ -181,10 +184,13 @@ test('commands come back oldest first, the newest when limited; they go with the
 		command('one', 10n, 0);
 		command('two', 2n ** 40n);
 		command('three', 2n ** 40n + 1n, 127);
-		assert.deepEqual(store.commands('a', 2).map((row) => [row.command, row.exit, row.offset]), [
-			['two', undefined, 2n ** 40n],
-			['three', 127, 2n ** 40n + 1n],
-		]);
+		assert.deepEqual(
+			store.commands('a', 2).map((row) => [row.command, row.exit, row.offset]),
+			[
+				['two', undefined, 2n ** 40n],
+				['three', 127, 2n ** 40n + 1n],
+			],
+		);
 		assert.equal(store.lastOffset('a', 'first/1'), 2n ** 40n + 1n);
 		assert.equal(store.lastOffset('a', 'first/2'), 0n);
 		store.forgetOffset('a', 'first/1');
@@ -229,7 +235,10 @@ test('a migration that fails leaves the previous version; the next start goes on
 	const id = using(path, (store) => store.createLearner().id);
 	const next = (sql: string) => [...migrations, { version: migrations.length + 1, name: 'next', sql }];
 	const database = new DatabaseSync(path);
-	assert.throws(() => migrate(database, path, next('create table more (a text) strict; create table more (a text) strict;')), /already exists/);
+	assert.throws(
+		() => migrate(database, path, next('create table more (a text) strict; create table more (a text) strict;')),
+		/already exists/,
+	);
 	migrate(database, path, next('create table more (a text) strict;'));
 	migrate(database, path, next('create table more (a text) strict;'));
 	assert.equal(database.prepare('select count(*) as n from more').get()?.['n'], 0);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { StepReport, StepState } from '../../src/shared/api.ts';
-import { StoreUnusable, migrate } from './migrations.ts';
+import { migrate, StoreUnusable } from './migrations.ts';
 import type { CommandRow, LearnerRow, SandboxRow, Store } from './store.ts';
 
 /** Commands kept per sandbox. Marks can be forged in any number by the learner: the file must not grow without bound. */
@@ -208,7 +208,9 @@ export class SqliteStore implements Store {
 
 	commands(sandbox: string, limit: number): CommandRow[] {
 		const sql = 'select * from command where sandbox = ? order by id desc limit ?';
-		return this.#all(sql, sandbox, Math.max(0, Math.floor(limit))).map(commandRow).reverse();
+		return this.#all(sql, sandbox, Math.max(0, Math.floor(limit)))
+			.map(commandRow)
+			.reverse();
 	}
 
 	lastOffset(sandbox: string, terminal: string): bigint {

@@ -82,7 +82,9 @@ test('assets are kept for good, and sent compressed when there is a compressed t
 	assert.equal(answer.headers['content-encoding'], 'br');
 	assert.match(String(answer.headers['content-type']), /javascript/);
 	assert.match(String(answer.headers['vary']), /accept-encoding/i);
-	assert.equal((await get('/_astro/page.abc.js')).body, 'export {};');
+	const plain = await get('/_astro/page.abc.js');
+	assert.equal(plain.body, 'export {};');
+	assert.match(String(plain.headers['content-security-policy']), /connect-src 'self'/, 'it may be a worker, which fetches');
 });
 
 test('a folder without its slash leads to the page', async () => {

@@ -33,9 +33,11 @@ export async function installSite(app: FastifyInstance, deps: Pick<AppDeps, 'sit
 			// Astro and Pagefind put a hash of the content into the names of these files.
 			const hashed = /[\\/](_astro|pagefind[\\/](fragment|index))[\\/]/.test(path);
 			reply.header('cache-control', hashed ? `public, max-age=${year}, immutable` : 'no-cache');
-			if (!path.endsWith('.html')) return;
+			const isPage = path.endsWith('.html');
+			// A worker lives under the policy of its own script, not of the page: Pagefind searches in one.
+			if (!isPage && !/\.m?js$/.test(path)) return;
 			const host = publicHost ?? reply.request.headers.host;
-			reply.header('content-security-policy', policyForPage(hashes.of(path, stat), host, secure));
+			reply.header('content-security-policy', policyForPage(isPage ? hashes.of(path, stat) : [], host, secure));
 		},
 	});
 

@@ -64,6 +64,7 @@ test('a page may run its own scripts and nothing else; it is asked for anew each
 	assert.ok(answer.headers['etag']);
 	const again = await get('/fr/', { 'if-none-match': String(answer.headers['etag']) });
 	assert.equal(again.statusCode, 304);
+	assert.equal(again.headers['content-security-policy'], policy, 'the browser takes the headers of a 304 for the page that it kept');
 });
 
 test('a page that is built again while the server runs gets its new hashes', async () => {

@@ -4,11 +4,12 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
+import { deviations } from './deviations.ts';
 import { reason, statusOf, translated, within } from './docker-errors.ts';
 import { watchEnds } from './docker-events.ts';
 import { type Engine, EngineAway, type EngineInfo, type SandboxRecord, type SandboxSpec, StartFailed } from './engine.ts';
 import { seccompProfile } from './seccomp.ts';
-import { containerOptions, deviations, type EngineTraits, roleLabel, sandboxRole } from './spec.ts';
+import { containerOptions, type EngineTraits, roleLabel, sandboxRole } from './spec.ts';
 
 /** How long a call may take when the caller sets no deadline of its own, in ms. */
 const patience = 60_000;

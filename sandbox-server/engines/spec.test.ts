@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerInspectInfo } from 'dockerode';
 import { limitsSchema } from '../../src/shared/course.ts';
+import { deviations } from './deviations.ts';
 import type { SandboxSpec } from './engine.ts';
-import { containerOptions, deviations } from './spec.ts';
+import { containerOptions } from './spec.ts';
 
 const spec: SandboxSpec = {
 	name: 'bench-1',

@@ -95,8 +95,13 @@ same_content() { [ -f "$1" ] && [ -f "$2" ] && cmp -s -- "$1" "$2"; }
 
 # --- SIF files: `apptainer sif` reads them without starting anything
 is_sif() {
+	local ends
 	[ -f "$1" ] && [ -r "$1" ] && [ "$(dd if="$1" bs=1 skip=32 count=9 2>/dev/null | tr -d '\0')" = SIF_MAGIC ] || return 1
-	apptainer sif list "$1" >/dev/null 2>&1 && return 0
+	if ends=$(apptainer sif list "$1" 2>/dev/null); then
+		# A download that was cut short has a good header and less behind it than that says.
+		[ "$(stat -c %s -- "$1")" -ge "$(printf '%s\n' "$ends" | awk -F '[|-]' '$1 ~ /^[0-9]/ && $5 + 0 > end { end = $5 + 0 } END { print end + 0 }')" ]
+		return
+	fi
 	apptainer --version >/dev/null 2>&1 || broken "apptainer does not start"
 	return 1
 }

@@ -5,11 +5,14 @@
 file_exists contained.txt || fail \
 	"Il n'y a pas encore de fichier contained.txt : la liste des processus (ps) d'un conteneur isolé." \
 	"There is no file contained.txt yet: the list of processes (ps) of an isolated container." hint 1
+[ -s contained.txt ] || ! ran_any '\.sif +(--contain|--containall|-c|-C) ' || fail \
+	"contained.txt est vide : l'option est placée après l'image, c'est donc le conteneur qui l'a reçue. Mettez-la avant lolcow.sif." \
+	"contained.txt is empty: the option stands after the image, so it was the container that got it. Put it before lolcow.sif." hint 1
 [ -s contained.txt ] || fail \
 	"contained.txt est vide : la commande a dû échouer. Lancez-la d'abord sans « > contained.txt »." \
 	"contained.txt is empty: the command must have failed. Run it first without \"> contained.txt\"." hint 2
 if ! file_contains contained.txt '^ *1 .*appinit'; then
-	ran '(--contain|-c) ' && ! ran '(--containall|-C|--pid|-p) ' && fail \
+	ran 'apptainer.* exec (.* )?(--contain|-c) .*\.sif .*contained\.txt' && fail \
 		"--contain isole les fichiers, mais pas les processus : on voit encore ceux de l'établi. Il existe une option plus complète." \
 		"--contain isolates files, but not processes: those of the bench still show. There is a more thorough option." hint 1
 	fail \

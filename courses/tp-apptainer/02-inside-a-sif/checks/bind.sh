@@ -14,7 +14,10 @@ file_exists mean.txt || fail \
 found=$(tr -d '[:space:]' < mean.txt | cut -c1-40)
 case $found in
 	13 | 13.0 | 13.00 | 13,0) ;;
-	10.8*) fail \
+	12.8 | 12,8) fail \
+		"mean.txt contient $found : c'est l'awk de l'établi qui a compté. En français, il attend des virgules décimales et ignore ce qui suit le point. Employez celui du conteneur." \
+		"mean.txt holds $found: the bench's awk has counted. In French it expects decimal commas and ignores what follows the point. Use the container's." hint 1 ;;
+	10.8* | 10,6* | 10.6* | 10,8*) fail \
 		"mean.txt contient $found : la ligne de titre a été comptée comme une sixième station (NR > 1 la saute)." \
 		"mean.txt holds $found: the title line was counted as a sixth station (NR > 1 skips it)." hint 2 ;;
 	*) fail \

@@ -14,7 +14,7 @@ file_contains hottest.txt '^station' && fail \
 { file_contains hottest.txt '^Nice,19\.0$' && [ "$(wc -l < hottest.txt)" -eq 1 ]; } || fail \
 	"hottest.txt devrait contenir une seule ligne, celle de la station la plus chaude ; il commence par « $(head -n 1 hottest.txt | cut -c1-40) »." \
 	"hottest.txt should hold one line only, that of the warmest station; it begins with \"$(head -n 1 hottest.txt | cut -c1-40)\"." hint 1
-ran '(--containall|-C )' || fail \
+ran 'apptainer.* (--containall|-C) .*lolcow' || fail \
 	"La réponse est juste, mais le conteneur voyait encore tout l'établi : isolez-le complètement." \
 	"The answer is right, but the container still saw the whole bench: isolate it completely." hint 2
 ran '(--containall|-C ).*data.*(:ro|,ro|readonly)|(:ro|,ro|readonly).*(--containall|-C )' || fail \

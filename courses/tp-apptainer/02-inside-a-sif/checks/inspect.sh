@@ -9,6 +9,9 @@ file_exists origin.def || fail \
 	"origin.def est vide : la commande a dû échouer. Lancez-la d'abord sans « > origin.def »." \
 	"origin.def is empty: the command must have failed. Run it first without \"> origin.def\"." hint 2
 file_contains origin.def '^[Ff]rom: *localhost:5000/lolcow:1\.0' && pass
+file_contains origin.def '^(Usage:|Options:|Error)|unknown flag' && fail \
+	"origin.def contient un mode d'emploi : la commande n'a pas été comprise. Vérifiez l'orthographe de l'option." \
+	"origin.def holds a usage message: the command was not understood. Check how the option is spelt." hint 2
 file_contains origin.def 'org\.label-schema' && fail \
 	"origin.def contient les étiquettes (labels) de l'image, ce qu'inspect montre sans option, et non sa définition." \
 	"origin.def holds the image's labels, which is what inspect shows with no option, and not its definition." hint 2

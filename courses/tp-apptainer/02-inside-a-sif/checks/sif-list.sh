@@ -13,6 +13,9 @@ case $(head -c 4 root.squashfs | tr -d '\0') in
 	'#!/u') fail \
 		"root.squashfs est une image SIF entière, et non sa seule partition : il faut l'extraire, pas copier le fichier." \
 		"root.squashfs is a whole SIF image, not its partition alone: it has to be taken out, not copied." hint 1 ;;
+	Usag | Erro) fail \
+		"root.squashfs contient un message d'erreur : sif dump n'a pas trouvé d'objet de ce numéro." \
+		"root.squashfs holds an error message: sif dump found no object of that number." hint 2 ;;
 	*) fail \
 		"root.squashfs n'est pas un système de fichiers : vous avez extrait un autre des objets que montre sif list." \
 		"root.squashfs is not a file system: you took out another of the objects that sif list shows." hint 2 ;;

@@ -157,6 +157,9 @@ static bool step(struct stream *s)
 {
 	const struct ring *ring = &s->terminal->ring;
 	if (s->at < ring->start) {
+		/* Who could not be sent anything after it is not told each time that the ring moves on. */
+		if (!s->credit)
+			return false;
 		skip(s, ring);
 		return true;
 	}

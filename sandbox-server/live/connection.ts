@@ -148,7 +148,8 @@ export class Connection {
 			.catch((error: unknown) => {
 				this.#forget(channel);
 				this.#note(error);
-				this.#error(error instanceof PublicError ? error.code : 'terminal-failed', number);
+				const otherwise = error instanceof HolderGone ? 'sandbox-busy' : 'terminal-failed';
+				this.#error(error instanceof PublicError ? error.code : otherwise, number);
 			});
 	}
 
@@ -176,7 +177,7 @@ export class Connection {
 	}
 
 	#note(error: unknown): void {
-		const level = error instanceof PublicError ? 'info' : 'error';
+		const level = error instanceof PublicError || error instanceof HolderGone ? 'info' : 'error';
 		this.#deps.log[level]({ learner: this.visitor.learner.name, err: error }, 'a message could not be served');
 	}
 

@@ -9,7 +9,7 @@ import type { LearnerRow } from '../store/store.ts';
 import type { Listening, SandboxDeps } from './deps.ts';
 import { SetupFailed, setUpLesson } from './lesson-setup.ts';
 import { defaultShell, lessonEnv, lessonFolder, lessonOfTerminal, shellEnv, terminalName, type Where } from './shell.ts';
-import { type Size, Terminal } from './terminal.ts';
+import { type Size, Terminal, unlessGone } from './terminal.ts';
 
 /** How often vital signs come while somebody looks, ms. */
 const vitalsMs = 3000;
@@ -76,10 +76,7 @@ export class Bench {
 	async listen(): Promise<void> {
 		const folder = Bench.folder(this.#deps.settings.data, this.name);
 		await mkdir(folder, { recursive: true, mode: 0o755 });
-		const path = join(folder, 'holder.sock');
-		this.#listening = await this.#deps.listenHolder(path, (holder) => this.#connected(holder));
-		// The learner's user must be able to connect; other users of the host cannot: they do not get past `<data>/sandboxes`.
-		await chmod(path, 0o666);
+		this.#listening = await this.#deps.listenHolder(join(folder, 'holder.sock'), (holder) => this.#connected(holder));
 	}
 
 	/** Resolves once the holder is connected. Rejects with the signal's reason. */
@@ -117,6 +114,7 @@ export class Bench {
 	async #listenRegistry(learner: LearnerRow): Promise<Listening | undefined> {
 		const path = join(Bench.folder(this.#deps.settings.data, this.name), 'registry.sock');
 		const listening = await this.#deps.listenRegistry?.(path, { learner: learner.name, course: this.course });
+		// The learner's user must be able to connect; other users of the host cannot: they do not get past `<data>/sandboxes`.
 		if (listening) await chmod(path, 0o666);
 		return listening;
 	}
@@ -299,7 +297,7 @@ export class Bench {
 	look(looking: boolean): void {
 		if (this.#looking === looking) return;
 		this.#looking = looking;
-		this.#holder?.vitalsEvery(looking ? vitalsMs : 0);
+		unlessGone(() => this.#holder?.vitalsEvery(looking ? vitalsMs : 0));
 	}
 
 	/** Stops listening and lets go of everything on this side; the sandbox itself lives on. Idempotent. */

@@ -1,24 +1,23 @@
 /**
- * Who gets which sandbox, and until when: claims from the pool, starts, queue, idle and total time, loss.
- * (Somewhat over 300 lines: these rules act on the same few things and are best read together. The mechanics are in fleet.ts and bench.ts.)
+ * The learners' sandboxes: what they ask for, how long they keep what they have, and what they are told when it goes.
+ * Who comes next is decided in allocator.ts; how sandboxes are made and ended is in fleet.ts; what one sandbox can do is in bench.ts.
  */
 import type { SandboxReport } from '../../src/shared/api.ts';
 import type { Course, Lesson } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
 import type { Language, Text } from '../../src/shared/language.ts';
 import type { LearnerRow } from '../store/store.ts';
+import { Allocator } from './allocator.ts';
 import type { Bench } from './bench.ts';
 import { every } from './clock.ts';
 import type { SandboxDeps, SandboxEvents } from './deps.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet, isAway, type Living } from './fleet.ts';
 import { reasons } from './reasons.ts';
-import { Queue, Seat } from './seat.ts';
+import { Seat } from './seat.ts';
 import type { Size, Terminal } from './terminal.ts';
 import { VitalsReader } from './vitals.ts';
 
-/** Starts that may be under way at once: more of them make each slower. */
-const parallelStarts = 2;
 const tickMs = 5000;
 const reconcileMs = 60_000;
 /** A holder connects again within 200 ms; one that has been away for so long is not coming back. */
@@ -27,8 +26,6 @@ const missingMs = 15_000;
 const leftMs = 120_000;
 /** How exactly `seen` is kept in the store, ms. */
 const seenMs = 60_000;
-/** Pause after a pool sandbox that could not be started, ms. */
-const refillPauseMs = 60_000;
 /** Seats that say nothing any more are forgotten after so long, ms. */
 const seatMs = 24 * 3600_000;
 
@@ -37,18 +34,12 @@ export class SandboxManager {
 	readonly #fleet: Fleet;
 	readonly #watch: EngineWatch;
 	readonly #seats = new Map<string, Seat>();
-	readonly #queue = new Queue();
+	readonly #allocator: Allocator;
 	readonly #listeners = new Set<Partial<SandboxEvents>>();
 	/** Everything under way, so that `close` can wait for it. */
 	readonly #tasks = new Set<Promise<void>>();
 	readonly #closing = new AbortController();
 	#timers: (() => void)[] = [];
-	#starts = 0;
-	#refilling = false;
-	#givingUp = false;
-	#refillAfter = 0;
-	/** Seconds that a start takes, a moving average. */
-	#startSeconds = 1;
 	#everHere = false;
 
 	constructor(deps: SandboxDeps) {
@@ -62,6 +53,17 @@ export class SandboxManager {
 			onEnd: (name) => this.#task(this.#ended(name)),
 			onAway: () => this.#away(),
 			onBack: () => this.#task(this.#back()),
+		});
+		this.#allocator = new Allocator(deps, this.#fleet, {
+			engineAway: () => this.#watch.away,
+			engineLost: (error) => this.#watch.lost(error),
+			made: (living) => this.#listen(living),
+			settled: (seat, living) => this.#settle(seat, living),
+			failed: (seat) => this.#failed(seat),
+			calledOff: (seat) => this.#vacate(seat, 'none'),
+			changed: (seat) => this.#changed(seat),
+			task: (work) => this.#task(work),
+			closing: this.#closing.signal,
 		});
 	}
 
@@ -91,9 +93,8 @@ export class SandboxManager {
 	report(learner: LearnerRow, course: string, language: Language): SandboxReport {
 		const seat = this.#seats.get(seatKey(learner, course));
 		if (!seat) return new Seat(learner, this.#course(course), 0).report(language, this.#watch.away, undefined);
-		const place = this.#queue.place(seat);
-		// Nobody before them and room: it is starting as far as they are concerned.
-		const queue = place > 0 ? { place, wait: this.#wait(place) } : undefined;
+		const place = this.#allocator.place(seat);
+		const queue = place > 0 ? { place, wait: this.#allocator.wait(place, this.#ends()) } : undefined;
 		return seat.report(language, this.#watch.away, queue);
 	}
 
@@ -101,22 +102,15 @@ export class SandboxManager {
 		const seat = this.#seat(learner, this.#course(course));
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
 		seat.seen = this.#deps.clock.now();
-		this.#enqueue(seat, 'back');
+		this.#allocator.add(seat, 'back');
 	}
 
 	async end(learner: LearnerRow, course: string): Promise<void> {
 		const seat = this.#seats.get(seatKey(learner, course));
 		if (!seat) return;
-		if (seat.phase === 'queued') {
-			this.#queue.remove(seat);
-			this.#vacate(seat, 'none');
-			this.#pump();
-		} else if (seat.phase === 'starting') {
-			seat.abort?.abort(new Cancelled('ended by its learner'));
-		} else {
-			await this.#put(seat, undefined);
-			this.#pump();
-		}
+		if (seat.phase === 'queued' || seat.phase === 'starting') return this.#allocator.callOff(seat);
+		await this.#put(seat, undefined);
+		this.#allocator.pump();
 	}
 
 	async reset(learner: LearnerRow, course: string): Promise<void> {
@@ -124,7 +118,7 @@ export class SandboxManager {
 		if (seat.phase === 'live') await this.#put(seat, undefined);
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
 		// They had a sandbox a moment ago: nobody is to come before them.
-		this.#enqueue(seat, 'front');
+		this.#allocator.add(seat, 'front');
 	}
 
 	async resetLesson(learner: LearnerRow, course: string, lesson: string): Promise<void> {
@@ -166,128 +160,6 @@ export class SandboxManager {
 		};
 	}
 
-	// — Queue, pool, starts ————————————————————————————————————————————————————————————
-
-	#enqueue(seat: Seat, where: 'front' | 'back'): void {
-		seat.phase = 'queued';
-		seat.reason = undefined;
-		this.#queue.add(seat, where);
-		this.#pump();
-		this.#changed(seat);
-	}
-
-	/** Gives out what there is and starts what there is room for. Called whenever something has become free. */
-	#pump(): void {
-		if (this.#closing.signal.aborted) return;
-		const before = this.#queue.length;
-		for (const seat of this.#queue) this.#claim(seat);
-		while (!this.#watch.away && this.#queue.first && this.#starts < parallelStarts && this.#hasRoom()) this.#task(this.#startFor(this.#queue.first));
-		this.#refill();
-		if (this.#queue.length !== before) for (const seat of this.#queue) this.#changed(seat);
-	}
-
-	#claim(seat: Seat): void {
-		const { store, clock, log } = this.#deps;
-		const now = clock.now();
-		const row = store.claim(seat.course.slug, seat.learner.id, now);
-		const living = row && this.#fleet.find(row.name);
-		if (!row || !living) return;
-		living.row = row;
-		this.#queue.remove(seat);
-		seat.phase = 'starting';
-		const given = living.bench.give(seat.learner, now).then(
-			() => this.#settle(seat, living),
-			async (error: unknown) => {
-				log.error({ sandbox: row.name, err: error }, 'the sandbox could not be given to its learner');
-				await this.#fleet.bury(living);
-				this.#failed(seat);
-			},
-		);
-		this.#task(given);
-	}
-
-	/** Room for one more; when there is none, a sandbox that is ready for nobody in particular is given up. */
-	#hasRoom(): boolean {
-		if (this.#fleet.size < this.#deps.settings.maxSandboxes) return true;
-		const spare = [...this.#fleet.living].find(({ row }) => row.learner === undefined && row.state === 'ready');
-		if (spare && !this.#givingUp) {
-			this.#givingUp = true;
-			const end = this.#fleet.end(spare).finally(() => {
-				this.#givingUp = false;
-			});
-			this.#task(this.#noticing(end).then(() => this.#pump()));
-		}
-		return false;
-	}
-
-	async #startFor(seat: Seat): Promise<void> {
-		const { clock, log } = this.#deps;
-		this.#queue.remove(seat);
-		seat.phase = 'starting';
-		seat.abort = new AbortController();
-		this.#starts++;
-		this.#changed(seat);
-		const begun = clock.now();
-		try {
-			const signal = AbortSignal.any([seat.abort.signal, this.#closing.signal]);
-			const living = await this.#fleet.start(seat.course, seat.learner, signal);
-			this.#startSeconds = (this.#startSeconds * 3 + (clock.now() - begun) / 1000) / 4;
-			this.#listen(living);
-			this.#settle(seat, living);
-		} catch (error) {
-			if (error instanceof Cancelled || this.#closing.signal.aborted) this.#vacate(seat, 'none');
-			else if (isAway(error)) {
-				// Not their fault and not for long: they keep their place.
-				seat.phase = 'queued';
-				this.#queue.add(seat, 'front');
-				this.#watch.lost(error);
-			} else {
-				log.error({ learner: seat.learner.name, course: seat.course.slug, err: error }, 'a sandbox could not be started');
-				this.#failed(seat);
-			}
-		} finally {
-			seat.abort = undefined;
-			this.#starts--;
-			this.#pump();
-		}
-	}
-
-	/** Keeps the courses' pools full, one start at a time, when nobody waits. */
-	#refill(): void {
-		const { clock, courses, settings, log } = this.#deps;
-		if (this.#refilling || this.#watch.away || this.#closing.signal.aborted || this.#queue.length > 0) return;
-		if (this.#starts >= parallelStarts || clock.now() < this.#refillAfter || this.#fleet.size >= settings.maxSandboxes) return;
-		const course = courses.find((one) => this.#fleet.pooled(one) < one.settings.pool);
-		if (!course) return;
-		this.#refilling = true;
-		this.#starts++;
-		const started = this.#fleet.start(course, undefined, this.#closing.signal).then(
-			(living) => this.#listen(living),
-			(error: unknown) => {
-				if (isAway(error)) this.#watch.lost(error);
-				else if (!this.#closing.signal.aborted) log.error({ course: course.slug, err: error }, 'a sandbox for the pool could not be started');
-				this.#refillAfter = clock.now() + refillPauseMs;
-			},
-		);
-		this.#task(
-			started.finally(() => {
-				this.#refilling = false;
-				this.#starts--;
-				this.#pump();
-			}),
-		);
-	}
-
-	/** Estimated wait at a place in the queue, in seconds; undefined when nothing can be said. */
-	#wait(place: number): number | undefined {
-		const { settings, clock } = this.#deps;
-		const free = settings.maxSandboxes - this.#fleet.size;
-		if (place <= free) return Math.ceil((this.#startSeconds * place) / parallelStarts);
-		const ends = [...this.#seats.values()].filter((seat) => seat.phase === 'live').map((seat) => this.#endOf(seat).at);
-		const end = ends.sort((a, b) => a - b)[place - Math.max(free, 0) - 1];
-		return end === undefined ? undefined : Math.max(1, Math.ceil((end - clock.now()) / 1000));
-	}
-
 	// — Life of a claimed sandbox ————————————————————————————————————————————————————————
 
 	#settle(seat: Seat, { bench }: Living): void {
@@ -324,6 +196,10 @@ export class SandboxManager {
 		const last = (seat.bench?.claimed ?? seat.seen) + lifetime * 1000;
 		const next = seat.viewers > 0 ? last : seat.seen + idle * 1000;
 		return next < last ? { at: next, why: reasons.idle(idle) } : { at: last, why: reasons.lifetime(lifetime) };
+	}
+
+	#ends(): number[] {
+		return [...this.#seats.values()].filter((seat) => seat.phase === 'live').map((seat) => this.#endOf(seat).at);
 	}
 
 	/** Puts the seat's sandbox away; the caller decides who has the room. @throws PublicError engine-away: then it stays */
@@ -369,7 +245,7 @@ export class SandboxManager {
 		const burial = this.#fleet.bury(living);
 		if (seat) this.#vacate(seat, 'lost', why);
 		await burial;
-		this.#pump();
+		this.#allocator.pump();
 	}
 
 	// — Time and the engine ————————————————————————————————————————————————————————————
@@ -380,9 +256,8 @@ export class SandboxManager {
 			if (seat.viewers > 0) seat.seen = now;
 			if (seat.phase === 'live') this.#lookAfter(seat, now);
 			else if (seat.phase === 'queued' && now - seat.seen > leftMs) {
-				this.#queue.remove(seat);
-				this.#vacate(seat, 'none', reasons.left());
-				this.#pump();
+				this.#allocator.callOff(seat);
+				seat.reason = reasons.left();
 			} else if ((seat.phase === 'none' || seat.phase === 'lost') && now - seat.seen > seatMs) this.#seats.delete(key);
 		}
 		for (const living of this.#fleet.living) {
@@ -392,14 +267,14 @@ export class SandboxManager {
 				this.#task(this.#lose(living, reasons.lost()));
 			}
 		}
-		this.#refill();
+		this.#allocator.refill();
 	}
 
 	#lookAfter(seat: Seat, now: number): void {
 		const living = seat.bench && this.#fleet.find(seat.bench.name);
 		if (living && seat.seen - living.row.seen > seenMs) this.#fleet.save(living, { seen: seat.seen });
 		const { at, why } = this.#endOf(seat);
-		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why)).then(() => this.#pump()));
+		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why)).then(() => this.#allocator.pump()));
 	}
 
 	#saveSeen(seat: Seat): void {
@@ -419,8 +294,8 @@ export class SandboxManager {
 		await this.#reconcile(this.#everHere ? reasons.lost() : reasons.lostWhileAway());
 		this.#everHere = true;
 		for (const seat of this.#seats.values()) this.#changed(seat);
-		this.#refillAfter = 0;
-		this.#pump();
+		this.#allocator.forgive();
+		this.#allocator.pump();
 	}
 
 	/** Makes engine, store and folders agree with what is held here. */
@@ -446,7 +321,7 @@ export class SandboxManager {
 	/** Ends what is under way; `keep`: the sandboxes live on for the next server, otherwise all of them are destroyed. Idempotent. */
 	async close({ keep }: { keep: boolean }): Promise<void> {
 		if (this.#closing.signal.aborted) return;
-		this.#closing.abort(new Cancelled('the server stops'));
+		this.#closing.abort(new Error('the server stops'));
 		for (const stop of this.#timers) stop();
 		this.#watch.close();
 		while (this.#tasks.size > 0) await Promise.all(this.#tasks);
@@ -495,11 +370,6 @@ export class SandboxManager {
 		if (!course) throw new PublicError('not-found', `course ${slug}`);
 		return course;
 	}
-}
-
-/** Somebody does not want it any more. */
-class Cancelled extends Error {
-	override readonly name = 'Cancelled';
 }
 
 function seatKey(learner: LearnerRow, course: string): string {

@@ -1,5 +1,5 @@
 /** One shell of a sandbox: the server's own stream that looks for commands, and the viewers that show it. */
-import type { Holder, ShellEnd, Stream, StreamSink } from '../holder/holder.ts';
+import { type Holder, HolderGone, type ShellEnd, type Stream, type StreamSink } from '../holder/holder.ts';
 import type { MarkReader } from './deps.ts';
 
 /** Credit of the server's own stream, bytes: it consumes at once. */
@@ -110,7 +110,7 @@ export class Terminal {
 
 	#fit({ size }: Viewer): void {
 		const now = this.size;
-		if (this.alive && (now.cols !== size.cols || now.rows !== size.rows)) this.#holder.resize(this.term, size.cols, size.rows);
+		if (this.alive && (now.cols !== size.cols || now.rows !== size.rows)) unlessGone(() => this.#holder.resize(this.term, size.cols, size.rows));
 	}
 
 	/** The holder says that the shell ended. */
@@ -121,7 +121,7 @@ export class Terminal {
 	/** Ends the shell and its programs. */
 	kill(): void {
 		this.#killed = true;
-		this.#holder.close(this.term);
+		unlessGone(() => this.#holder.close(this.term));
 	}
 
 	/** Lets go of the streams; the shell lives on. */
@@ -191,7 +191,7 @@ export class Viewer {
 	input(bytes: Uint8Array): void {
 		if (this.#closed || !this.#options.terminal.alive) return;
 		this.#options.use();
-		this.#options.holder.input(this.#options.terminal.term, bytes);
+		unlessGone(() => this.#options.holder.input(this.#options.terminal.term, bytes));
 	}
 
 	resize(size: Size): void {
@@ -229,5 +229,14 @@ export class Viewer {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.#options.sink.gone();
+	}
+}
+
+/** Tells a holder something that needs no answer. When its connection has just ended that does not matter: `gone` is about to be called. */
+export function unlessGone(call: () => void): void {
+	try {
+		call();
+	} catch (error) {
+		if (!(error instanceof HolderGone)) throw error;
 	}
 }

@@ -1,0 +1,209 @@
+/** Who gets the next sandbox: claims from the pool, the queue, starts two at a time, filling the pool when nobody waits. */
+import type { LearnerRow } from '../store/store.ts';
+import type { SandboxDeps } from './deps.ts';
+import { type Fleet, isAway, type Living } from './fleet.ts';
+import { Queue, type Seat } from './seat.ts';
+
+/** Starts that may be under way at once: more of them make each slower. */
+const parallelStarts = 2;
+/** Pause after a pool sandbox that could not be started, ms. */
+const refillPauseMs = 60_000;
+
+/** What the manager does with what comes out. */
+export interface AllocatorHost {
+	engineAway: () => boolean;
+	/** A call to the engine got no answer. */
+	engineLost: (error: unknown) => void;
+	/** The sandbox is new: look after it. */
+	made: (living: Living) => void;
+	/** The seat has its sandbox. */
+	settled: (seat: Seat, living: Living) => void;
+	/** It could not be had. */
+	failed: (seat: Seat) => void;
+	/** It is not wanted any more. */
+	calledOff: (seat: Seat) => void;
+	/** The seat's phase or place is another. */
+	changed: (seat: Seat) => void;
+	/** Work that `close` waits for. */
+	task: (work: Promise<void>) => void;
+	/** Aborts when the server stops. */
+	closing: AbortSignal;
+}
+
+export class Allocator {
+	readonly #deps: SandboxDeps;
+	readonly #fleet: Fleet;
+	readonly #host: AllocatorHost;
+	readonly #queue = new Queue();
+	#starts = 0;
+	#refilling = false;
+	#givingUp = false;
+	#refillAfter = 0;
+	/** Seconds that a start takes, a moving average. */
+	#startSeconds = 1;
+
+	constructor(deps: SandboxDeps, fleet: Fleet, host: AllocatorHost) {
+		this.#deps = deps;
+		this.#fleet = fleet;
+		this.#host = host;
+	}
+
+	/** Puts the seat in the queue, which it leaves at once when there is a sandbox or room for one. */
+	add(seat: Seat, where: 'front' | 'back'): void {
+		seat.phase = 'queued';
+		seat.reason = undefined;
+		this.#queue.add(seat, where);
+		this.pump();
+		this.#host.changed(seat);
+	}
+
+	/** Calls off a wait or a start. */
+	callOff(seat: Seat): void {
+		if (seat.phase === 'starting') return seat.abort?.abort(new CalledOff('called off'));
+		this.#queue.remove(seat);
+		this.#host.calledOff(seat);
+		this.#tellPlaces();
+		this.pump();
+	}
+
+	/** From 1; 0 when not in the queue. */
+	place(seat: Seat): number {
+		return this.#queue.place(seat);
+	}
+
+	/** Estimated wait at a place in the queue, in seconds; undefined when nothing can be said. `ends`: when each living one is put away, ms. */
+	wait(place: number, ends: number[]): number | undefined {
+		const free = this.#deps.settings.maxSandboxes - this.#fleet.size;
+		if (place <= free) return Math.ceil((this.#startSeconds * place) / parallelStarts);
+		const end = ends.sort((a, b) => a - b)[place - Math.max(free, 0) - 1];
+		return end === undefined ? undefined : Math.max(1, Math.ceil((end - this.#deps.clock.now()) / 1000));
+	}
+
+	/** The engine is well again: what failed may work now. */
+	forgive(): void {
+		this.#refillAfter = 0;
+	}
+
+	/** Gives out what there is and starts what there is room for. To be called whenever something has become free. */
+	pump(): void {
+		if (this.#host.closing.aborted) return;
+		const before = this.#queue.length;
+		for (const seat of this.#queue) this.#claim(seat);
+		while (!this.#host.engineAway() && this.#queue.first && this.#starts < parallelStarts && this.#hasRoom()) {
+			this.#host.task(this.#startFor(this.#queue.first));
+		}
+		this.refill();
+		if (this.#queue.length !== before) this.#tellPlaces();
+	}
+
+	#tellPlaces(): void {
+		for (const seat of this.#queue) this.#host.changed(seat);
+	}
+
+	#claim(seat: Seat): void {
+		const { store, clock } = this.#deps;
+		const now = clock.now();
+		const row = store.claim(seat.course.slug, seat.learner.id, now);
+		const living = row && this.#fleet.find(row.name);
+		if (!row || !living) return;
+		living.row = row;
+		this.#queue.remove(seat);
+		seat.phase = 'starting';
+		this.#host.task(this.#give(seat, living, seat.learner, now));
+	}
+
+	async #give(seat: Seat, living: Living, learner: LearnerRow, now: number): Promise<void> {
+		try {
+			await living.bench.give(learner, now);
+			this.#host.settled(seat, living);
+		} catch (error) {
+			this.#deps.log.error({ sandbox: living.bench.name, err: error }, 'the sandbox could not be given to its learner');
+			await this.#fleet.bury(living);
+			this.#host.failed(seat);
+		}
+	}
+
+	/** Room for one more; when there is none, a sandbox that is ready for nobody in particular is given up. */
+	#hasRoom(): boolean {
+		if (this.#fleet.size < this.#deps.settings.maxSandboxes) return true;
+		const spare = [...this.#fleet.living].find(({ row }) => row.learner === undefined && row.state === 'ready');
+		if (spare && !this.#givingUp) this.#host.task(this.#giveUp(spare));
+		return false;
+	}
+
+	async #giveUp(spare: Living): Promise<void> {
+		this.#givingUp = true;
+		try {
+			await this.#fleet.end(spare);
+		} catch (error) {
+			if (!isAway(error)) throw error;
+			this.#host.engineLost(error);
+		} finally {
+			this.#givingUp = false;
+		}
+		this.pump();
+	}
+
+	async #startFor(seat: Seat): Promise<void> {
+		const { clock } = this.#deps;
+		this.#queue.remove(seat);
+		seat.phase = 'starting';
+		seat.abort = new AbortController();
+		this.#starts++;
+		this.#host.changed(seat);
+		const begun = clock.now();
+		try {
+			const signal = AbortSignal.any([seat.abort.signal, this.#host.closing]);
+			const living = await this.#fleet.start(seat.course, seat.learner, signal);
+			this.#startSeconds = (this.#startSeconds * 3 + (clock.now() - begun) / 1000) / 4;
+			this.#host.made(living);
+			this.#host.settled(seat, living);
+		} catch (error) {
+			this.#notStarted(seat, error);
+		} finally {
+			seat.abort = undefined;
+			this.#starts--;
+			this.pump();
+		}
+	}
+
+	#notStarted(seat: Seat, error: unknown): void {
+		if (error instanceof CalledOff || this.#host.closing.aborted) return this.#host.calledOff(seat);
+		if (isAway(error)) {
+			// Not their fault and not for long: they keep their place.
+			seat.phase = 'queued';
+			this.#queue.add(seat, 'front');
+			return this.#host.engineLost(error);
+		}
+		this.#deps.log.error({ learner: seat.learner.name, course: seat.course.slug, err: error }, 'a sandbox could not be started');
+		this.#host.failed(seat);
+	}
+
+	/** Keeps the courses' pools full, one start at a time, when nobody waits. */
+	refill(): void {
+		const { clock, courses, settings } = this.#deps;
+		const { closing, engineAway } = this.#host;
+		if (this.#refilling || engineAway() || closing.aborted || this.#queue.length > 0) return;
+		if (this.#starts >= parallelStarts || clock.now() < this.#refillAfter || this.#fleet.size >= settings.maxSandboxes) return;
+		const course = courses.find((one) => this.#fleet.pooled(one) < one.settings.pool);
+		if (!course) return;
+		this.#refilling = true;
+		this.#starts++;
+		const made = this.#fleet.start(course, undefined, closing).then(this.#host.made, (error: unknown) => {
+			if (isAway(error)) this.#host.engineLost(error);
+			else if (!closing.aborted) this.#deps.log.error({ course: course.slug, err: error }, 'a sandbox for the pool could not be started');
+			this.#refillAfter = clock.now() + refillPauseMs;
+		});
+		const done = made.finally(() => {
+			this.#refilling = false;
+			this.#starts--;
+			this.pump();
+		});
+		this.#host.task(done);
+	}
+}
+
+/** Somebody does not want it any more. */
+class CalledOff extends Error {
+	override readonly name = 'CalledOff';
+}

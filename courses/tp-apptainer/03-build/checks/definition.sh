@@ -25,6 +25,9 @@ is_sif lolcow.sif || fail \
 	'`lolcow.sif` existe, mais ce n’est pas une image SIF complète. Effacez ce fichier et construisez de nouveau.' \
 	'`lolcow.sif` exists, but is not a complete SIF image. Remove this file and build again.' hint 2
 if ! sif_built_from lolcow.sif lolcow.def; then
+	ran_failed 'apptainer +build.*lolcow[.]sif' && fail \
+		'La dernière construction s’est arrêtée, et `lolcow.sif` est encore l’ancienne : lisez ce qui précède la ligne `FATAL`.' \
+		'The last build stopped, and `lolcow.sif` is still the old one: read what stands before the `FATAL` line.' hint 3
 	definition=$(sif_definition lolcow.sif)
 	case $definition in
 	*%*) fail \

@@ -7,9 +7,13 @@ for section in environment labels help; do
 	grep -Eq "^%$section([[:space:]]|\$)" lolcow.def || fail \
 		"\`lolcow.def\` n’a pas encore de section \`%$section\`." "\`lolcow.def\` has no \`%$section\` section yet." hint 1
 done
-sif_built_from lolcow.sif lolcow.def || fail \
-	'`lolcow.def` a bien changé, mais `lolcow.sif` est encore construite depuis l’ancienne version : reconstruisez avec `--force`.' \
-	'`lolcow.def` has changed, but `lolcow.sif` is still built from the old version: build again with `--force`.' hint 2
+if ! sif_built_from lolcow.sif lolcow.def; then
+	ran_failed 'apptainer +build.*lolcow[.]sif' && fail \
+		'La dernière construction s’est arrêtée, et `lolcow.sif` est encore l’ancienne : lisez ce qui précède la ligne `FATAL`.' \
+		'The last build stopped, and `lolcow.sif` is still the old one: read what stands before the `FATAL` line.' hint 2
+	fail '`lolcow.def` a bien changé, mais `lolcow.sif` est encore construite depuis l’ancienne version : reconstruisez avec `--force`.' \
+		'`lolcow.def` has changed, but `lolcow.sif` is still built from the old version: build again with `--force`.' hint 2
+fi
 
 for key in Author Version; do
 	label=$(sif_label lolcow.sif "$key")

@@ -7,9 +7,13 @@ file_contains lolcow.def '^%test([[:space:]]|$)' || fail \
 is_sif lolcow.sif || fail \
 	'`lolcow.sif` n’existe pas : la construction s’est sans doute arrêtée. Lisez la dernière ligne `FATAL`.' \
 	'`lolcow.sif` does not exist: the build has probably stopped. Read the last `FATAL` line.' hint 2
-sif_built_from lolcow.sif lolcow.def || fail \
-	'`%test` est dans `lolcow.def`, mais pas encore dans `lolcow.sif` : reconstruisez avec `--force` (et si la construction s’arrête, lisez pourquoi).' \
-	'`%test` is in `lolcow.def`, but not in `lolcow.sif` yet: build again with `--force` (and if the build stops, read why).' hint 2
+if ! sif_built_from lolcow.sif lolcow.def; then
+	ran_failed 'apptainer +build.*lolcow[.]sif' && fail \
+		'La dernière construction s’est arrêtée, et `lolcow.sif` est encore l’ancienne. Est-ce le test qui échoue ? Lisez ce qui précède `FATAL`.' \
+		'The last build stopped, and `lolcow.sif` is still the old one. Is it the test that fails? Read what stands before `FATAL`.' hint 2
+	fail '`%test` est dans `lolcow.def`, mais pas encore dans `lolcow.sif` : reconstruisez avec `--force`.' \
+		'`%test` is in `lolcow.def`, but not in `lolcow.sif` yet: build again with `--force`.' hint 2
+fi
 tests=$(sif_test lolcow.sif)
 case $tests in
 *cowsay*) ;;
@@ -17,7 +21,9 @@ case $tests in
 	'Le test de `lolcow.sif` n’appelle jamais `cowsay` : il passerait même si la vache était muette.' \
 	'The test of `lolcow.sif` never calls `cowsay`: it would pass even if the cow were mute.' hint 1 ;;
 esac
-said=$(timeout 5 apptainer test lolcow.sif </dev/null 2>&1) || fail \
-	"\`apptainer test lolcow.sif\` échoue : $(printf '%s' "$said" | tail -n 1) (une image construite avec \`--notest\` peut être cassée sans le dire)." \
-	"\`apptainer test lolcow.sif\` fails: $(printf '%s' "$said" | tail -n 1) (an image built with \`--notest\` can be broken without a word)." hint 3
+if ! said=$(timeout 5 apptainer test lolcow.sif </dev/null 2>&1); then
+	last=$(printf '%s' "$said" | tail -n 1)
+	fail "\`lolcow.sif\` existe, mais \`apptainer test lolcow.sif\` échoue${last:+ (« $last »)} : a-t-elle été construite avec \`--notest\` ?" \
+		"\`lolcow.sif\` exists, but \`apptainer test lolcow.sif\` fails${last:+ (\"$last\")}: was it built with \`--notest\`?" hint 3
+fi
 pass

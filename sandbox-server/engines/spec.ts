@@ -127,6 +127,9 @@ function hostConfig(spec: SandboxSpec, engine: EngineTraits, seccomp: string): H
 			{ Name: 'core', Soft: 0, Hard: 0 },
 			// POSIX message queues draw on one quota for all sandboxes (same uid).
 			{ Name: 'msgqueue', Soft: 0, Hard: 0 },
+			// Podman asks for a million processes of its own accord, more than a machine without CAP_SYS_RESOURCE may give. All sandboxes
+			// count together here (same uid); each one's own limit is PidsLimit.
+			...(engine.kind === 'podman' ? [{ Name: 'nproc', Soft: 16_384, Hard: 16_384 }] : []),
 		],
 		// When the whole machine runs out of memory, sandboxes go before the server and the engine.
 		OomScoreAdj: 500,

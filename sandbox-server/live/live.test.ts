@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { WebSocketServer } from 'ws';
 import { InProcessWorld, testCourse, testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
 import type { InProcessHolder } from '../../tests/fixtures/in-process-holder.ts';
 import { settled, until } from '../../tests/fixtures/manual-clock.ts';
-import { Page } from '../../tests/fixtures/page.ts';
+import { LiveServer } from '../../tests/fixtures/live-server.ts';
 import type { StepReport } from '../../src/shared/api.ts';
 import type { Language } from '../../src/shared/language.ts';
 import { encodeFrame, maxClientFrame, windowBytes } from '../../src/shared/messages.ts';
@@ -46,40 +42,19 @@ async function open(t: TestContext, lesson = testLesson('first')) {
 	await settled();
 	const steps = new SaidSteps();
 	const live = new Live({ sandboxes: manager, steps, clock: world.clock, log: world.log });
-	const learners = new Map<string, LearnerRow>();
-	const http = createServer();
-	const server = new WebSocketServer({ server: http, maxPayload: maxClientFrame, perMessageDeflate: false });
-	server.on('connection', (socket, request) => {
-		const [, id = '', language] = (request.url ?? '').split('/');
-		const learner = learners.get(id);
-		assert.ok(learner);
-		live.accept(socket, { learner, course: 'a', lesson: 'first', language: language === 'fr' ? 'fr' : 'en' });
-	});
-	http.listen(0, '127.0.0.1');
-	await once(http, 'listening');
-	const pages: Page[] = [];
+	const server = await LiveServer.listen(live);
 	t.after(async () => {
 		const closed = live.close();
 		await settled();
 		await world.clock.advance(2000);
 		await closed;
-		for (const page of pages) page.socket.terminate();
 		await manager.close({ keep: true });
-		server.close();
-		http.close();
+		await server.close();
 		assert.equal(world.clock.pending, 0, 'every timer is disposed of');
 		world.dispose();
 	});
-	const learner = () => {
-		const row = world.store.createLearner();
-		learners.set(row.id, row);
-		return row;
-	};
-	const page = async (who: LearnerRow, language: Language = 'en') => {
-		const opened = await Page.open(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/${who.id}/${language}`);
-		pages.push(opened);
-		return opened;
-	};
+	const learner = () => world.store.createLearner();
+	const page = (who: LearnerRow, language: Language = 'en') => server.visit({ learner: who, course: 'a', lesson: 'first', language });
 	/** A page with a ready sandbox and the holder behind it. */
 	const ready = async () => {
 		const who = learner();

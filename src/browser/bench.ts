@@ -64,7 +64,14 @@ export class Bench {
 			newShell: () => this.#terminals.current?.show(),
 		});
 		this.#dock.setReader(preferences().screenReader);
-		this.#terminals = new Terminals(this.#dock.body, t, Number(frame.dataset.terminals ?? 1), this.#link, () => this.#show());
+		this.#terminals = new Terminals({
+			place: this.#dock.body,
+			t,
+			initial: Number(frame.dataset.terminals ?? 1),
+			link: this.#link,
+			changed: () => this.#show(),
+			leave: () => this.#steps.enter(),
+		});
 		this.#steps = new StepsView(frame, t, {
 			check: (step, checked) => void this.#check(step, checked),
 			reset: (step) => void this.#resetStep(step),

@@ -22,6 +22,12 @@ export interface Tab {
 	selected: boolean;
 }
 
+function iconButton(icon: string, label: string, onClick: () => void, keysHint = ''): HTMLButtonElement {
+	const element = button('', onClick, { class: 'quiet icon-button', 'aria-label': label, title: `${label}${keysHint}` });
+	element.append(make('span', { class: `lab-icon icon-${icon}`, 'aria-hidden': 'true' }));
+	return element;
+}
+
 const keys: [string, string][] = [
 	['Esc', '\x1b'],
 	['Tab', '\t'],
@@ -61,13 +67,12 @@ export class Dock {
 		this.#barState = frame.querySelector('.dock-bar-state');
 		this.#strip = make('div', { class: 'dock-strip', role: 'status', hidden: true });
 		this.body.prepend(this.#strip);
-		this.#reader = button('Aa', () => actions.toggleReader(), { class: 'quiet icon-button', 'aria-label': t.reader, title: t.reader });
-		this.#reader.textContent = '♿︎';
+		this.#reader = iconButton('reader', t.reader, () => actions.toggleReader());
 		find('.dock-tools').append(
 			button('A−', () => actions.larger(-1), { class: 'quiet icon-button', 'aria-label': t.smaller, title: t.smaller }),
 			button('A+', () => actions.larger(1), { class: 'quiet icon-button', 'aria-label': t.larger, title: t.larger }),
 			this.#reader,
-			button('⌕', () => actions.search(), { class: 'quiet icon-button', 'aria-label': t.search, title: `${t.search} (Ctrl+Shift+F)` }),
+			iconButton('search', t.search, () => actions.search(), ' (Ctrl+Shift+F)'),
 		);
 		const keyRow = keys.map(([label, sent]) => button(label, () => actions.press(sent), { class: 'button' }));
 		this.body.after(make('div', { class: 'terminal-keys', role: 'group', 'aria-label': t.keys }, ...keyRow), make('div', { class: 'dock-foot' }, make('span', { class: 'foot-state' }), make('span', {}, t.leave)));

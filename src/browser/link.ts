@@ -94,7 +94,7 @@ export class Link {
 		}
 		const message = parse(String(data));
 		if (!message) {
-			console.error('A message of the server does not follow the protocol; connecting anew.');
+			console.error('A message of the server does not follow the protocol; connecting anew.', String(data).slice(0, 500));
 			socket.close();
 			return;
 		}

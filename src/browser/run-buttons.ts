@@ -31,7 +31,7 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: () => Pr
 			}
 		};
 		const element = button('', () => void run(), { class: 'run-button', 'data-run-button': true });
-		element.append(make('span', { class: 'icon', 'aria-hidden': 'true' }), label);
+		element.append(make('span', { class: 'lab-icon', 'aria-hidden': 'true' }), label);
 		figure.querySelector('.copy')?.before(element);
 	}
 	return { refresh };

@@ -82,19 +82,21 @@ export class StepsView {
 		const message = step.state === 'error' ? [this.#t.errorText, step.message].filter(Boolean).join(' ') : step.message;
 		if (message && step.state !== 'passed') text.append(' ', make('p', {}, message));
 		const parts: Node[] = [make('span', { class: 'state-icon', 'aria-hidden': 'true' }), text];
+		const actions = make('div', { class: 'status-actions' });
 		const hint = step.hint ? section.querySelector<HTMLDetailsElement>(`[data-hint="${step.hint}"]`) : null;
 		if (hint && !hint.open && step.state === 'failed') {
-			parts.push(button(fill(this.#t.tryHint, { n: step.hint ?? 1 }), () => openHint(section, step.hint ?? 1), { 'data-does': 'hint' }));
+			actions.append(button(fill(this.#t.tryHint, { n: step.hint ?? 1 }), () => openHint(section, step.hint ?? 1), { 'data-does': 'hint' }));
 		}
 		if (step.state !== 'todo' && 'resettable' in section.dataset) {
-			parts.push(button(this.#t.resetStep, () => this.#actions.reset(step.id), { class: 'quiet', 'data-does': 'reset' }));
+			actions.prepend(button(this.#t.resetStep, () => this.#actions.reset(step.id), { class: 'quiet', 'data-does': 'reset' }));
 		}
 		if (step.state !== 'passed') {
 			const label = checked ? this.#t.check : this.#t.done;
 			const describedby = section.querySelector('h2')?.id;
 			const disabled = step.state === 'checking' ? 'true' : undefined;
-			parts.push(button(label, () => this.#actions.check(step.id, checked), { 'data-does': 'check', 'aria-describedby': describedby, 'aria-disabled': disabled }));
+			actions.append(button(label, () => this.#actions.check(step.id, checked), { 'data-does': 'check', 'aria-describedby': describedby, 'aria-disabled': disabled }));
 		}
+		if (actions.hasChildNodes()) parts.push(actions);
 		return parts;
 	}
 
@@ -139,6 +141,12 @@ export class StepsView {
 			section.addEventListener('pointerdown', () => set(id));
 			section.addEventListener('focusin', () => set(id));
 		}
+	}
+
+	/** Puts the keyboard on the present step: its button, or the list of steps when there is none. */
+	enter(): void {
+		const section = this.#sections.get(this.#focused) ?? [...this.#sections.values()][0];
+		(section?.querySelector<HTMLElement>('[data-does="check"]') ?? document.querySelector<HTMLElement>('.steps-toggle'))?.focus();
 	}
 
 	get focused(): string {

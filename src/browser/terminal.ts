@@ -26,6 +26,8 @@ export interface TerminalWire {
 	input(channel: number, bytes: Uint8Array): void;
 	/** The terminal's state has changed: tabs, notes and queue may need to be shown anew. */
 	changed(): void;
+	/** The learner leaves the terminal by the keyboard. */
+	leave(): void;
 	/** Is this the window in use? Only that one answers programs' questions. */
 	inUse(): boolean;
 }
@@ -51,7 +53,8 @@ export class LabTerminal extends HTMLElement {
 	#unacknowledged = 0;
 	/** The size that the shell has, as the server said last. */
 	#size = { cols: 80, rows: 24 };
-	#sized = false;
+	/** Another window has given the shell its size; ours is not imposed until this one is used. */
+	#foreign = false;
 	#resizeTimer: ReturnType<typeof setTimeout> | undefined;
 	#escaped = false;
 
@@ -115,6 +118,7 @@ export class LabTerminal extends HTMLElement {
 	show(): void {
 		this.#live = false;
 		this.exited = false;
+		this.#foreign = false;
 		this.#unacknowledged = 0;
 		const size = this.#wished() ?? this.#size;
 		this.#size = size;
@@ -135,7 +139,10 @@ export class LabTerminal extends HTMLElement {
 				break;
 			case 'resized':
 				// In its place in the stream: what follows was written for this size.
-				term.write('', () => this.#resizeScreen(message.cols, message.rows));
+				term.write('', () => {
+					this.#foreign = this.#live && (message.cols !== this.#size.cols || message.rows !== this.#size.rows);
+					this.#resizeScreen(message.cols, message.rows);
+				});
 				break;
 			case 'live':
 				term.write('', () => {
@@ -218,14 +225,13 @@ export class LabTerminal extends HTMLElement {
 	refit(): void {
 		clearTimeout(this.#resizeTimer);
 		this.#resizeTimer = setTimeout(() => {
-			if (this.#live && this.#wire?.inUse()) this.#takeSize();
+			if (!this.#foreign && this.#wire?.inUse()) this.#takeSize();
 		}, resizeMs);
 	}
 
 	/** Another window has given the shell its size. */
 	get foreignSize(): boolean {
-		const wished = this.#wished();
-		return this.#sized && wished !== undefined && (wished.cols !== this.#size.cols || wished.rows !== this.#size.rows);
+		return this.#foreign;
 	}
 
 	dispose(): void {
@@ -267,13 +273,13 @@ export class LabTerminal extends HTMLElement {
 	#takeSize(): void {
 		const wished = this.#wished();
 		if (!this.#live || !wished || (wished.cols === this.#size.cols && wished.rows === this.#size.rows)) return;
+		this.#foreign = false;
 		this.#resizeScreen(wished.cols, wished.rows);
 		this.#wire?.send({ type: 'resize', channel: this.channel, ...wished });
 	}
 
 	#resizeScreen(cols: number, rows: number): void {
 		this.#size = { cols, rows };
-		this.#sized = true;
 		this.#term?.resize(cols, rows);
 		this.#wire?.changed();
 	}
@@ -289,7 +295,12 @@ export class LabTerminal extends HTMLElement {
 		if (event.type !== 'keydown') return true;
 		const leaves = event.key === 'Tab' && this.#escaped;
 		if (!['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) this.#escaped = event.key === 'Escape';
-		if (leaves) return false;
+		if (leaves) {
+			event.preventDefault();
+			if (event.shiftKey) document.querySelector<HTMLElement>('.dock-tabs [aria-selected="true"]')?.focus();
+			else this.#wire?.leave();
+			return false;
+		}
 		const command = event.ctrlKey && event.shiftKey && !event.altKey;
 		if (command && event.code === 'KeyC') {
 			const text = this.#term?.getSelection();

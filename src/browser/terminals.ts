@@ -8,11 +8,21 @@ import type { LabTerminal } from './terminal.ts';
 
 const most = 4;
 
+interface TerminalsOptions {
+	place: HTMLElement;
+	t: Strings;
+	initial: number;
+	link: Link;
+	changed(): void;
+	leave(): void;
+}
+
 export class Terminals {
 	readonly #place: HTMLElement;
 	readonly #t: Strings;
 	readonly #link: Link;
 	readonly #changed: () => void;
+	readonly #leave: () => void;
 	readonly #initial: number;
 	readonly #all = new Map<string, LabTerminal>();
 	#selected = '1';
@@ -22,13 +32,14 @@ export class Terminals {
 	#usedElsewhere = false;
 	#waiting: ((terminal: LabTerminal) => void)[] = [];
 
-	/** @param initial how many are open at the start */
-	constructor(place: HTMLElement, t: Strings, initial: number, link: Link, changed: () => void) {
+	/** @param initial how many are open at the start; `leave` moves the keyboard out of a terminal */
+	constructor({ place, t, initial, link, changed, leave }: TerminalsOptions) {
 		this.#place = place;
 		this.#t = t;
 		this.#initial = Math.min(most, Math.max(1, initial));
 		this.#link = link;
 		this.#changed = changed;
+		this.#leave = leave;
 		const others = new BroadcastChannel('etabli-window');
 		others.addEventListener('message', () => {
 			this.#usedElsewhere = true;
@@ -93,6 +104,7 @@ export class Terminals {
 		void this.#make(number).then((terminal) => {
 			this.#open(terminal);
 			this.select(number, true);
+			terminal.focusScreen();
 		});
 	}
 
@@ -159,6 +171,7 @@ export class Terminals {
 			send: (message) => this.#link.send(message),
 			input: (channel, bytes) => this.#link.sendInput(channel, bytes),
 			changed: () => this.#terminalChanged(),
+			leave: () => this.#leave(),
 			inUse: () => document.hasFocus() || !this.#usedElsewhere,
 		});
 		terminal.id = `terminal-${number}`;

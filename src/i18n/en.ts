@@ -2,7 +2,7 @@
 import type { Strings } from './fr.ts';
 
 export const en: Strings = {
-	tagline: 'Container courses you do by hand, on a real bench.',
+	tagline: 'Learn containers at the bench.',
 	intro: 'Text on the left, a real terminal on the right. You type, the step checks itself.',
 	courses: 'Courses',
 	start: 'Start',

@@ -1,7 +1,7 @@
 /** The interface in French. `{name}` is filled in by `fill`. The same keys stand in en.ts: the type says so. */
 export const fr = {
 	// pages
-	tagline: 'Des cours de conteneurs que l’on fait, sur un vrai établi.',
+	tagline: 'Les conteneurs s’apprennent à l’établi.',
 	intro: 'Le texte à gauche, un vrai terminal à droite. Vous tapez, l’étape se vérifie toute seule.',
 	courses: 'Cours',
 	start: 'Commencer',

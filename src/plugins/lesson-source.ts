@@ -3,6 +3,7 @@
  * belongs to: Astro components do not see their parents. Line numbers stay, so that errors point at the author's own line.
  */
 import { fileURLToPath } from 'node:url';
+import type { Language } from '../shared/language.ts';
 import type { VitePlugin } from './vite-plugin.ts';
 
 const components = ['Step', 'Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];
@@ -15,13 +16,21 @@ export function lessonSource(folder: string): VitePlugin {
 		enforce: 'pre',
 		transform: (code, id) => {
 			const path = id.split('?')[0] ?? '';
-			return path.startsWith(`${folder}/`) && path.endsWith('.mdx') ? { code: prepareLesson(code), map: null } : undefined;
+			const language = /\/(fr|en)\.mdx$/.exec(path)?.[1];
+			if (!language || !path.startsWith(`${folder}/`)) return undefined;
+			return { code: prepareLesson(code, language === 'en' ? 'en' : 'fr'), map: null };
 		},
 	};
 }
 
-/** Text of fr.mdx or en.mdx → the same with attributes on our tags and the imports at its end. */
-export function prepareLesson(source: string): string {
+/** Titles of asides that have none of their own: Starlight finds a page's language by its folder, ours is in the file's name. */
+const asideTitles: Record<Language, Record<string, string>> = {
+	fr: { note: 'À noter', tip: 'Astuce', caution: 'Attention', danger: 'Danger' },
+	en: { note: 'Note', tip: 'Tip', caution: 'Caution', danger: 'Danger' },
+};
+
+/** Text of fr.mdx or en.mdx → the same with attributes on our tags, titles on asides, and the imports at its end. */
+export function prepareLesson(source: string, language: Language): string {
 	let fence: string | undefined;
 	let step: { id: string; number: number; hints: number } | undefined;
 	let steps = 0;
@@ -36,6 +45,8 @@ export function prepareLesson(source: string): string {
 			fence = mark[1];
 			return line;
 		}
+		const aside = /^(\s*:::)(note|tip|caution|danger)\s*$/.exec(line);
+		if (aside) return `${aside[1]}${aside[2]}[${asideTitles[language][aside[2] ?? '']}]`;
 		return replaceOutsideCode(line, (text) =>
 			text.replace(/<(Step|Hint|Solution|Quiz)(?=[\s>/])/g, (tag, name: string, at: number) => {
 				if (name === 'Step') {

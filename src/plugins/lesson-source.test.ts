@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { prepareLesson } from './lesson-source.ts';
+
+test('tags get their step and number, lines keep their place', () => {
+	const source = '<Step id="one">\n## One\n<Hint>\na\n</Hint>\n<Hint>\nb\n</Hint>\n<Solution>\n</Solution>\n</Step>\n<Step id="two">\n<Hint>\n</Hint>\n</Step>\n<Quiz question="q">';
+	const lines = prepareLesson(source, 'fr').split('\n');
+	assert.equal(lines[0], '<Step number={1} id="one">');
+	assert.equal(lines[2], '<Hint number={1}>');
+	assert.equal(lines[5], '<Hint number={2}>');
+	assert.equal(lines[8], '<Solution step="one">');
+	assert.equal(lines[11], '<Step number={2} id="two">');
+	assert.equal(lines[12], '<Hint number={1}>');
+	assert.equal(lines[15], '<Quiz number={1} question="q">');
+	assert.match(lines.slice(16).join('\n'), /^\nimport Step from /);
+});
+
+test('tags in code stay as they are', () => {
+	const source = 'Write `<Step id="x">`:\n\n```mdx\n<Hint>\n:::note\n```\n';
+	assert.ok(prepareLesson(source, 'en').startsWith(source));
+});
+
+test('asides without a title get one in the language of the lesson', () => {
+	assert.match(prepareLesson(':::tip\nx\n:::\n', 'fr'), /^:::tip\[Astuce\]\nx\n:::\n/);
+	assert.match(prepareLesson(':::tip[Mine]\nx\n:::\n', 'en'), /^:::tip\[Mine\]/);
+});

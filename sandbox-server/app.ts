@@ -64,6 +64,11 @@ export interface Server {
 
 /** Part of the engine's memory that sandboxes may fill; the rest is for the engine, the registry and this server. */
 const memoryShare = 0.8;
+/**
+ * What a sandbox is counted with, of its limit: an idle one takes a few per cent of it and only some learners build at once. Should all
+ * of them fill up together, the kernel ends programs of sandboxes first (OomScoreAdj), not the server.
+ */
+const expectedUse = 0.25;
 const day = 24 * 3600_000;
 /** Who only opened a page, and never did anything, is remembered for so long: programs that crawl the site would fill the disk. */
 const visitorDays = 7;
@@ -168,7 +173,7 @@ async function sandboxDeps({ config, courses, logger }: ServerParts, bench: Benc
 	};
 }
 
-/** How many sandboxes of the hungriest course the engine's memory holds, at least one. */
+/** How many sandboxes of the hungriest course the engine's memory is expected to hold, at least one. */
 async function sandboxesByMemory(engine: Engine, courses: readonly Course[], logger: Logger): Promise<number> {
 	const each = Math.max(...courses.map((course) => course.settings.limits.memory));
 	let memory = totalmem();
@@ -177,7 +182,7 @@ async function sandboxesByMemory(engine: Engine, courses: readonly Course[], log
 	} catch (error) {
 		logger.warn({ err: error }, 'the engine does not answer: room for sandboxes is counted by this machine’s memory');
 	}
-	return Number.isFinite(each) ? Math.max(1, Math.floor((memory * memoryShare) / each)) : 1;
+	return Number.isFinite(each) ? Math.max(1, Math.floor((memory * memoryShare) / (each * expectedUse))) : 1;
 }
 
 /** What a person on this machine types; an address of every network is reached by the name of this machine. */

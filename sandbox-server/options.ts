@@ -76,7 +76,7 @@ export const options: readonly Option[] = [
 		env: 'ETABLI_MAX_SANDBOXES',
 		type: 'number',
 		value: 'N',
-		defaultText: "what the engine's memory allows",
+		defaultText: "what the engine's memory allows, each counted with a quarter of its course's limit",
 		description: 'How many sandboxes may run at once, those kept ready included.',
 	},
 	{

@@ -50,7 +50,8 @@ export function parseArguments(argv: readonly string[], flags: readonly Flag[], 
 		if (option.type !== 'boolean' && text === undefined) {
 			text = argv[index + 1];
 			// A value may start with one hyphen, but an option in its place means that the value was forgotten.
-			if (text === undefined || text.startsWith('--')) throw new Failure(`${name} needs a value: ${name} ${option.value ?? 'VALUE'}.`, { status: usageStatus });
+			if (text === undefined || text.startsWith('--'))
+				throw new Failure(`${name} needs a value: ${name} ${option.value ?? 'VALUE'}.`, { status: usageStatus });
 			index++;
 		}
 		result.values[option.flag.slice(2)] = typed(option, text, name);
@@ -66,7 +67,8 @@ export function typed(option: Flag, text: string | undefined, name: string): str
 		throw new Failure(`${name} is true or false, not "${text}".`, { status: usageStatus });
 	}
 	if (option.type === 'number') {
-		if (text === undefined || !/^\d{1,9}$/.test(text)) throw new Failure(`${name} is a whole number, not "${text}".`, { status: usageStatus });
+		if (text === undefined || !/^\d{1,9}$/.test(text))
+			throw new Failure(`${name} is a whole number, not "${text}".`, { status: usageStatus });
 		return Number(text);
 	}
 	if (!text) throw new Failure(`${name} must not be empty.`, { status: usageStatus });
@@ -76,7 +78,10 @@ export function typed(option: Flag, text: string | undefined, name: string): str
 /** A Failure for a word that is not known: with the nearest one, and where to read on. */
 export function unknown(kind: string, word: string, known: readonly string[], help: string): Failure {
 	const near = nearest(word, known);
-	return new Failure(`Unknown ${kind} "${word}".${near === undefined ? '' : ` Did you mean "${near}"?`}`, { hint: `${help} lists what there is.`, status: usageStatus });
+	return new Failure(`Unknown ${kind} "${word}".${near === undefined ? '' : ` Did you mean "${near}"?`}`, {
+		hint: `${help} lists what there is.`,
+		status: usageStatus,
+	});
 }
 
 /** The known word with the fewest differing letters, if they are few enough to be a slip. */

@@ -1,6 +1,8 @@
 /** What sandboxes are made with while a server runs: the engine, the images, the registry, where holders connect. */
-import type { BenchParts } from '../app.ts';
+
 import type { Course } from '../../src/shared/course.ts';
+import type { BenchParts } from '../app.ts';
+import { HolderListener } from '../holder/connection.ts';
 import type { Workshop } from '../setup/prepare.ts';
 import type { ServeRequest } from './serve.ts';
 
@@ -17,6 +19,7 @@ export async function openBench(workshop: Workshop, _courses: readonly Course[],
 			engine: workshop.engine,
 			image: ({ slug }) => workshop.images.courses[slug] ?? '',
 			guest: workshop.guest,
+			listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder),
 			listenRegistry: undefined,
 		},
 		async close() {},

@@ -40,7 +40,8 @@ export const commands: readonly Command[] = [
 		name: 'down',
 		summary: 'Stop a running server and take away what it left behind.',
 		usage: './etabli down [options]',
-		about: 'Stops the server of this data folder, its sandboxes, its registry, and the container engine if etabli started it. Progress is kept.',
+		about:
+			'Stops the server of this data folder, its sandboxes, its registry, and the container engine if etabli started it. Progress is kept.',
 		flags: [...pick('data', 'engine'), config, verbose],
 		maxWords: 0,
 		load: async () => (await import('./down.ts')).down,

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { options } from '../options.ts';
-import { type Finding, findings } from '../setup/doctor/findings.ts';
 import { gatherFacts } from '../setup/doctor/facts.ts';
+import { type Finding, findings } from '../setup/doctor/findings.ts';
 import { dataPaths, root } from '../setup/paths.ts';
 import { markedProcess } from '../setup/processes.ts';
 import type { Arguments } from './arguments.ts';
@@ -17,7 +17,13 @@ const colours = { ok: 32, warning: 33, failed: 31 } as const;
 export async function doctor(args: Arguments): Promise<number> {
 	const values = await valuesOf(args);
 	const data = resolve(values.data);
-	const facts = await gatherFacts({ host: values.host, port: values.port, data, engineUrl: values.engine, ours: markedProcess(serverMark(dataPaths(data).run)) !== undefined });
+	const facts = await gatherFacts({
+		host: values.host,
+		port: values.port,
+		data,
+		engineUrl: values.engine,
+		ours: markedProcess(serverMark(dataPaths(data).run)) !== undefined,
+	});
 	const found = findings(facts);
 	process.stdout.write(table(found, process.stdout.isTTY === true && !process.env['NO_COLOR']));
 	const count = (state: Finding['state']): number => found.filter((finding) => finding.state === state).length;

@@ -28,7 +28,11 @@ export async function down(args: Arguments): Promise<number> {
 			try {
 				if (!(await endProcess(server, patience))) step.remark = 'by force';
 			} catch (error) {
-				if (error instanceof Error && 'code' in error && error.code === 'EPERM') throw new Failure(`The server (process ${server.pid}) belongs to another user.`, { hint: 'Run ./etabli down as that user, or as root.', cause: error });
+				if (error instanceof Error && 'code' in error && error.code === 'EPERM')
+					throw new Failure(`The server (process ${server.pid}) belongs to another user.`, {
+						hint: 'Run ./etabli down as that user, or as root.',
+						cause: error,
+					});
 				throw error;
 			}
 		});

@@ -36,7 +36,9 @@ export function commandHelp(command: Command): string {
 function flagHelp(flag: Flag): string[] {
 	const head = `  ${flag.flag}${flag.value === undefined ? '' : ` ${flag.value}`}`;
 	const fallback = flag.defaultText ?? (flag.default === undefined || flag.default === false ? undefined : String(flag.default));
-	const notes = [fallback === undefined ? '' : `Default: ${fallback}.`, flag.env === undefined ? '' : `Variable: ${flag.env}.`].filter(Boolean).join(' ');
+	const notes = [fallback === undefined ? '' : `Default: ${fallback}.`, flag.env === undefined ? '' : `Variable: ${flag.env}.`]
+		.filter(Boolean)
+		.join(' ');
 	const text = wrap([flag.description, notes].filter(Boolean).join(' '), width - 26).map((line) => `${' '.repeat(26)}${line}`);
 	if (head.length < 25) return [head.padEnd(26) + (text[0] ?? '').trimStart(), ...text.slice(1)];
 	return [head, ...text];

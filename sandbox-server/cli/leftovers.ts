@@ -16,7 +16,10 @@ export async function removeLeftovers(data: string, url: string | undefined, pro
 	const { engine } = await findEngine({ url, env: process.env, stateDir: dataPaths(data).run, patience: 5_000 });
 	if (!engine) return 0;
 	const mine = await engine.docker.listContainers({ all: true, filters: { label: [`${instanceLabel}=${readInstance(data)}`] } });
-	const builds = await engine.docker.listContainers({ all: true, filters: { label: [`${roleLabel}=build`], status: ['exited', 'created', 'dead'] } });
+	const builds = await engine.docker.listContainers({
+		all: true,
+		filters: { label: [`${roleLabel}=build`], status: ['exited', 'created', 'dead'] },
+	});
 	const all = [...mine, ...builds];
 	if (all.length > 0) {
 		await progress.step(`Removing ${all.length} left-over ${all.length === 1 ? 'container' : 'containers'}`, async () => {

@@ -11,14 +11,19 @@ async function main(argv: readonly string[]): Promise<number> {
 		return name === undefined ? usageStatus : 0;
 	}
 	const command = commands.find((each) => each.name === name);
-	if (!command) throw unknown(name.startsWith('-') ? 'option' : 'command', name, [...commands.map((each) => each.name), '--help'], './etabli --help');
+	if (!command)
+		throw unknown(name.startsWith('-') ? 'option' : 'command', name, [...commands.map((each) => each.name), '--help'], './etabli --help');
 	const args = parseArguments(rest, command.flags, name);
 	if (args.help) {
 		process.stdout.write(commandHelp(command));
 		return 0;
 	}
 	const surplus = args.words[command.maxWords];
-	if (surplus !== undefined) throw new Failure(`"${surplus}" is too much: ./etabli ${name} takes ${command.maxWords === 0 ? 'options only' : 'one word'}.`, { hint: `./etabli ${name} --help lists its options.`, status: usageStatus });
+	if (surplus !== undefined)
+		throw new Failure(`"${surplus}" is too much: ./etabli ${name} takes ${command.maxWords === 0 ? 'options only' : 'one word'}.`, {
+			hint: `./etabli ${name} --help lists its options.`,
+			status: usageStatus,
+		});
 	return (await command.load())(args);
 }
 
@@ -31,7 +36,9 @@ try {
 		if (error.log) process.stderr.write(`Everything that was said: ${error.log}\n`);
 		process.exitCode = error.status;
 	} else {
-		process.stderr.write(`\nAn error that etabli did not expect; please report it:\n${error instanceof Error ? error.stack : String(error)}\n`);
+		process.stderr.write(
+			`\nAn error that etabli did not expect; please report it:\n${error instanceof Error ? error.stack : String(error)}\n`,
+		);
 		process.exitCode = 70;
 	}
 }

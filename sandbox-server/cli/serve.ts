@@ -24,15 +24,25 @@ import { configuration, openData } from './settings.ts';
  * @param beside runs while the server does; ends at the signal
  * @throws Failure; the signal's reason while preparing
  */
-export async function prepareAndServe(args: Arguments, progress: Progress, signal: AbortSignal, beside?: (request: ServeRequest) => Promise<void>): Promise<void> {
+export async function prepareAndServe(
+	args: Arguments,
+	progress: Progress,
+	signal: AbortSignal,
+	beside?: (request: ServeRequest) => Promise<void>,
+): Promise<void> {
 	const config = configuration(args);
 	const paths = openData(config.data, 'up', progress);
 	const mark = serverMark(paths.run);
 	const other = claim(mark, '');
 	if (other) {
-		throw new Failure(other.note ? `Établi is already running at ${other.note} (process ${other.pid}).` : `Another ./etabli up is preparing this data folder (process ${other.pid}).`, {
-			hint: './etabli down stops it; --data DIR and --port N start a second one.',
-		});
+		throw new Failure(
+			other.note
+				? `Établi is already running at ${other.note} (process ${other.pid}).`
+				: `Another ./etabli up is preparing this data folder (process ${other.pid}).`,
+			{
+				hint: './etabli down stops it; --data DIR and --port N start a second one.',
+			},
+		);
 	}
 	try {
 		await checkPort(config.host, config.port);
@@ -86,9 +96,20 @@ export async function serve(request: ServeRequest): Promise<void> {
 	}
 }
 
-async function listen({ config, paths, prepared }: ServeRequest, bench: Bench | undefined, made: (server: Server) => void): Promise<string> {
+async function listen(
+	{ config, paths, prepared }: ServeRequest,
+	bench: Bench | undefined,
+	made: (server: Server) => void,
+): Promise<string> {
 	try {
-		const server = await createServer({ config, courses: prepared.courses, site: prepared.site, bench: bench?.parts, version: version(), logger: createLogger(process.env['ETABLI_LOG_LEVEL'] ?? 'info', logTo(join(paths.logs, 'server.log'))) });
+		const server = await createServer({
+			config,
+			courses: prepared.courses,
+			site: prepared.site,
+			bench: bench?.parts,
+			version: version(),
+			logger: createLogger(process.env['ETABLI_LOG_LEVEL'] ?? 'info', logTo(join(paths.logs, 'server.log'))),
+		});
 		made(server);
 		return await server.listen();
 	} catch (error) {
@@ -98,7 +119,12 @@ async function listen({ config, paths, prepared }: ServeRequest, bench: Bench | 
 }
 
 /** A failure while tidying up must not hide the one that led here. */
-async function stop({ config, progress }: ServeRequest, server: Server | undefined, bench: Bench | undefined, failed: boolean): Promise<void> {
+async function stop(
+	{ config, progress }: ServeRequest,
+	server: Server | undefined,
+	bench: Bench | undefined,
+	failed: boolean,
+): Promise<void> {
 	await progress.step(config.keep ? 'Stopping; sandboxes go on' : 'Stopping', async (step) => {
 		const ends = [async () => await server?.close(), async () => await bench?.close(config.keep)];
 		for (const end of ends) {
@@ -106,7 +132,11 @@ async function stop({ config, progress }: ServeRequest, server: Server | undefin
 				await end();
 			} catch (error) {
 				step.detail(error instanceof Error ? (error.stack ?? error.message) : String(error));
-				if (!failed) throw new Failure(`Not everything could be put away: ${error instanceof Error ? error.message : String(error)}`, { hint: './etabli down tries again.', cause: error });
+				if (!failed)
+					throw new Failure(`Not everything could be put away: ${error instanceof Error ? error.message : String(error)}`, {
+						hint: './etabli down tries again.',
+						cause: error,
+					});
 			}
 		}
 	});

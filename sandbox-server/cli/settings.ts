@@ -17,9 +17,15 @@ export function configuration(args: Arguments): ServerConfig {
 	});
 	const file = args.values['config'];
 	try {
-		return readConfig({ flags: { ...Object.fromEntries(typed), ...(file === undefined ? {} : { config: file }) }, env: process.env, cwd: process.cwd(), root });
+		return readConfig({
+			flags: { ...Object.fromEntries(typed), ...(file === undefined ? {} : { config: file }) },
+			env: process.env,
+			cwd: process.cwd(),
+			root,
+		});
 	} catch (error) {
-		if (error instanceof ConfigError) throw new Failure(error.message, { hint: 'docs/operator/running.md describes every option.', status: usageStatus, cause: error });
+		if (error instanceof ConfigError)
+			throw new Failure(error.message, { hint: 'docs/operator/running.md describes every option.', status: usageStatus, cause: error });
 		throw error;
 	}
 }

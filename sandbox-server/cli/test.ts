@@ -21,7 +21,13 @@ const data = join(root, '.etabli/test');
 export async function test(args: Arguments): Promise<number> {
 	const word = args.words[0];
 	const selection = select(word);
-	if (selection.length === 0) throw unknown('suite or test file', word ?? '', suites.map(({ name }) => name), 'ls tests');
+	if (selection.length === 0)
+		throw unknown(
+			'suite or test file',
+			word ?? '',
+			suites.map(({ name }) => name),
+			'ls tests',
+		);
 	const interrupt = watchInterrupts();
 	const { signal } = interrupt;
 	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
@@ -33,14 +39,29 @@ export async function test(args: Arguments): Promise<number> {
 		const { asker } = await import('./asker.ts');
 		if (args.values['install'] !== false) await ensurePackages(selection, asker(args.values['yes'] === true), progress, signal);
 		await ensureDependencies(progress, true, signal);
-		if (!existsSync(join(root, '.astro/types.d.ts'))) await progress.step('Types of the site', async (step) => void (await run(process.execPath, ['node_modules/astro/bin/astro.mjs', 'sync'], { cwd: root, env: nodeEnv(), onLine: (line) => step.detail(line), signal })));
+		if (!existsSync(join(root, '.astro/types.d.ts')))
+			await progress.step(
+				'Types of the site',
+				async (step) =>
+					void (await run(process.execPath, ['node_modules/astro/bin/astro.mjs', 'sync'], {
+						cwd: root,
+						env: nodeEnv(),
+						onLine: (line) => step.detail(line),
+						signal,
+					})),
+			);
 		const { withWorkshop } = await import('../testing/workshop.ts');
-		const results = await withWorkshop({ wanted: selection.some(({ suite }) => suite.workshop), args, paths, progress, signal }, async (env) => {
-			const done: SuiteResult[] = [];
-			for (const each of selection) done.push(await runSuite(each, word, env, progress, signal));
-			return done;
-		});
-		process.stdout.write(`${details(results).join('\n')}\n\nAll that was said: ${progress.logPath} (${elapsed(performance.now() - started)})\n${summaryLine(results)}\n`);
+		const results = await withWorkshop(
+			{ wanted: selection.some(({ suite }) => suite.workshop), args, paths, progress, signal },
+			async (env) => {
+				const done: SuiteResult[] = [];
+				for (const each of selection) done.push(await runSuite(each, word, env, progress, signal));
+				return done;
+			},
+		);
+		process.stdout.write(
+			`${details(results).join('\n')}\n\nAll that was said: ${progress.logPath} (${elapsed(performance.now() - started)})\n${summaryLine(results)}\n`,
+		);
 		return exitStatus(results);
 	} catch (error) {
 		if (signal.aborted && signal.reason instanceof Interrupted) {
@@ -62,11 +83,18 @@ async function ensurePackages(selection: readonly Selection[], asker: Asker, pro
 	const missing = await missingPackages(wanted);
 	if (missing.length === 0) return;
 	progress.say(`The tests need the distribution’s packages ${missing.join(', ')}.`);
-	if (!(await ask(asker, 'Install them?'))) throw new Failure('Not installed, as you wished.', { hint: `Type: ${installCommand(missing)}   or run ./etabli test --no-install` });
+	if (!(await ask(asker, 'Install them?')))
+		throw new Failure('Not installed, as you wished.', { hint: `Type: ${installCommand(missing)}   or run ./etabli test --no-install` });
 	await progress.step(`Installing ${missing.length} packages`, (step) => installPackages(missing, step, signal));
 }
 
-async function runSuite({ suite, files }: Selection, word: string | undefined, env: NodeJS.ProcessEnv, progress: Progress, signal: AbortSignal): Promise<SuiteResult> {
+async function runSuite(
+	{ suite, files }: Selection,
+	word: string | undefined,
+	env: NodeJS.ProcessEnv,
+	progress: Progress,
+	signal: AbortSignal,
+): Promise<SuiteResult> {
 	const started = performance.now();
 	const tests = await progress.step(`Tests: ${suite.name}`, async (step): Promise<Test[]> => {
 		const onLine = (line: string): void => step.detail(line);
@@ -88,7 +116,8 @@ async function runTests({ suite, files }: Selection, word: string | undefined, r
 	const folder = join(data, 'results');
 	mkdirSync(folder, { recursive: true });
 	if (suite.kind === 'node') return runNodeSuite({ ...running, files, concurrency: suite.concurrency, folder, name: suite.name });
-	if (suite.kind === 'playwright') return runPlaywright({ ...running, filter: word === undefined || word === suite.name ? [] : files, folder });
+	if (suite.kind === 'playwright')
+		return runPlaywright({ ...running, filter: word === undefined || word === suite.name ? [] : files, folder });
 	const tests: Test[] = [];
 	for (const { title, args } of suite.kind) tests.push(await runProgram(title, args, running));
 	return tests;
@@ -96,7 +125,13 @@ async function runTests({ suite, files }: Selection, word: string | undefined, r
 
 /** A program that checks everything at once is one test. */
 async function runProgram(title: string, args: readonly string[], { env, onLine, signal }: Running): Promise<Test> {
-	const result = await run(process.execPath, args, { cwd: root, env: { ...env, FORCE_COLOR: '0', NO_COLOR: '1' }, onLine, signal, timeout: 10 * 60_000 });
+	const result = await run(process.execPath, args, {
+		cwd: root,
+		env: { ...env, FORCE_COLOR: '0', NO_COLOR: '1' },
+		onLine,
+		signal,
+		timeout: 10 * 60_000,
+	});
 	signal.throwIfAborted();
 	return { name: title, file: '', state: result.status === 0 ? 'passed' : 'failed', text: result.stdout || result.tail };
 }

@@ -18,7 +18,9 @@ export function apparmorEnabled(): boolean {
 /** Is our profile loaded? undefined when only root may know. */
 export function profileLoaded(): boolean | undefined {
 	try {
-		return readFileSync('/sys/kernel/security/apparmor/profiles', 'utf8').split('\n').some((line) => line.startsWith(`${profileName} `));
+		return readFileSync('/sys/kernel/security/apparmor/profiles', 'utf8')
+			.split('\n')
+			.some((line) => line.startsWith(`${profileName} `));
 	} catch (error) {
 		if (codeOf(error) === 'ENOENT') return false;
 		if (codeOf(error) === 'EACCES') return undefined;
@@ -32,12 +34,18 @@ export async function loadProfile(progress: Progress): Promise<void> {
 	const parser = which('apparmor_parser');
 	const prefix = await rootPrefix();
 	if (!parser || !prefix) {
-		if (!profileLoaded()) progress.say(`Warning: this machine has AppArmor, and the profile of the sandboxes is not loaded.\nType: sudo apt-get install -y apparmor; sudo apparmor_parser -r ${profileFile}`);
+		if (!profileLoaded())
+			progress.say(
+				`Warning: this machine has AppArmor, and the profile of the sandboxes is not loaded.\nType: sudo apt-get install -y apparmor; sudo apparmor_parser -r ${profileFile}`,
+			);
 		return;
 	}
 	if (profileLoaded()) return;
 	await progress.step('Loading the AppArmor profile of the sandboxes', async (step) => {
 		const [command, ...args] = [...prefix, parser, '-r', '-W', profileFile];
-		await runOk(command as string, args, { onLine: (line) => step.detail(line), hint: `Look at ${profileFile}; ./etabli doctor tells more.` });
+		await runOk(command as string, args, {
+			onLine: (line) => step.detail(line),
+			hint: `Look at ${profileFile}; ./etabli doctor tells more.`,
+		});
 	});
 }

@@ -99,9 +99,12 @@ async function pulled(request: BaseRequest, step: Step): Promise<boolean> {
 
 async function bootstrap(request: BaseRequest, mirror: Mirror | undefined, reference: string, step: Step): Promise<void> {
 	if (!mirror) {
-		throw new Failure('No image registry answers, and this machine is not a Debian whose mirror could be used for building the learners’ machine.', {
-			hint: 'Name a Debian mirror: ./etabli up --mirror http://HOST/debian',
-		});
+		throw new Failure(
+			'No image registry answers, and this machine is not a Debian whose mirror could be used for building the learners’ machine.',
+			{
+				hint: 'Name a Debian mirror: ./etabli up --mirror http://HOST/debian',
+			},
+		);
 	}
 	await needPackages(request, step);
 	mkdirSync(request.temporary, { recursive: true });
@@ -133,7 +136,10 @@ async function needPackages(request: BaseRequest, step: Step): Promise<void> {
 /** Debian's root file system into a tar archive. The learners' machine is built upon it by a Dockerfile. */
 async function makeRootFileSystem(mirror: Mirror, archive: string, step: Step, signal: AbortSignal | undefined): Promise<void> {
 	const prefix = await rootPrefix();
-	if (!prefix) throw new Failure('Making the learners’ machine from packages needs root.', { hint: 'Run ./etabli up as root, or with a sudo that asks for no password.' });
+	if (!prefix)
+		throw new Failure('Making the learners’ machine from packages needs root.', {
+			hint: 'Run ./etabli up as root, or with a sudo that asks for no password.',
+		});
 	const sources = [`deb ${mirror.main} ${suite} main`];
 	if (mirror.security) sources.push(`deb ${mirror.security} ${suite}-security main`);
 	const [command, ...args] = [

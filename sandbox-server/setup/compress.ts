@@ -17,7 +17,9 @@ const gzipped = promisify(gzip);
 /** @returns how many files got compressed copies */
 export async function compressFolder(folder: string): Promise<number> {
 	const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-	const files = entries.filter((entry) => entry.isFile() && worthwhile.has(extname(entry.name))).map((entry) => join(entry.parentPath, entry.name));
+	const files = entries
+		.filter((entry) => entry.isFile() && worthwhile.has(extname(entry.name)))
+		.map((entry) => join(entry.parentPath, entry.name));
 	let count = 0;
 	const worker = async (): Promise<void> => {
 		for (let file = files.pop(); file !== undefined; file = files.pop()) {

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from './failure.ts';
+import { rootPrefix } from './packages.ts';
 import { endProcess, markedProcess, markProcess } from './processes.ts';
 import type { Step } from './progress.ts';
-import { rootPrefix } from './packages.ts';
 import { run, runOk, which } from './run.ts';
 
 /** Mark of an engine that we started ourselves: `down` stops that one and no other. */
@@ -40,7 +40,10 @@ export function installedEngine(): 'docker' | 'podman' | undefined {
 /** @throws Failure when it does not come up */
 export async function startEngine(kind: 'docker' | 'podman', request: DaemonRequest): Promise<void> {
 	const prefix = await rootPrefix();
-	if (!prefix) throw new Failure(`The container engine (${kind}) is installed but does not run, and only root can start it.`, { hint: `Type: ${startCommand(kind)}` });
+	if (!prefix)
+		throw new Failure(`The container engine (${kind}) is installed but does not run, and only root can start it.`, {
+			hint: `Type: ${startCommand(kind)}`,
+		});
 	const onLine = (line: string): void => request.step.detail(line);
 	if (hasSystemd()) {
 		const [command, ...args] = [...prefix, 'systemctl', 'enable', '--now', kind === 'docker' ? 'docker.service' : 'podman.socket'];
@@ -50,7 +53,10 @@ export async function startEngine(kind: 'docker' | 'podman', request: DaemonRequ
 	}
 	const log = join(request.logFolder, `${kind}.log`);
 	mkdirSync(dirname(log), { recursive: true });
-	const program = kind === 'docker' ? ['dockerd', ...(prefix.length > 0 ? ['--group', String(process.getgid?.() ?? 0)] : [])] : ['podman', 'system', 'service', '--time=0', 'unix:///run/podman/podman.sock'];
+	const program =
+		kind === 'docker'
+			? ['dockerd', ...(prefix.length > 0 ? ['--group', String(process.getgid?.() ?? 0)] : [])]
+			: ['podman', 'system', 'service', '--time=0', 'unix:///run/podman/podman.sock'];
 	if (kind === 'podman') {
 		const [command, ...args] = [...prefix, 'mkdir', '-p', '/run/podman'];
 		await runOk(command as string, args);
@@ -59,7 +65,11 @@ export async function startEngine(kind: 'docker' | 'podman', request: DaemonRequ
 	const output = openSync(log, 'a', 0o600);
 	const [command, ...args] = [...prefix, ...program];
 	// A session of its own: Ctrl-C at our terminal is for us; we stop the engine when the sandboxes are gone.
-	const child = spawn(which(command as string) ?? (command as string), args, { detached: true, stdio: ['ignore', output, output], env: daemonEnv() });
+	const child = spawn(which(command as string) ?? (command as string), args, {
+		detached: true,
+		stdio: ['ignore', output, output],
+		env: daemonEnv(),
+	});
 	closeSync(output);
 	let ended: string | undefined;
 	child.once('exit', (status, signal) => {
@@ -99,13 +109,19 @@ async function waitFor(request: DaemonRequest, ended: () => string | undefined, 
 		if (await request.answers()) return;
 		const reason = ended();
 		if (reason) throw new Failure(`The container engine could not be started: ${reason}`, { hint });
-		if (performance.now() > until) throw new Failure(`The container engine has been started, but does not answer after ${patience / 1000} s.`, { hint });
+		if (performance.now() > until)
+			throw new Failure(`The container engine has been started, but does not answer after ${patience / 1000} s.`, { hint });
 		await new Promise((resolve) => setTimeout(resolve, 250));
 	}
 }
 
 function lastLines(path: string): string {
-	return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-5).map((line) => `    ${line}`).join('\n');
+	return readFileSync(path, 'utf8')
+		.trimEnd()
+		.split('\n')
+		.slice(-5)
+		.map((line) => `    ${line}`)
+		.join('\n');
 }
 
 /** Does an engine run that we started? */

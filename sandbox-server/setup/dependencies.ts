@@ -40,7 +40,11 @@ function readLock(path: string): Lock | undefined {
 
 /** The environment in which programs written for Node run with this very Node. */
 export function nodeEnv(): NodeJS.ProcessEnv {
-	const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`, ASTRO_TELEMETRY_DISABLED: '1' };
+	const env: NodeJS.ProcessEnv = {
+		...process.env,
+		PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+		ASTRO_TELEMETRY_DISABLED: '1',
+	};
 	// node-pty is compiled. It uses only the stable part of Node's interface, so that the headers of the distribution's Node do as well,
 	// and nothing has to be fetched.
 	if (env['npm_config_nodedir'] === undefined && existsSync('/usr/include/node/node_api.h')) env['npm_config_nodedir'] = '/usr';
@@ -50,14 +54,16 @@ export function nodeEnv(): NodeJS.ProcessEnv {
 /** @param development with the packages that only tests and development need @throws Failure */
 export async function ensureDependencies(progress: Progress, development: boolean, signal?: AbortSignal): Promise<void> {
 	const locked = readLock(join(root, 'package-lock.json'));
-	if (!locked) throw new Failure(`${root} has no package-lock.json: it is not a complete checkout.`, { hint: 'Clone the repository again.' });
+	if (!locked)
+		throw new Failure(`${root} has no package-lock.json: it is not a complete checkout.`, { hint: 'Clone the repository again.' });
 	const enough = (): boolean => {
 		const installed = readLock(join(root, 'node_modules/.package-lock.json'));
 		return installed !== undefined && satisfied(locked, installed, development);
 	};
 	if (enough()) return;
 	const npm = which('npm');
-	if (!npm) throw new Failure('npm is needed to bring the packages that etabli is made of.', { hint: 'Install it: apt-get install -y npm' });
+	if (!npm)
+		throw new Failure('npm is needed to bring the packages that etabli is made of.', { hint: 'Install it: apt-get install -y npm' });
 	await progress.step(development ? 'Packages, those for development included' : 'Packages', async (step) => {
 		const lock = join(root, '.etabli/run/packages.lock');
 		await withLock(

@@ -34,11 +34,16 @@ const denied = /EACCES|permission denied/i;
 /** Never throws because of an engine that cannot be had: the site is served all the same, in reading mode. */
 export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
 	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).' };
-	const search = (): ReturnType<typeof findEngine> => findEngine({ url: request.url, env: process.env, stateDir: request.paths.run, patience: 5_000 });
+	const search = (): ReturnType<typeof findEngine> =>
+		findEngine({ url: request.url, env: process.env, stateDir: request.paths.run, patience: 5_000 });
 	let found: Awaited<ReturnType<typeof findEngine>> = await search();
 	if (found.engine) return { engine: found.engine, why: undefined };
 	const chosen = request.url ?? process.env['DOCKER_HOST'];
-	if (chosen) return { engine: undefined, why: `The container engine at ${chosen} does not answer (${found.tried[0]?.reason ?? 'no reason given'}). Start it, or leave out --engine and DOCKER_HOST.` };
+	if (chosen)
+		return {
+			engine: undefined,
+			why: `The container engine at ${chosen} does not answer (${found.tried[0]?.reason ?? 'no reason given'}). Start it, or leave out --engine and DOCKER_HOST.`,
+		};
 	const refused = found.tried.find(({ reason }) => denied.test(reason));
 	if (refused) return { engine: undefined, why: refusedText(refused) };
 	try {
@@ -46,7 +51,10 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer
 			return { engine: undefined, why: `Docker was not installed, as you wished. To have sandboxes: ${installCommand(['docker.io'])}` };
 		}
 		const kind = installedEngine();
-		if (!kind) throw new Failure('The package docker.io is installed, but there is no dockerd.', { hint: 'Install Docker or Podman yourself, then run this again.' });
+		if (!kind)
+			throw new Failure('The package docker.io is installed, but there is no dockerd.', {
+				hint: 'Install Docker or Podman yourself, then run this again.',
+			});
 		await request.progress.step(`Starting the container engine (${kind === 'docker' ? 'Docker' : 'Podman'})`, async (step) => {
 			await startEngine(kind, {
 				runFolder: engineRun,
@@ -87,17 +95,24 @@ export function enginePackages(facts: { apparmor: boolean; cgroups: boolean; sys
 
 /** @returns false when the person does not want it @throws Failure when it cannot be done */
 async function install(request: EngineRequest): Promise<boolean> {
-	const wanted = enginePackages({ apparmor: apparmorEnabled(), cgroups: / cgroup2? /.test(readFileSync('/proc/self/mounts', 'utf8')), systemd: hasSystemd() });
+	const wanted = enginePackages({
+		apparmor: apparmorEnabled(),
+		cgroups: / cgroup2? /.test(readFileSync('/proc/self/mounts', 'utf8')),
+		systemd: hasSystemd(),
+	});
 	const byHand = `Type: ${installCommand(wanted)}   (or install Podman), then run ./etabli up again.`;
-	if (!which('apt-get')) throw new Failure('No container engine answers, and this machine has no apt-get to install one with.', { hint: 'Install Docker or Podman with your distribution’s own tool, then run ./etabli up again.' });
-	if (!(await rootPrefix())) throw new Failure('No container engine answers, and you are neither root nor may you use sudo without a password.', { hint: byHand });
+	if (!which('apt-get'))
+		throw new Failure('No container engine answers, and this machine has no apt-get to install one with.', {
+			hint: 'Install Docker or Podman with your distribution’s own tool, then run ./etabli up again.',
+		});
+	if (!(await rootPrefix()))
+		throw new Failure('No container engine answers, and you are neither root nor may you use sudo without a password.', { hint: byHand });
 	const missing = await missingPackages(wanted);
 	request.progress.say(`No container engine answers. Sandboxes need one: the distribution’s packages ${missing.join(', ')}.`);
 	if (!(await ask(request.asker, 'Install and start Docker?'))) return false;
 	await request.progress.step(`Installing ${missing.join(', ')}`, (step) => installPackages(missing, step, request.signal));
 	return true;
 }
-
 
 /** Stops the engine if we started it and nothing runs in it any more. */
 export async function releaseEngine(engine: DockerEngine, progress: Progress): Promise<void> {

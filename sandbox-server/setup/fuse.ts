@@ -14,12 +14,15 @@ export async function ensureFuse(progress: Progress): Promise<void> {
 	if (usable()) return;
 	const prefix = await rootPrefix();
 	if (!prefix) {
-		progress.say(`Warning: learners cannot use ${fuseDevice}, so Apptainer cannot mount images.\nType: sudo modprobe fuse; sudo chmod 0666 ${fuseDevice}`);
+		progress.say(
+			`Warning: learners cannot use ${fuseDevice}, so Apptainer cannot mount images.\nType: sudo modprobe fuse; sudo chmod 0666 ${fuseDevice}`,
+		);
 		return;
 	}
 	await progress.step(`Opening ${fuseDevice} to the sandboxes (mode 0666)`, async (step) => {
 		const [first, ...rest] = prefix;
-		const asRoot = (args: string[]): [string, string[]] => (first === undefined ? [args[0] as string, args.slice(1)] : [first, [...rest, ...args]]);
+		const asRoot = (args: string[]): [string, string[]] =>
+			first === undefined ? [args[0] as string, args.slice(1)] : [first, [...rest, ...args]];
 		const onLine = (line: string): void => step.detail(line);
 		if (!existsSync(fuseDevice) && which('modprobe')) await run(...asRoot(['modprobe', 'fuse']), { onLine });
 		// Character device 10:229, by Linux's own list of devices (Documentation/admin-guide/devices.txt).

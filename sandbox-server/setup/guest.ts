@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { extract, pack } from 'tar-stream';
+import { pack } from 'tar-stream';
 import { holderFlags, holderFolder, holderSources } from '../guest/build.ts';
 import { Failure } from './failure.ts';
 import { type DataPaths, root } from './paths.ts';
@@ -58,7 +58,11 @@ export async function ensureGuest(request: GuestRequest): Promise<string> {
 async function compileHere(output: string, step: Step, request: GuestRequest): Promise<Buffer | undefined> {
 	const compiler = which('cc');
 	if (!compiler) return undefined;
-	const result = await run(compiler, [...holderFlags, '-o', output, ...holderSources], { cwd: holderFolder, onLine: (line) => step.detail(line), signal: request.signal });
+	const result = await run(compiler, [...holderFlags, '-o', output, ...holderSources], {
+		cwd: holderFolder,
+		onLine: (line) => step.detail(line),
+		signal: request.signal,
+	});
 	if (result.status === 0) return readFileSync(output);
 	step.detail('this machine’s compiler does not do; one in a container is used');
 	return undefined;
@@ -84,7 +88,9 @@ async function compileInContainer(request: GuestRequest, step: Step): Promise<Bu
 		const { StatusCode } = (await container.wait()) as { StatusCode: number };
 		if (StatusCode !== 0) {
 			const log = await fileOf(await container.getArchive({ path: '/src/log' }));
-			throw new Failure(`The holder could not be compiled:\n${log.toString()}`, { hint: 'Were files of sandbox-server/guest/holder changed? git status tells.' });
+			throw new Failure(`The holder could not be compiled:\n${log.toString()}`, {
+				hint: 'Were files of sandbox-server/guest/holder changed? git status tells.',
+			});
 		}
 		return await fileOf(await container.getArchive({ path: '/src/out' }));
 	} finally {
@@ -92,23 +98,21 @@ async function compileInContainer(request: GuestRequest, step: Step): Promise<Bu
 	}
 }
 
-/** The first file of a tar archive. */
-function fileOf(archive: NodeJS.ReadableStream): Promise<Buffer> {
-	return new Promise((resolve, reject) => {
-		const unpack = extract();
-		unpack.on('entry', (_header, stream, next) => {
-			const chunks: Buffer[] = [];
-			stream.on('data', (chunk: unknown) => {
-				chunks.push(chunk as Buffer);
-			});
-			stream.on('end', () => {
-				resolve(Buffer.concat(chunks));
-				next();
-			});
-		});
-		unpack.on('error', reject);
-		unpack.on('finish', () => reject(new Error('the archive is empty')));
-		archive.on('error', reject);
-		archive.pipe(unpack);
-	});
+/** The first file of a tar archive. @throws when there is none */
+async function fileOf(archive: NodeJS.ReadableStream): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of archive) chunks.push(Buffer.from(chunk));
+	return firstFile(Buffer.concat(chunks));
+}
+
+/** A tar archive is blocks of 512 bytes: a header with name, size (octal, at 124) and kind (at 156), then the content, filled up. */
+export function firstFile(archive: Buffer): Buffer {
+	for (let at = 0; at + 512 <= archive.length; ) {
+		const size = Number.parseInt(archive.toString('latin1', at + 124, at + 136), 8) || 0;
+		// '0' and NUL are plain files; others are folders, links, or more about the entry that follows.
+		if (['0', '\0'].includes(archive.toString('latin1', at + 156, at + 157)) && archive[at] !== 0)
+			return archive.subarray(at + 512, at + 512 + size);
+		at += 512 + Math.ceil(size / 512) * 512;
+	}
+	throw new Error('the archive has no file');
 }

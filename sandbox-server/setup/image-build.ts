@@ -52,7 +52,8 @@ interface BuildEvent {
  */
 export async function buildImage(request: BuildRequest): Promise<void> {
 	const { docker, step, signal } = request;
-	const context = request.folder === undefined ? onlyDockerfile(request.dockerfile ?? '') : { context: request.folder, src: readdirSync(request.folder) };
+	const context =
+		request.folder === undefined ? onlyDockerfile(request.dockerfile ?? '') : { context: request.folder, src: readdirSync(request.folder) };
 	const tail: string[] = [];
 	try {
 		const stream = await docker.buildImage(context, {
@@ -80,15 +81,19 @@ export async function buildImage(request: BuildRequest): Promise<void> {
 		});
 	} catch (error) {
 		signal?.throwIfAborted();
-		throw new Failure(`The image ${request.tag} could not be built${request.folder ? ` from ${request.folder}` : ''}:\n${tail.map((line) => `    ${line}`).join('\n')}`, {
-			hint: /temporary failure|could not resolve|unable to fetch|no space left/i.test(tail.join('\n'))
-				? 'Check the network, the mirror (--mirror URL) and the free disk space; then run this again: finished layers are kept.'
-				: 'Mend the Dockerfile, then run this again: finished layers are kept.',
-			cause: error,
-		});
+		throw new Failure(
+			`The image ${request.tag} could not be built${request.folder ? ` from ${request.folder}` : ''}:\n${tail.map((line) => `    ${line}`).join('\n')}`,
+			{
+				hint: /temporary failure|could not resolve|unable to fetch|no space left/i.test(tail.join('\n'))
+					? 'Check the network, the mirror (--mirror URL) and the free disk space; then run this again: finished layers are kept.'
+					: 'Mend the Dockerfile, then run this again: finished layers are kept.',
+				cause: error,
+			},
+		);
 	}
 	// A build whose connection ended early looks finished: ask.
-	if (!(await hasImage(docker, request.tag))) throw new Failure(`The engine stopped building ${request.tag} before the end.`, { hint: 'Run this again: finished layers are kept.' });
+	if (!(await hasImage(docker, request.tag)))
+		throw new Failure(`The engine stopped building ${request.tag} before the end.`, { hint: 'Run this again: finished layers are kept.' });
 }
 
 /** The operator's proxy settings, which builds need to reach the mirror. */

@@ -40,10 +40,15 @@ const keptBesides = 1;
 export async function ensureImages(request: ImagesRequest): Promise<Images> {
 	const base = await ensureBase(request);
 	const made = async (title: string, name: string, folder: string): Promise<string> => {
-		if (!existsSync(join(folder, 'Dockerfile'))) throw new Failure(`${join(folder, 'Dockerfile')} does not exist.`, { hint: 'Write it: its first lines are ARG BASE and FROM ${BASE}.' });
+		if (!existsSync(join(folder, 'Dockerfile')))
+			throw new Failure(`${join(folder, 'Dockerfile')} does not exist.`, {
+				hint: 'Write it: its first lines are ARG BASE and FROM ${BASE}.',
+			});
 		const reference = `${name}:${imageFolderHash(folder, [base])}`;
 		if (await hasImage(request.docker, reference)) return reference;
-		await request.progress.step(title, (step) => buildImage({ docker: request.docker, folder, tag: reference, args: { BASE: base }, step, signal: request.signal }));
+		await request.progress.step(title, (step) =>
+			buildImage({ docker: request.docker, folder, tag: reference, args: { BASE: base }, step, signal: request.signal }),
+		);
 		await removeOld(request.docker, name, reference);
 		return reference;
 	};
@@ -52,10 +57,18 @@ export async function ensureImages(request: ImagesRequest): Promise<Images> {
 		images.registry = await made('Image of the registry', 'etabli-registry', join(root, 'sandbox-server/registry/image'));
 	}
 	for (const course of request.courses) {
-		images.courses[course.slug] = await made(`Learners’ machine of the course ${course.slug}`, `etabli-course-${course.slug}`, join(course.path, course.settings.image));
+		images.courses[course.slug] = await made(
+			`Learners’ machine of the course ${course.slug}`,
+			`etabli-course-${course.slug}`,
+			join(course.path, course.settings.image),
+		);
 		for (const { name, from } of course.settings.registry) {
 			const repository = `etabli-seed/${course.slug}/${name.slice(0, name.lastIndexOf(':'))}`;
-			images.seeds.push({ course: course.slug, name, image: await made(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from)) });
+			images.seeds.push({
+				course: course.slug,
+				name,
+				image: await made(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from)),
+			});
 		}
 	}
 	return images;

@@ -64,11 +64,27 @@ export function installCommand(names: readonly string[]): string {
 export async function installPackages(names: readonly string[], step: Step, signal?: AbortSignal): Promise<void> {
 	if (names.length === 0) return;
 	const hint = `Type: ${installCommand(names)}`;
-	if (!which('apt-get')) throw new Failure(`These programs are needed, and this machine has no apt-get: ${names.join(' ')}.`, { hint: 'Install them with your distribution’s own tool, then run this again.' });
+	if (!which('apt-get'))
+		throw new Failure(`These programs are needed, and this machine has no apt-get: ${names.join(' ')}.`, {
+			hint: 'Install them with your distribution’s own tool, then run this again.',
+		});
 	const prefix = await rootPrefix();
-	if (!prefix) throw new Failure(`Packages are needed (${names.join(' ')}), and you are neither root nor may you use sudo without a password.`, { hint });
+	if (!prefix)
+		throw new Failure(`Packages are needed (${names.join(' ')}), and you are neither root nor may you use sudo without a password.`, {
+			hint,
+		});
 	const as = (args: string[]): [string, string[]] => {
-		const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C.UTF-8', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args];
+		const [command, ...rest] = [
+			...prefix,
+			'env',
+			'DEBIAN_FRONTEND=noninteractive',
+			'LC_ALL=C.UTF-8',
+			'apt-get',
+			'-q',
+			'-o',
+			'DPkg::Lock::Timeout=300',
+			...args,
+		];
 		return [command as string, rest];
 	};
 	const onLine = (line: string): void => step.detail(line);

@@ -26,7 +26,10 @@ export function checkDataFolder(data: string): void {
 export function checkSpace(folder: string): string | undefined {
 	const { bavail, bsize } = statfsSync(folder);
 	const free = bavail * bsize;
-	if (free < leastSpace) throw new Failure(`The disk is full: only ${Math.floor(free / 2 ** 20)} MiB are free in ${folder}.`, { hint: 'Free some space (df -h shows where), or choose another folder with --data.' });
+	if (free < leastSpace)
+		throw new Failure(`The disk is full: only ${Math.floor(free / 2 ** 20)} MiB are free in ${folder}.`, {
+			hint: 'Free some space (df -h shows where), or choose another folder with --data.',
+		});
 	if (free < comfortableSpace) return `Only ${(free / 2 ** 30).toFixed(1)} GiB are free in ${folder}; the first start needs about 2 GiB.`;
 	return undefined;
 }
@@ -44,13 +47,22 @@ export function checkPort(host: string, port: number): Promise<void> {
 export function explainListenError(error: unknown, host: string, port: number): unknown {
 	switch (codeOf(error)) {
 		case 'EADDRINUSE':
-			return new Failure(`Port ${port} of ${host} is taken by another program.`, { hint: `Stop that program (ss -ltnp 'sport = :${port}' names it), or choose another port: ./etabli up --port ${port < 65_000 ? port + 1 : 8080}`, cause: error });
+			return new Failure(`Port ${port} of ${host} is taken by another program.`, {
+				hint: `Stop that program (ss -ltnp 'sport = :${port}' names it), or choose another port: ./etabli up --port ${port < 65_000 ? port + 1 : 8080}`,
+				cause: error,
+			});
 		case 'EACCES':
-			return new Failure(`Port ${port} may only be opened by root.`, { hint: 'Choose a port from 1024 on, such as --port 8080, and put a reverse proxy in front (docs/operator/running.md).', cause: error });
+			return new Failure(`Port ${port} may only be opened by root.`, {
+				hint: 'Choose a port from 1024 on, such as --port 8080, and put a reverse proxy in front (docs/operator/running.md).',
+				cause: error,
+			});
 		case 'EADDRNOTAVAIL':
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
-			return new Failure(`This machine has no address ${host}.`, { hint: 'Use --host 127.0.0.1 for this machine only, or --host 0.0.0.0 for all its networks.', cause: error });
+			return new Failure(`This machine has no address ${host}.`, {
+				hint: 'Use --host 127.0.0.1 for this machine only, or --host 0.0.0.0 for all its networks.',
+				cause: error,
+			});
 		default:
 			return error;
 	}

@@ -76,6 +76,12 @@ export async function prepareWorkshop(engine: DockerEngine, courses: readonly Co
 		signal: request.signal,
 	};
 	const images = await ensureImages(imagesRequest);
-	const guest = await ensureGuest({ docker: engine.docker, paths, progress, signal: request.signal, toolchain: () => ensureToolchain({ ...imagesRequest, base: images.base }) });
+	const guest = await ensureGuest({
+		docker: engine.docker,
+		paths,
+		progress,
+		signal: request.signal,
+		toolchain: () => ensureToolchain({ ...imagesRequest, base: images.base }),
+	});
 	return { engine, images, guest };
 }

@@ -51,7 +51,8 @@ export function markedProcess(path: string): ProcessMark | undefined {
 		// Not written by us, or by a disk that was full: it says nothing.
 		mark = {};
 	}
-	if (mark.pid !== undefined && mark.started !== undefined && startTime(mark.pid) === mark.started) return { pid: mark.pid, started: mark.started, note: mark.note ?? '' };
+	if (mark.pid !== undefined && mark.started !== undefined && startTime(mark.pid) === mark.started)
+		return { pid: mark.pid, started: mark.started, note: mark.note ?? '' };
 	rmSync(path, { force: true });
 	return undefined;
 }

@@ -19,7 +19,8 @@ export function elapsed(ms: number): string {
 	return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-// Control characters of programs' output must not reach the live line: colours, cursor moves, carriage returns.
+// Programs' colours, cursor moves and carriage returns must not reach the live line.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const control = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u001f\u007f]/g;
 
 export class Step {

@@ -75,9 +75,12 @@ export async function runOk(command: string, args: readonly string[], options: R
 	const result = await run(command, args, options);
 	if (result.status !== 0) {
 		const words = [command, ...args].join(' ');
-		throw new Failure(`"${words.length > 120 ? `${words.slice(0, 117)}...` : words}" failed (status ${result.status}):\n${indent(result.tail)}`, {
-			...(options.hint === undefined ? {} : { hint: options.hint }),
-		});
+		throw new Failure(
+			`"${words.length > 120 ? `${words.slice(0, 117)}...` : words}" failed (status ${result.status}):\n${indent(result.tail)}`,
+			{
+				...(options.hint === undefined ? {} : { hint: options.hint }),
+			},
+		);
 	}
 	return result;
 }

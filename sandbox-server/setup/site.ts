@@ -60,7 +60,14 @@ export async function ensureSite(request: SiteRequest): Promise<string> {
 async function build(outDir: string, request: SiteRequest, step: Step): Promise<void> {
 	const result = await run(process.execPath, [join(root, 'node_modules/astro/bin/astro.mjs'), 'build'], {
 		cwd: root,
-		env: { ...nodeEnv(), ETABLI_COURSES: request.courses, ETABLI_SITE_OUT: outDir, ETABLI_SITE_CACHE: join(request.paths.data, 'cache/site'), NODE_ENV: 'production', FORCE_COLOR: '0' },
+		env: {
+			...nodeEnv(),
+			ETABLI_COURSES: request.courses,
+			ETABLI_SITE_OUT: outDir,
+			ETABLI_SITE_CACHE: join(request.paths.data, 'cache/site'),
+			NODE_ENV: 'production',
+			FORCE_COLOR: '0',
+		},
 		onLine: (line) => step.detail(line),
 		signal: request.signal,
 	});

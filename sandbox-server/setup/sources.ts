@@ -57,7 +57,11 @@ export function parseParagraphs(text: string): Source[] {
 export function readSources(etc = '/etc/apt'): Source[] {
 	const files = [join(etc, 'sources.list')];
 	try {
-		files.push(...readdirSync(join(etc, 'sources.list.d')).sort().map((name) => join(etc, 'sources.list.d', name)));
+		files.push(
+			...readdirSync(join(etc, 'sources.list.d'))
+				.sort()
+				.map((name) => join(etc, 'sources.list.d', name)),
+		);
 	} catch (error) {
 		if (codeOf(error) !== 'ENOENT') throw error;
 	}

@@ -41,13 +41,24 @@ export async function runNodeSuite(request: NodeSuiteRequest): Promise<Test[]> {
 			...request.files,
 		],
 		// Set inside a test run, it would make the inner one report to the outer.
-		{ cwd: root, env: { ...request.env, NODE_TEST_CONTEXT: undefined }, onLine: request.onLine, signal: request.signal, timeout: suitePatience },
+		{
+			cwd: root,
+			env: { ...request.env, NODE_TEST_CONTEXT: undefined },
+			onLine: request.onLine,
+			signal: request.signal,
+			timeout: suitePatience,
+		},
 	);
 	request.signal?.throwIfAborted();
 	const lines = existsSync(output) ? readFileSync(output, 'utf8').split('\n').filter(Boolean) : [];
 	const tests = lines.map((line) => JSON.parse(line) as Test).map((test) => ({ ...test, file: test.file && relative(root, test.file) }));
 	if (result.status !== 0 && !tests.some(({ state }) => state === 'failed')) {
-		tests.push({ name: 'the test runner', file: '', state: 'failed', text: `It ended with status ${result.status} although no test failed:\n${result.tail}` });
+		tests.push({
+			name: 'the test runner',
+			file: '',
+			state: 'failed',
+			text: `It ended with status ${result.status} although no test failed:\n${result.tail}`,
+		});
 	}
 	return tests;
 }

@@ -37,17 +37,26 @@ const patience = 30 * 60_000;
 export async function runPlaywright(request: PlaywrightRequest): Promise<Test[]> {
 	const output = join(request.folder, 'e2e.json');
 	rmSync(output, { force: true });
-	const result = await run(process.execPath, [join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=line,json', ...request.filter], {
-		cwd: root,
-		env: { ...request.env, PLAYWRIGHT_JSON_OUTPUT_FILE: output, FORCE_COLOR: '0' },
-		onLine: request.onLine,
-		signal: request.signal,
-		timeout: patience,
-	});
+	const result = await run(
+		process.execPath,
+		[join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=line,json', ...request.filter],
+		{
+			cwd: root,
+			env: { ...request.env, PLAYWRIGHT_JSON_OUTPUT_FILE: output, FORCE_COLOR: '0' },
+			onLine: request.onLine,
+			signal: request.signal,
+			timeout: patience,
+		},
+	);
 	request.signal?.throwIfAborted();
 	const tests = existsSync(output) ? readReport(JSON.parse(readFileSync(output, 'utf8')) as Report) : [];
 	if (result.status !== 0 && !tests.some(({ state }) => state === 'failed')) {
-		tests.push({ name: 'Playwright', file: '', state: 'failed', text: `It ended with status ${result.status} although no test failed:\n${result.tail}` });
+		tests.push({
+			name: 'Playwright',
+			file: '',
+			state: 'failed',
+			text: `It ended with status ${result.status} although no test failed:\n${result.tail}`,
+		});
 	}
 	return tests;
 }
@@ -65,11 +74,18 @@ export function readReport(report: Report): Test[] {
 				const why = test.annotations?.find(({ type }) => type === 'skip' || type === 'fixme')?.description ?? '';
 				if (test.status === 'expected') return { name, file: here, state: 'passed', text: '' };
 				if (test.status === 'skipped') return { name, file: here, state: 'skipped', text: why };
-				return { name, file: here, state: 'failed', text: [...(test.status === 'flaky' ? ['It passed only when tried again.'] : []), ...errors].join('\n') };
+				return {
+					name,
+					file: here,
+					state: 'failed',
+					text: [...(test.status === 'flaky' ? ['It passed only when tried again.'] : []), ...errors].join('\n'),
+				};
 			}),
 		);
 		return [...own, ...(suite.suites ?? []).flatMap((inner) => walk(inner, path, here))];
 	};
-	const broken = (report.errors ?? []).map(({ message }): Test => ({ name: 'Playwright', file: '', state: 'failed', text: message ?? 'unknown error' }));
+	const broken = (report.errors ?? []).map(
+		({ message }): Test => ({ name: 'Playwright', file: '', state: 'failed', text: message ?? 'unknown error' }),
+	);
 	return [...broken, ...(report.suites ?? []).flatMap((suite) => walk(suite, [], ''))];
 }

@@ -15,7 +15,13 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
 			if (details.type === 'suite' && event.type === 'test:pass' && skip === undefined) continue;
 			const reason = [skip, todo].find((each) => typeof each === 'string') ?? '';
 			const failed = event.type === 'test:fail' && todo === undefined;
-			const state = failed ? 'failed' : skip !== undefined && skip !== false ? 'skipped' : todo !== undefined && todo !== false ? 'skipped' : 'passed';
+			const state = failed
+				? 'failed'
+				: skip !== undefined && skip !== false
+					? 'skipped'
+					: todo !== undefined && todo !== false
+						? 'skipped'
+						: 'passed';
 			const full = [...(names.get(file) ?? []).slice(0, nesting), name].join(' › ');
 			// A suite fails because a test in it failed, which has been told; when it failed by itself (a hook), it is told.
 			const error = event.type === 'test:fail' ? event.data.details.error : undefined;

@@ -15,7 +15,8 @@ export interface SuiteResult {
 	duration: number;
 }
 
-export const count = (results: readonly SuiteResult[], state: Test['state']): number => results.flatMap(({ tests }) => tests).filter((test) => test.state === state).length;
+export const count = (results: readonly SuiteResult[], state: Test['state']): number =>
+	results.flatMap(({ tests }) => tests).filter((test) => test.state === state).length;
 
 /** The one line at the end. */
 export function summaryLine(results: readonly SuiteResult[]): string {
@@ -36,7 +37,9 @@ export function details(results: readonly SuiteResult[]): string[] {
 			if (test.state === 'failed') lines.push('', `✗ ${suite}: ${test.name}${test.file ? ` (${test.file})` : ''}`, ...indented(test.text));
 		}
 	}
-	const skipped = results.flatMap(({ suite, tests }) => tests.filter(({ state }) => state === 'skipped').map((test) => `- ${suite}: ${test.name}: ${test.text || 'no reason given'}`));
+	const skipped = results.flatMap(({ suite, tests }) =>
+		tests.filter(({ state }) => state === 'skipped').map((test) => `- ${suite}: ${test.name}: ${test.text || 'no reason given'}`),
+	);
 	if (skipped.length > 0) lines.push('', 'Skipped:', ...skipped);
 	return lines;
 }

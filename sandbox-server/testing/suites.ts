@@ -26,28 +26,64 @@ export const suites: readonly Suite[] = [
 		name: 'types',
 		kind: [
 			{ title: 'TypeScript', args: ['node_modules/typescript/bin/tsc', '--noEmit'] },
-			{ title: 'Astro', args: ['node_modules/astro/bin/astro.mjs', 'check', '--minimumFailingSeverity', 'warning', '--minimumSeverity', 'warning'] },
+			{
+				title: 'Astro',
+				args: ['node_modules/astro/bin/astro.mjs', 'check', '--minimumFailingSeverity', 'warning', '--minimumSeverity', 'warning'],
+			},
 		],
 		patterns: [],
 		workshop: false,
 		concurrency: 1,
 		packages: [],
 	},
-	{ name: 'lint', kind: [{ title: 'Biome', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] }], patterns: [], workshop: false, concurrency: 1, packages: [] },
+	{
+		name: 'lint',
+		kind: [{ title: 'Biome', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] }],
+		patterns: [],
+		workshop: false,
+		concurrency: 1,
+		packages: [],
+	},
 	{
 		name: 'imports',
-		kind: [{ title: 'directions and cycles of imports', args: ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', 'src', 'sandbox-server', 'tests'] }],
+		kind: [
+			{
+				title: 'directions and cycles of imports',
+				args: [
+					'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
+					'--config',
+					'.dependency-cruiser.mjs',
+					'src',
+					'sandbox-server',
+					'tests',
+				],
+			},
+		],
 		patterns: [],
 		workshop: false,
 		concurrency: 1,
 		packages: [],
 	},
 	// clang and its run-time libraries: the holder is fuzzed with sanitizers.
-	{ name: 'unit', kind: 'node', patterns: ['src/**/*.test.ts', 'sandbox-server/**/*.test.ts'], workshop: false, concurrency: 2, packages: [...compiler, 'clang', 'libclang-rt-dev'] },
+	{
+		name: 'unit',
+		kind: 'node',
+		patterns: ['src/**/*.test.ts', 'sandbox-server/**/*.test.ts'],
+		workshop: false,
+		concurrency: 2,
+		packages: [...compiler, 'clang', 'libclang-rt-dev'],
+	},
 	{ name: 'contract', kind: 'node', patterns: ['tests/contract/**/*.test.ts'], workshop: true, concurrency: 1, packages: [] },
 	{ name: 'integration', kind: 'node', patterns: ['tests/integration/**/*.test.ts'], workshop: true, concurrency: 1, packages: compiler },
 	{ name: 'security', kind: 'node', patterns: ['tests/security/**/*.test.ts'], workshop: true, concurrency: 1, packages: [] },
-	{ name: 'e2e', kind: 'playwright', patterns: ['tests/e2e/**/*.spec.ts'], workshop: true, concurrency: 1, packages: ['chromium', 'fonts-dejavu'] },
+	{
+		name: 'e2e',
+		kind: 'playwright',
+		patterns: ['tests/e2e/**/*.spec.ts'],
+		workshop: true,
+		concurrency: 1,
+		packages: ['chromium', 'fonts-dejavu'],
+	},
 ];
 
 /** A suite with its files, by path from the checkout. */

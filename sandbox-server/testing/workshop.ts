@@ -46,6 +46,8 @@ export async function withWorkshop<T>(request: WorkshopRequest, work: (env: Node
 
 /** The distribution's Chromium, or Chrome; Playwright's own is used when it is set or there is none. */
 function chromium(): string | undefined {
-	return process.env['ETABLI_TEST_CHROMIUM'] ?? ['chromium', 'chromium-browser', 'google-chrome'].map((name) => which(name)).find((path) => path !== undefined);
+	return (
+		process.env['ETABLI_TEST_CHROMIUM'] ??
+		['chromium', 'chromium-browser', 'google-chrome'].map((name) => which(name)).find((path) => path !== undefined)
+	);
 }
-

@@ -25,7 +25,11 @@ const patience = 5_000;
 /** @param chosen --engine; DOCKER_HOST and the usual sockets otherwise, as engines/connect.ts has it */
 export async function gatherEngine(chosen: string | undefined): Promise<EngineFacts> {
 	const runtimeFolder = process.env['XDG_RUNTIME_DIR'];
-	const sockets = ['unix:///var/run/docker.sock', ...(runtimeFolder ? [`unix://${runtimeFolder}/podman/podman.sock`] : []), 'unix:///run/podman/podman.sock'];
+	const sockets = [
+		'unix:///var/run/docker.sock',
+		...(runtimeFolder ? [`unix://${runtimeFolder}/podman/podman.sock`] : []),
+		'unix:///run/podman/podman.sock',
+	];
 	const one = chosen ?? process.env['DOCKER_HOST'];
 	const tried: EngineFacts['tried'] = [];
 	for (const url of one ? [one] : sockets) {
@@ -36,7 +40,13 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 				tried,
 				url,
 				local: url.startsWith('unix:'),
-				answer: { kind: podman ? 'podman' : 'docker', version: version.Version, runtimes: Object.keys(info.Runtimes ?? {}), folder: info.DockerRootDir, cgroup: info.CgroupVersion ?? '1' },
+				answer: {
+					kind: podman ? 'podman' : 'docker',
+					version: version.Version,
+					runtimes: Object.keys(info.Runtimes ?? {}),
+					folder: info.DockerRootDir,
+					cgroup: info.CgroupVersion ?? '1',
+				},
 			};
 		} catch (error) {
 			tried.push({ url, problem: error instanceof Error ? error.message : String(error) });
@@ -56,7 +66,9 @@ interface Info {
 }
 
 function get(url: string, path: string): Promise<unknown> {
-	const target: RequestOptions = url.startsWith('unix://') ? { socketPath: url.slice('unix://'.length) } : { host: new URL(url).hostname, port: new URL(url).port || 2375 };
+	const target: RequestOptions = url.startsWith('unix://')
+		? { socketPath: url.slice('unix://'.length) }
+		: { host: new URL(url).hostname, port: new URL(url).port || 2375 };
 	return new Promise((resolve, reject) => {
 		const asked = request({ ...target, path, headers: { host: 'engine' }, signal: AbortSignal.timeout(patience) }, (response) => {
 			let text = '';

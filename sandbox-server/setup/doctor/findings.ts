@@ -21,12 +21,27 @@ const oldestPodman = '4.0';
 const gib = 2 ** 30;
 
 export function findings(facts: Facts): Finding[] {
-	return [node(facts), npm(facts), engine(facts), ...runc(facts.runc), cgroups(facts), ...userNamespaces(facts), fuse(facts), apparmor(facts), ...disk(facts), memory(facts), data(facts), port(facts), clock(facts)];
+	return [
+		node(facts),
+		npm(facts),
+		engine(facts),
+		...runc(facts.runc),
+		cgroups(facts),
+		...userNamespaces(facts),
+		fuse(facts),
+		apparmor(facts),
+		...disk(facts),
+		memory(facts),
+		data(facts),
+		port(facts),
+		clock(facts),
+	];
 }
 
 function node({ node: version }: Facts): Finding {
 	// The shell script `etabli` refuses older ones; a Node started by hand gets here.
-	if (compareVersions(version, '22.18') < 0) return { subject: 'Node.js', state: 'failed', text: `${version} is too old`, remedy: 'Start with ./etabli, which brings a newer one.' };
+	if (compareVersions(version, '22.18') < 0)
+		return { subject: 'Node.js', state: 'failed', text: `${version} is too old`, remedy: 'Start with ./etabli, which brings a newer one.' };
 	return { subject: 'Node.js', state: 'ok', text: version };
 }
 
@@ -39,13 +54,25 @@ function engine({ engine: { answer, url, tried }, aptGet }: Facts): Finding {
 	const subject = 'Container engine';
 	if (!answer) {
 		const problem = tried.map((each) => `${each.url}: ${each.problem}`).join('; ');
-		if (tried.some((each) => /EACCES/.test(each.problem))) return { subject, state: 'failed', text: `you may not use it (${problem})`, remedy: 'sudo usermod -aG docker $USER, then log in again' };
-		return { subject, state: 'failed', text: `none answers (${problem})`, remedy: aptGet ? './etabli up installs and starts Docker; or start yours' : 'Install Docker or Podman and start it.' };
+		if (tried.some((each) => /EACCES/.test(each.problem)))
+			return {
+				subject,
+				state: 'failed',
+				text: `you may not use it (${problem})`,
+				remedy: 'sudo usermod -aG docker $USER, then log in again',
+			};
+		return {
+			subject,
+			state: 'failed',
+			text: `none answers (${problem})`,
+			remedy: aptGet ? './etabli up installs and starts Docker; or start yours' : 'Install Docker or Podman and start it.',
+		};
 	}
 	const name = answer.kind === 'docker' ? 'Docker' : 'Podman';
 	const oldest = answer.kind === 'docker' ? oldestDocker : oldestPodman;
 	const text = `${name} ${answer.version} at ${url}`;
-	if (compareVersions(answer.version, oldest) < 0) return { subject, state: 'failed', text: `${text} is too old`, remedy: `Use ${name} ${oldest} or later.` };
+	if (compareVersions(answer.version, oldest) < 0)
+		return { subject, state: 'failed', text: `${text} is too old`, remedy: `Use ${name} ${oldest} or later.` };
 	return { subject, state: 'ok', text };
 }
 
@@ -79,35 +106,90 @@ function runc(facts: RuncFacts | undefined): Finding[] {
 	const open = holes.flatMap((hole) => {
 		const numbers = hole.numbers.filter((number) => !closes(facts, hole, number));
 		if (numbers.length === 0) return [];
-		const remedy = facts.packaged === undefined ? `Install runc ${hole.closedIn.join(' or ')}, or later.` : 'apt-get update && apt-get install --only-upgrade runc; the package’s changelog must name the fixes.';
-		return [{ subject, state: hole.state, text: `${text}: ${numbers.join(', ')} (${hole.what}) ${numbers.length > 1 ? 'are' : 'is'} not known to be fixed`, remedy }];
+		const remedy =
+			facts.packaged === undefined
+				? `Install runc ${hole.closedIn.join(' or ')}, or later.`
+				: 'apt-get update && apt-get install --only-upgrade runc; the package’s changelog must name the fixes.';
+		return [
+			{
+				subject,
+				state: hole.state,
+				text: `${text}: ${numbers.join(', ')} (${hole.what}) ${numbers.length > 1 ? 'are' : 'is'} not known to be fixed`,
+				remedy,
+			},
+		];
 	});
 	return open.length > 0 ? open : [{ subject, state: 'ok', text }];
 }
 
 function cgroups({ cgroups: found, engine: { answer } }: Facts): Finding {
 	const subject = 'Control groups';
-	if (found === 'none' && !answer) return { subject, state: 'failed', text: 'not mounted', remedy: 'apt-get install -y cgroupfs-mount && cgroupfs-mount' };
-	if (found === 'hybrid' && answer?.cgroup !== '2') return { subject, state: 'ok', text: 'v1, with an empty v2 beside it; the runtime crun refuses that, runc does not' };
+	if (found === 'none' && !answer)
+		return { subject, state: 'failed', text: 'not mounted', remedy: 'apt-get install -y cgroupfs-mount && cgroupfs-mount' };
+	if (found === 'hybrid' && answer?.cgroup !== '2')
+		return { subject, state: 'ok', text: 'v1, with an empty v2 beside it; the runtime crun refuses that, runc does not' };
 	return { subject, state: 'ok', text: found === 'none' ? `v${answer?.cgroup} (the engine’s)` : found };
 }
 
 function userNamespaces(facts: Facts): Finding[] {
 	const subject = 'User namespaces';
-	if (facts.maxUserNamespaces === 0) return [{ subject, state: 'failed', text: 'switched off: Apptainer cannot run in a sandbox', remedy: 'sysctl -w user.max_user_namespaces=15000; and a file in /etc/sysctl.d to keep it' }];
-	if (facts.unprivilegedUserNamespaces === false) return [{ subject, state: 'failed', text: 'for root only: Apptainer cannot run in a sandbox', remedy: 'sysctl -w kernel.unprivileged_userns_clone=1; and a file in /etc/sysctl.d to keep it' }];
+	if (facts.maxUserNamespaces === 0)
+		return [
+			{
+				subject,
+				state: 'failed',
+				text: 'switched off: Apptainer cannot run in a sandbox',
+				remedy: 'sysctl -w user.max_user_namespaces=15000; and a file in /etc/sysctl.d to keep it',
+			},
+		];
+	if (facts.unprivilegedUserNamespaces === false)
+		return [
+			{
+				subject,
+				state: 'failed',
+				text: 'for root only: Apptainer cannot run in a sandbox',
+				remedy: 'sysctl -w kernel.unprivileged_userns_clone=1; and a file in /etc/sysctl.d to keep it',
+			},
+		];
 	if (facts.apparmorRestrictsUserNamespaces && facts.apparmor.profile !== true) {
-		return [{ subject, state: facts.apparmor.profile === undefined ? 'warning' : 'failed', text: 'AppArmor allows them only to programs with a profile', remedy: `./etabli up loads ours; by hand: sudo apparmor_parser -r ${profileFile}` }];
+		return [
+			{
+				subject,
+				state: facts.apparmor.profile === undefined ? 'warning' : 'failed',
+				text: 'AppArmor allows them only to programs with a profile',
+				remedy: `./etabli up loads ours; by hand: sudo apparmor_parser -r ${profileFile}`,
+			},
+		];
 	}
-	return [{ subject, state: 'ok', text: facts.maxUserNamespaces === undefined ? 'allowed' : `allowed (at most ${facts.maxUserNamespaces})` }];
+	return [
+		{ subject, state: 'ok', text: facts.maxUserNamespaces === undefined ? 'allowed' : `allowed (at most ${facts.maxUserNamespaces})` },
+	];
 }
 
 function fuse({ fuseMode: mode, engine: { local } }: Facts): Finding {
 	const subject = '/dev/fuse';
-	if (!local) return { subject, state: 'warning', text: 'the engine is on another machine: look there', remedy: 'ls -l /dev/fuse there must say crw-rw-rw-' };
-	if (mode === undefined) return { subject, state: 'failed', text: 'not there: Apptainer cannot mount SIF files', remedy: './etabli up makes it as root; by hand: modprobe fuse' };
+	if (!local)
+		return {
+			subject,
+			state: 'warning',
+			text: 'the engine is on another machine: look there',
+			remedy: 'ls -l /dev/fuse there must say crw-rw-rw-',
+		};
+	if (mode === undefined)
+		return {
+			subject,
+			state: 'failed',
+			text: 'not there: Apptainer cannot mount SIF files',
+			remedy: './etabli up makes it as root; by hand: modprobe fuse',
+		};
 	const text = `mode 0${mode.toString(8)}`;
-	if ((mode & fuseMode) !== fuseMode) return { subject, state: 'failed', text: `${text}: learners cannot use it, Apptainer cannot mount SIF files`, remedy: './etabli up mends it as root; by hand: chmod 0666 /dev/fuse' };
+	if ((mode & fuseMode) !== fuseMode)
+		return {
+			subject,
+			state: 'failed',
+			text: `${text}: learners cannot use it, Apptainer cannot mount SIF files`,
+			remedy: './etabli up mends it as root; by hand: chmod 0666 /dev/fuse',
+		};
 	return { subject, state: 'ok', text };
 }
 
@@ -115,8 +197,21 @@ function apparmor({ apparmor: { enabled, profile, parser } }: Facts): Finding {
 	const subject = 'AppArmor';
 	if (!enabled) return { subject, state: 'ok', text: 'not in this kernel' };
 	if (profile === true) return { subject, state: 'ok', text: 'on, with the profile of the sandboxes' };
-	if (profile === undefined) return { subject, state: 'warning', text: 'on; only root can see whether the profile of the sandboxes is loaded', remedy: 'sudo ./etabli doctor' };
-	return { subject, state: 'failed', text: 'on, without the profile of the sandboxes', remedy: parser ? `./etabli up loads it as root; by hand: apparmor_parser -r ${profileFile}` : 'apt-get install -y apparmor; then ./etabli up' };
+	if (profile === undefined)
+		return {
+			subject,
+			state: 'warning',
+			text: 'on; only root can see whether the profile of the sandboxes is loaded',
+			remedy: 'sudo ./etabli doctor',
+		};
+	return {
+		subject,
+		state: 'failed',
+		text: 'on, without the profile of the sandboxes',
+		remedy: parser
+			? `./etabli up loads it as root; by hand: apparmor_parser -r ${profileFile}`
+			: 'apt-get install -y apparmor; then ./etabli up',
+	};
 }
 
 function disk({ dataFree, engineFree }: Facts): Finding[] {
@@ -133,19 +228,32 @@ function disk({ dataFree, engineFree }: Facts): Finding[] {
 function memory({ memory: { total, available } }: Facts): Finding {
 	const text = `${(available / gib).toFixed(1)} of ${(total / gib).toFixed(1)} GiB available`;
 	if (available < 0.75 * gib) return { subject: 'Memory', state: 'failed', text, remedy: 'One sandbox and the server need about 1 GiB.' };
-	if (available < 2 * gib) return { subject: 'Memory', state: 'warning', text, remedy: 'That is one sandbox or two at most: each may use 1 GiB.' };
+	if (available < 2 * gib)
+		return { subject: 'Memory', state: 'warning', text, remedy: 'That is one sandbox or two at most: each may use 1 GiB.' };
 	return { subject: 'Memory', state: 'ok', text };
 }
 
 function data({ data: { path, problem } }: Facts): Finding {
-	if (problem) return { subject: 'Data folder', state: 'failed', text: `cannot be written: ${problem}`, remedy: 'Give yourself the right to, or choose another with --data.' };
+	if (problem)
+		return {
+			subject: 'Data folder',
+			state: 'failed',
+			text: `cannot be written: ${problem}`,
+			remedy: 'Give yourself the right to, or choose another with --data.',
+		};
 	return { subject: 'Data folder', state: 'ok', text: path };
 }
 
 function port({ port: { number, problem, ours } }: Facts): Finding {
 	const subject = `Port ${number}`;
 	if (ours) return { subject, state: 'ok', text: 'a running etabli has it' };
-	if (problem) return { subject, state: 'failed', text: problem, remedy: `Stop that program (ss -ltnp 'sport = :${number}' names it), or choose another port with --port.` };
+	if (problem)
+		return {
+			subject,
+			state: 'failed',
+			text: problem,
+			remedy: `Stop that program (ss -ltnp 'sport = :${number}' names it), or choose another port with --port.`,
+		};
 	return { subject, state: 'ok', text: 'free' };
 }
 
@@ -154,9 +262,18 @@ const clockTolerance = 5 * 60_000;
 
 function clock({ clock: { now, newestFile, synchronised } }: Facts): Finding {
 	const subject = 'Clock';
-	const text = new Date(now).toISOString().replace(/\.\d+Z$/, ' UTC').replace('T', ' ');
+	const text = new Date(now)
+		.toISOString()
+		.replace(/\.\d+Z$/, ' UTC')
+		.replace('T', ' ');
 	const remedy = 'timedatectl set-ntp true; or set it by hand: date -s';
-	if (newestFile > now + clockTolerance) return { subject, state: 'failed', text: `${text}, but files of this checkout are newer: packages and cookies will be refused`, remedy };
+	if (newestFile > now + clockTolerance)
+		return {
+			subject,
+			state: 'failed',
+			text: `${text}, but files of this checkout are newer: packages and cookies will be refused`,
+			remedy,
+		};
 	if (synchronised === false) return { subject, state: 'warning', text: `${text}, not synchronised`, remedy };
 	return { subject, state: 'ok', text };
 }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { satisfied } from './dependencies.ts';
+import { root } from './paths.ts';
+
+const locked = {
+	'': { version: '1.0.0' },
+	'node_modules/a': { version: '1.2.3' },
+	'node_modules/tool': { version: '2.0.0', dev: true },
+	'node_modules/other-processor': { version: '3.0.0', optional: true },
+};
+
+test('what is installed must be what is locked; packages for development only when they are wanted', () => {
+	const production = { 'node_modules/a': { version: '1.2.3' } };
+	assert.equal(satisfied(locked, production, false), true);
+	assert.equal(satisfied(locked, production, true), false);
+	assert.equal(satisfied(locked, { ...production, 'node_modules/tool': { version: '2.0.0' } }, true), true);
+	assert.equal(satisfied(locked, { 'node_modules/a': { version: '1.2.4' } }, false), false);
+	assert.equal(satisfied(locked, {}, false), false);
+});
+
+test('the lock file names no host: every machine takes packages from its own registry', () => {
+	assert.doesNotMatch(readFileSync(join(root, 'package-lock.json'), 'utf8'), /"resolved": "https?:/);
+});

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Facts, fixedIn } from './facts.ts';
+import { type Finding, findings } from './findings.ts';
+
+const gib = 2 ** 30;
+const good: Facts = {
+	node: '24.1.0',
+	npm: '11.0.0',
+	root: true,
+	aptGet: true,
+	engine: {
+		tried: [],
+		url: 'unix:///var/run/docker.sock',
+		local: true,
+		answer: { kind: 'docker', version: '28.0.1', runtimes: ['runc'], folder: '/var/lib/docker', cgroup: '2' },
+	},
+	runc: { version: '1.3.3', packaged: undefined, fixed: [] },
+	cgroups: 'v2',
+	maxUserNamespaces: 15_000,
+	unprivilegedUserNamespaces: true,
+	apparmorRestrictsUserNamespaces: false,
+	fuseMode: 0o666,
+	apparmor: { enabled: false, profile: false, parser: false },
+	dataFree: 50 * gib,
+	engineFree: 50 * gib,
+	memory: { total: 16 * gib, available: 12 * gib },
+	port: { number: 8080, problem: undefined, ours: false },
+	clock: { now: Date.UTC(2030, 0, 1), newestFile: Date.UTC(2029, 0, 1), synchronised: true },
+	data: { path: '/d', problem: undefined },
+};
+const about = (subject: string, change: Partial<Facts>): Finding[] =>
+	findings({ ...good, ...change }).filter((finding) => finding.subject === subject);
+const states = (subject: string, change: Partial<Facts>): string =>
+	about(subject, change)
+		.map(({ state }) => state)
+		.join();
+
+test('a good machine has nothing to mend', () => {
+	assert.deepEqual(
+		findings(good).filter(({ state }) => state !== 'ok'),
+		[],
+	);
+});
+
+test('whatever is not well comes with a remedy', () => {
+	const bad: Facts = {
+		...good,
+		node: '20.0.0',
+		npm: undefined,
+		engine: { tried: [{ url: 'unix:///x', problem: 'connect ENOENT' }], url: undefined, local: true, answer: undefined },
+		runc: { version: '1.1.5', packaged: undefined, fixed: [] },
+		cgroups: 'none',
+		maxUserNamespaces: 0,
+		fuseMode: 0o600,
+		apparmor: { enabled: true, profile: false, parser: false },
+		dataFree: 0,
+		engineFree: gib,
+		memory: { total: gib, available: gib / 4 },
+		port: { number: 80, problem: 'taken', ours: false },
+		clock: { now: 0, newestFile: Date.UTC(2029, 0, 1), synchronised: false },
+		data: { path: '/d', problem: 'EACCES' },
+	};
+	const found = findings(bad);
+	assert.deepEqual(
+		found.filter(({ state, remedy }) => state === 'ok' || !remedy),
+		[],
+	);
+	assert.equal(found.filter(({ state }) => state === 'failed').length, 13);
+});
+
+test('runc: by upstream series, and by what the distribution says it has mended', () => {
+	const runc = (version: string, packaged?: string, fixed: string[] = []): string =>
+		states('Runtime runc', { runc: { version, packaged, fixed } });
+	const escapes = ['CVE-2025-31133', 'CVE-2025-52565', 'CVE-2025-52881'];
+	assert.equal(runc('1.1.11'), 'failed,warning');
+	assert.equal(runc('1.1.12'), 'warning');
+	assert.equal(runc('1.2.7'), 'warning');
+	assert.equal(runc('1.2.8'), 'ok');
+	assert.equal(runc('1.3.2'), 'warning');
+	assert.equal(runc('1.4.1'), 'ok');
+	assert.equal(runc('1.1.5+ds1', '1.1.5+ds1-1+deb12u1', ['CVE-2024-21626']), 'warning');
+	assert.equal(runc('1.1.5+ds1', '1.1.5+ds1-1+deb12u9', ['CVE-2024-21626', ...escapes]), 'ok');
+	assert.deepEqual(fixedIn('  * CVE-2024-21626: leaked fds\n  * CVE-2024-21626 again, CVE-2023-1'), ['CVE-2024-21626', 'CVE-2023-1']);
+});
+
+test('an engine that is too old, or closed to this user, is said to be so', () => {
+	const answer = { kind: 'docker', version: '19.03.1', runtimes: [], folder: undefined, cgroup: '1' } as const;
+	assert.match(about('Container engine', { engine: { ...good.engine, answer: { ...answer, runtimes: [] } } })[0]?.text ?? '', /too old/);
+	const closed = about('Container engine', {
+		engine: { tried: [{ url: 'unix:///x', problem: 'connect EACCES /x' }], url: undefined, local: true, answer: undefined },
+	})[0];
+	assert.match(closed?.remedy ?? '', /usermod -aG docker/);
+});
+
+test('AppArmor and user namespaces on Ubuntu: well once the profile is loaded', () => {
+	const apparmor = { enabled: true, profile: false, parser: true };
+	assert.equal(states('User namespaces', { apparmorRestrictsUserNamespaces: true, apparmor }), 'failed');
+	assert.equal(states('AppArmor', { apparmor }), 'failed');
+	assert.equal(states('AppArmor', { apparmor: { ...apparmor, profile: undefined } as Facts['apparmor'] }), 'warning');
+	assert.equal(states('User namespaces', { apparmorRestrictsUserNamespaces: true, apparmor: { ...apparmor, profile: true } }), 'ok');
+	assert.equal(states('AppArmor', { apparmor: { ...apparmor, profile: true } }), 'ok');
+});
+
+test('a port that our own server holds is well', () => {
+	assert.equal(states('Port 8080', { port: { number: 8080, problem: 'taken', ours: true } }), 'ok');
+});

@@ -2,7 +2,6 @@
 
 import type { Course } from '../../src/shared/course.ts';
 import type { BenchParts } from '../app.ts';
-import { HolderListener } from '../holder/connection.ts';
 import type { Workshop } from '../setup/prepare.ts';
 import type { ServeRequest } from './serve.ts';
 
@@ -19,7 +18,6 @@ export async function openBench(workshop: Workshop, _courses: readonly Course[],
 			engine: workshop.engine,
 			image: ({ slug }) => workshop.images.courses[slug] ?? '',
 			guest: workshop.guest,
-			listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder),
 			listenRegistry: undefined,
 		},
 		async close() {},

@@ -1,10 +1,11 @@
 /** Hosts with AppArmor (Ubuntu): Docker's own profile forbids mounting, which Apptainer needs, so ours is loaded beside it. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { codeOf } from './failure.ts';
 import { rootPrefix } from './packages.ts';
 import type { Progress } from './progress.ts';
-import { runOk, which } from './run.ts';
+import { run, runOk, which } from './run.ts';
 
 export const profileName = 'etabli-sandbox';
 export const profileFile = join(import.meta.dirname, 'apparmor', profileName);
@@ -28,24 +29,43 @@ export function profileLoaded(): boolean | undefined {
 	}
 }
 
-/** Loads (or replaces) the profile; nothing on kernels without AppArmor. @throws Failure */
-export async function loadProfile(progress: Progress): Promise<void> {
-	if (!apparmorEnabled()) return;
+/**
+ * Loads the profile; nothing on kernels without AppArmor.
+ * @returns whether sandboxes can be started with it
+ * @throws Failure
+ */
+export async function loadProfile(progress: Progress): Promise<boolean> {
+	if (!apparmorEnabled()) return false;
+	// Without root nobody can see what is loaded: the engine refuses to start a sandbox with a profile that is not there, so it is not asked for.
+	if (profileLoaded() === true) return true;
 	const parser = which('apparmor_parser');
 	const prefix = await rootPrefix();
 	if (!parser || !prefix) {
-		if (!profileLoaded())
-			progress.say(
-				`Warning: this machine has AppArmor, and the profile of the sandboxes is not loaded.\nType: sudo apt-get install -y apparmor; sudo apparmor_parser -r ${profileFile}`,
-			);
-		return;
+		progress.say(
+			`Warning: this machine has AppArmor, and the profile of the sandboxes is not loaded: Apptainer will not work in them.\nType: sudo apt-get install -y apparmor; sudo apparmor_parser -r ${profileFile}`,
+		);
+		return false;
 	}
-	if (profileLoaded()) return;
 	await progress.step('Loading the AppArmor profile of the sandboxes', async (step) => {
-		const [command, ...args] = [...prefix, parser, '-r', '-W', profileFile];
-		await runOk(command as string, args, {
-			onLine: (line) => step.detail(line),
-			hint: `Look at ${profileFile}; ./etabli doctor tells more.`,
-		});
+		const onLine = (line: string): void => step.detail(line);
+		const load = (file: string): [string, string[]] => {
+			const [command, ...args] = [...prefix, parser, '-r', '-W', file];
+			return [command as string, args];
+		};
+		if ((await run(...load(profileFile), { onLine })).status === 0) return;
+		// AppArmor 3 does not know the rule for user namespaces, and does not restrict them.
+		const older = join(mkdtempSync(join(tmpdir(), 'etabli-apparmor-')), profileName);
+		try {
+			writeFileSync(older, withoutUserns(readFileSync(profileFile, 'utf8')));
+			await runOk(...load(older), { onLine, hint: `Look at ${profileFile}; ./etabli doctor tells more.` });
+		} finally {
+			rmSync(dirname(older), { recursive: true });
+		}
 	});
+	return true;
+}
+
+/** The profile in the words of AppArmor 3. */
+export function withoutUserns(profile: string): string {
+	return profile.replace(/^\s*userns,\n/m, '');
 }

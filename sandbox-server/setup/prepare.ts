@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { formatProblems, loadCourses } from '../../src/courses/load.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { ServerConfig } from '../config.ts';
-import type { DockerEngine } from '../engines/docker.ts';
-import { loadProfile } from './apparmor.ts';
+import { DockerEngine } from '../engines/docker.ts';
+import { loadProfile, profileName } from './apparmor.ts';
 import { ensureEngine } from './engine.ts';
 import { Failure } from './failure.ts';
 import { ensureFuse } from './fuse.ts';
@@ -60,11 +60,13 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
 }
 
 /** Images and programs of the sandboxes. @throws Failure */
-export async function prepareWorkshop(engine: DockerEngine, courses: readonly Course[], request: PrepareRequest): Promise<Workshop> {
+export async function prepareWorkshop(found: DockerEngine, courses: readonly Course[], request: PrepareRequest): Promise<Workshop> {
 	const { config, paths, progress } = request;
+	let engine = found;
+	// An engine elsewhere has its own devices and profiles: its operator's affair, and doctor says so.
 	if (engine.url.startsWith('unix:')) {
 		await ensureFuse(progress);
-		await loadProfile(progress);
+		if (await loadProfile(progress)) engine = await DockerEngine.connect({ url: engine.url, stateDir: paths.run, apparmor: profileName });
 	}
 	const imagesRequest: ImagesRequest = {
 		docker: engine.docker,

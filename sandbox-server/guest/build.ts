@@ -11,6 +11,7 @@ export const holderSources = [
 	'connection.c',
 	'forward.c',
 	'frames.c',
+	'incoming.c',
 	'main.c',
 	'modes.c',
 	'preamble.c',
@@ -23,6 +24,14 @@ export const holderSources = [
 	'vitals.c',
 ] as const;
 export const holderHeaders = ['holder.h', 'modes.h'] as const;
+/** Harnesses of the fuzzers, relative to `holderFolder`: not part of the program. */
+export const fuzzers = {
+	frames: {
+		harness: ['fuzz/fuzz-frames.c', 'fuzz/fake-spawn.c'],
+		under: ['attributes.c', 'frames.c', 'incoming.c', 'modes.c', 'preamble.c', 'requests.c', 'ring.c', 'run.c', 'streams.c', 'terminal.c', 'vitals.c'],
+	},
+	modes: { harness: ['fuzz/fuzz-modes.c'], under: ['attributes.c', 'modes.c', 'preamble.c', 'ring.c'] },
+} as const;
 /** For the compiler of an image's build as well: `cc <flags> -o holder <sources>`. */
 export const holderFlags = ['-std=gnu11', '-static', '-O2', '-Wall', '-Wextra', '-Werror'] as const;
 

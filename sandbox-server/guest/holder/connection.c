@@ -7,13 +7,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 200, IN_BYTES = MAX_FRAME + 4 + (64 << 10) };
+enum { RETRY_MS = 200 };
 
 static struct sockaddr_un address;
 static int fd = -1;
 static int64_t connect_at;
-static uint8_t in[IN_BYTES];
-static size_t in_at, in_stop;
 
 void connection_init(const char *path)
 {
@@ -30,11 +28,9 @@ static void lost(void)
 {
 	close(fd);
 	fd = -1;
-	in_at = in_stop = 0;
+	in_reset();
 	out_reset();
-	stream_drop_all();
-	run_drop_all();
-	vitals_every(0);
+	connection_forget();
 }
 
 static void try_connect(int64_t now)
@@ -51,48 +47,6 @@ static void try_connect(int64_t now)
 	int bytes = 1 << 20; /* fewer turns when a lot comes; the kernel may allow less */
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 	send_hello();
-}
-
-uint8_t *connection_space(size_t *room)
-{
-	if (in_at) {
-		memmove(in, in + in_at, in_stop - in_at);
-		in_stop -= in_at;
-		in_at = 0;
-	}
-	*room = sizeof in - in_stop;
-	return in + in_stop;
-}
-
-void connection_got(size_t length)
-{
-	in_stop += length;
-}
-
-bool connection_take(void)
-{
-	while (in_stop - in_at >= 5 && out_used() < OUT_STOP && !out_broken()) {
-		struct reader head = {in + in_at, in + in_stop, false};
-		uint32_t length = read_u32(&head);
-		if (length < 1 || length > MAX_FRAME)
-			return false;
-		if (in_stop - in_at - 4 < length)
-			return true;
-		struct reader body = {in + in_at + 5, in + in_at + 4 + length, false};
-		uint8_t type = in[in_at + 4];
-		in_at += 4 + length;
-		if (!request(type, &body))
-			return false;
-	}
-	return true;
-}
-
-bool connection_waits(void)
-{
-	if (fd < 0 || in_stop - in_at < 5 || out_used() >= OUT_STOP)
-		return false;
-	struct reader head = {in + in_at, in + in_stop, false};
-	return read_u32(&head) <= in_stop - in_at - 4;
 }
 
 void connection_flush(void)
@@ -130,14 +84,14 @@ void connection_polled(const struct pollfd *poll_fd)
 	bool good = true;
 	if (poll_fd->revents & (POLLIN | POLLHUP | POLLERR)) {
 		size_t room;
-		uint8_t *space = connection_space(&room);
+		uint8_t *space = in_space(&room);
 		ssize_t got = room ? recv(fd, space, room, 0) : 1;
 		if (got > 0 && room)
-			connection_got((size_t)got);
+			in_got((size_t)got);
 		else if (!got || (got < 0 && errno != EAGAIN && errno != EINTR) || poll_fd->revents & (POLLHUP | POLLERR))
 			good = false;
 	}
-	if (!good || !connection_take())
+	if (!good || !in_take())
 		lost();
 }
 
@@ -147,6 +101,6 @@ void connection_tick(int64_t now)
 		try_connect(now);
 	if (fd < 0)
 		wake_at(connect_at);
-	else if (connection_waits() && !connection_take())
+	else if (in_waits() && !in_take())
 		lost();
 }

@@ -29,17 +29,22 @@ enum {
 	MAX_KEY = 256,                 /* bytes of a terminal's key: 16 of them must fit into HELLO */
 	MAX_ARGS = 128,                /* of a shell; a longer list is refused with E2BIG */
 	MAX_ENV = 512,
+#ifdef FUZZ /* small, so that few bytes reach every edge */
+	RING_BYTES = 8 << 10, RING_EVENTS = 16, PACE_BYTES = 2 << 10, INPUT_BYTES = 1 << 10, READ_BYTES = 1 << 10, BOUNDARY_SEARCH = 1 << 10,
+#else
 	RING_BYTES = 4 << 20,          /* protocol */
 	RING_EVENTS = 4096,            /* resizes kept in a ring: two minutes of dragging a window's edge */
 	PACE_BYTES = 256 << 10,        /* how far a pacing stream may be behind (protocol) */
+	INPUT_BYTES = 256 << 10,       /* typed ahead of a program that does not read; what exceeds is dropped */
+	READ_BYTES = 64 << 10,         /* read at once from a terminal or a pipe */
+	BOUNDARY_SEARCH = 64 << 10,    /* a ring that would start inside a sequence starts after it; one longer than this (an image) is cut */
+#endif
 	MAX_CREDIT = 16 << 20,         /* protocol */
 	MAX_STDIN = 16 << 20,          /* protocol */
 	MAX_RUN_OUTPUT = 16 << 20,
-	INPUT_BYTES = 256 << 10,       /* typed ahead of a program that does not read; what exceeds is dropped */
 	OUT_HIGH = 256 << 10,          /* bytes waiting for the server above which no more output is made */
 	OUT_STOP = 512 << 10,          /* … above which no request of the server is read: each may cause an answer */
 	OUT_BYTES = 2 << 20,
-	READ_BYTES = 64 << 10,         /* read at once from a terminal or a pipe */
 };
 
 /* Frame types, protocol §1. */
@@ -228,19 +233,24 @@ extern uint64_t boot;
 extern bool shutting_down;
 void send_hello(void);
 
+/* ---- incoming.c: what has arrived from the server and is not answered yet ---- */
+void in_reset(void);
+/* Where arriving bytes go, and how many have come. */
+uint8_t *in_space(size_t *room);
+void in_got(size_t length);
+/* Answers the frames that are whole, as long as there is room for answers; false when one is malformed. */
+bool in_take(void);
+/* A whole frame lies there and may be answered: do not sleep. */
+bool in_waits(void);
+
 /* ---- connection.c ---- */
 void connection_init(const char *path);
 int connection_poll(struct pollfd *fd);
 void connection_polled(const struct pollfd *fd);
 void connection_tick(int64_t now);
-/* Takes the frames out of what has arrived; false when one is malformed. */
-bool connection_take(void);
-/* Where arriving bytes go, and how many have come. */
-uint8_t *connection_space(size_t *room);
-void connection_got(size_t length);
 bool connection_up(void);
 void connection_flush(void);
-/* A whole frame lies in the buffer and may be answered: do not sleep. */
-bool connection_waits(void);
+/* Streams and runs end with the connection. */
+void connection_forget(void);
 
 #endif

@@ -146,7 +146,7 @@ static void turn(int signals)
 	vitals_tick(now);
 	bool more = stream_pump();
 	connection_flush();
-	if (connection_waits() || (more && out_used() < OUT_HIGH))
+	if (in_waits() || (more && out_used() < OUT_HIGH))
 		wake_at(0);
 }
 

@@ -13,6 +13,13 @@ void send_hello(void)
 	out_end();
 }
 
+void connection_forget(void)
+{
+	stream_drop_all();
+	run_drop_all();
+	vitals_every(0);
+}
+
 static size_t rest(struct reader *r)
 {
 	size_t length = r->bad ? 0 : (size_t)(r->end - r->at);

@@ -6,8 +6,6 @@
 
 /* Room beyond the ring for what is being read: it is taken in first, and what falls out of the ring is looked at after. */
 enum { SIZE = RING_BYTES + READ_BYTES };
-/* A sequence longer than this (an image, say) is cut; the preamble then begins with an empty one, so that its rest is swallowed. */
-enum { BOUNDARY_SEARCH = 64 << 10 };
 
 int ring_open(struct ring *r, uint16_t cols, uint16_t rows)
 {

@@ -1,0 +1,271 @@
+/** Terminals from a page's WebSocket to a real shell of the real holder, across restarts of the server, floods and ends. */
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { HolderListener } from '../../sandbox-server/holder/connection.ts';
+import type { LiveSteps } from '../../sandbox-server/live/deps.ts';
+import { Live } from '../../sandbox-server/live/live.ts';
+import { systemClock } from '../../sandbox-server/sandboxes/clock.ts';
+import { SandboxManager } from '../../sandbox-server/sandboxes/manager.ts';
+import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
+import { MarkReader } from '../../sandbox-server/terminals/marks.ts';
+import { decodeFrame, frameKind, windowBytes } from '../../src/shared/messages.ts';
+import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
+import { LiveServer } from '../fixtures/live-server.ts';
+import type { Page } from '../fixtures/page.ts';
+import { ProcessEngine } from '../fixtures/process-engine.ts';
+import { Screen } from './holder-bench.ts';
+
+const bashrc = join(import.meta.dirname, '../../sandbox-server/guest/bashrc');
+const noSteps: LiveSteps = { reports: () => [], focus: () => undefined, subscribe: () => () => undefined };
+
+/** A machine on which servers come and go. */
+class Machine {
+	readonly data = mkdtempSync(join(tmpdir(), 'etabli-'));
+	readonly home = join(this.data, 'home');
+	readonly engine = new ProcessEngine(this.home);
+	readonly store = openStore(':memory:');
+	readonly log = new KeptLog();
+	readonly learner = this.store.createLearner();
+	readonly course;
+	manager!: SandboxManager;
+	#live: Live | undefined;
+	#door: LiveServer | undefined;
+
+	constructor(lesson = testLesson('first')) {
+		this.course = testCourse('a', {}, [lesson]);
+	}
+
+	async serve(): Promise<void> {
+		this.manager = new SandboxManager({
+			settings: {
+				data: this.data,
+				guest: '/none',
+				instance: 'test',
+				maxSandboxes: 2,
+				home: this.home,
+				image: () => 'none',
+				scriptEnv: { PATH: process.env['PATH'] ?? '' },
+				shell: ['bash', '--rcfile', bashrc, '-i'],
+			},
+			courses: [this.course],
+			store: this.store,
+			engine: this.engine,
+			clock: systemClock,
+			log: this.log,
+			listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder),
+			listenRegistry: undefined,
+			markReader: (onCommand) => new MarkReader(onCommand),
+		});
+		await this.manager.open();
+		this.#live = new Live({ sandboxes: this.manager, steps: noSteps, clock: systemClock, log: this.log });
+		this.#door = await LiveServer.listen(this.#live);
+	}
+
+	/** The server goes; sandboxes and shells stay. */
+	async leave(): Promise<void> {
+		await this.#live?.close();
+		await this.#door?.close();
+		await this.manager.close({ keep: true });
+	}
+
+	/** A page with a sandbox that is ready. */
+	async visit(): Promise<Page> {
+		assert.ok(this.#door);
+		const page = await this.#door.visit({ learner: this.learner, course: 'a', lesson: 'first', language: 'en' });
+		page.send({ type: 'start' });
+		await page.until(() => this.manager.report(this.learner, 'a', 'en').state === 'ready');
+		return page;
+	}
+
+	get sandbox(): string {
+		return this.manager.bench(this.learner, 'a').name;
+	}
+
+	commands(): [string, number | undefined][] {
+		return this.store.commands(this.sandbox, 100).map(({ command, exit }) => [command, exit]);
+	}
+
+	async dispose(): Promise<void> {
+		await this.leave();
+		await this.engine.destroyAll();
+		this.store.close();
+		rmSync(this.data, { recursive: true, force: true });
+	}
+}
+
+async function machine(t: TestContext, lesson = testLesson('first')): Promise<Machine> {
+	const one = new Machine(lesson);
+	await one.serve();
+	t.after(() => one.dispose());
+	return one;
+}
+
+/** Draws a channel like the browser does: replays, resizes and resets in order. */
+async function draw(page: Page, channel: number, size = { cols: 80, rows: 24 }): Promise<Screen> {
+	const screen = new Screen();
+	let offset = 0n;
+	page.socket.on('message', (data, isBinary) => {
+		if (!isBinary) {
+			const message = JSON.parse((data as Buffer).toString());
+			if (message.channel !== channel) return;
+			if (message.type === 'resized') screen.resized(message.cols, message.rows);
+			if (message.type === 'live') screen.live();
+			if (message.type === 'reset') screen.gap();
+			return;
+		}
+		const frame = decodeFrame(data as Buffer);
+		if (frame?.channel !== channel) return;
+		if (frame.kind === frameKind.preamble) return screen.preamble(frame.bytes);
+		screen.output(frame.bytes, offset);
+		offset += BigInt(frame.bytes.length);
+	});
+	page.send({ type: 'open', channel, terminal: '1', ...size });
+	await screen.until(() => screen.isLive);
+	return screen;
+}
+
+test('a server that restarts finds vim as it was: same screen, nothing typed, commands recorded once', { timeout: 60_000 }, async (t) => {
+	const one = await machine(t);
+	const page = await one.visit();
+	const before = await draw(page, 1, { cols: 100, rows: 30 });
+	page.type(1, "printf '\\e[31mred\\e[0m \\e[4mline\\e[0m\\n'; seq 1 5000\r");
+	await before.shows('5000');
+	page.type(1, 'false\r');
+	await page.until(() => one.commands().length === 2);
+	page.type(1, 'vim -u NONE -c "set nocompatible mouse=a number showmode" notes.txt\r');
+	await before.until(() => before.terminal.buffer.active.type === 'alternate');
+	page.type(1, 'ihello from vim');
+	await before.shows('-- INSERT --');
+	page.type(1, '\x1b');
+	await before.until(() => !before.text().includes('INSERT') && before.text().includes('hello from vim'));
+	const was = await before.look();
+	await one.leave();
+
+	await one.serve();
+	const again = await one.visit();
+	const after = await draw(again, 7, { cols: 100, rows: 30 });
+	await after.shows('hello from vim');
+	assert.deepEqual(await after.look(), was);
+	again.type(7, ':wq\r');
+	await again.until(() => one.commands().length === 3);
+	assert.equal(readFileSync(join(one.home, '01-first/notes.txt'), 'utf8'), 'hello from vim\n');
+	assert.deepEqual(
+		one.commands().map(([command, exit]) => [command.slice(0, 6), exit]),
+		[
+			['printf', 0],
+			['false', 1],
+			['vim -u', 0],
+		],
+	);
+});
+
+test('a command that ends while no server runs is recorded by the next one, once', { timeout: 60_000 }, async (t) => {
+	const one = await machine(t);
+	const page = await one.visit();
+	const screen = await draw(page, 1);
+	page.type(1, 'until [ -e go ]; do sleep 0.05; done; (exit 7)\r');
+	await screen.shows('exit 7');
+	await one.leave();
+	writeFileSync(join(one.home, '01-first/go'), '');
+	await one.serve();
+	const again = await one.visit();
+	await again.until(() => one.commands().length === 1);
+	await one.leave();
+	await one.serve();
+	const third = await one.visit();
+	await draw(third, 1);
+	third.type(1, 'true\r');
+	await third.until(() => one.commands().length === 2);
+	assert.deepEqual(one.commands(), [
+		['until [ -e go ]; do sleep 0.05; done; (exit 7)', 7],
+		['true', 0],
+	]);
+});
+
+test('a flood to a page that does not acknowledge stops at the window, Ctrl-C still works, and the shell goes on', { timeout: 60_000 }, async (t) => {
+	const one = await machine(t);
+	const page = await one.visit();
+	await page.show(1);
+	page.acks = false;
+	page.received = 0;
+	page.type(1, 'yes\r');
+	await page.until(() => page.received > windowBytes / 2);
+	page.type(1, '\x03');
+	page.acks = true;
+	page.send({ type: 'ack', channel: 1, bytes: windowBytes });
+	await page.until(() => one.commands().length === 1);
+	assert.deepEqual(one.commands(), [['yes', 130]]);
+	// The window, and 256 KiB by which a pacing stream may lag behind the shell, and the pseudo-terminal's own.
+	assert.ok(page.received < 4 * windowBytes, `${page.received} bytes`);
+	const screen = await draw(page, 2);
+	page.type(2, 'echo st""ill here\r');
+	await screen.shows('still here');
+});
+
+test('exit gives a new shell in the same place; a killed sandbox is told and can be had anew', { timeout: 60_000 }, async (t) => {
+	const one = await machine(t);
+	const page = await one.visit();
+	await page.show(1);
+	page.type(1, 'exit 5\r');
+	await page.until(() => page.told('exited').length === 1);
+	assert.equal(page.told('exited')[0]?.code, 5);
+	const screen = await draw(page, 1);
+	assert.equal(page.told('opened').at(-1)?.fresh, true);
+	page.type(1, 'pwd\r');
+	await screen.shows(join(one.home, '01-first'));
+
+	const killed = one.sandbox;
+	one.engine.processes.get(killed)?.kill('SIGKILL');
+	await page.until(() => page.told('sandbox').at(-1)?.sandbox.state === 'lost');
+	assert.match(page.told('sandbox').at(-1)?.sandbox.reason ?? '', /ended by itself/);
+	await page.until(() => !existsSync(join(one.data, 'sandboxes', killed)));
+	page.send({ type: 'start' });
+	await page.until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
+	await page.show(3);
+	assert.notEqual(one.sandbox, killed);
+});
+
+test('a lesson’s files and setup are there before its first prompt, once, and again after a reset', { timeout: 60_000 }, async (t) => {
+	const source = mkdtempSync(join(tmpdir(), 'etabli-files-'));
+	t.after(() => rmSync(source, { recursive: true, force: true }));
+	mkdirSync(join(source, 'deep'));
+	writeFileSync(join(source, 'lolcow.def'), 'Bootstrap: docker\n');
+	writeFileSync(join(source, 'deep/run.sh'), '#!/bin/sh\n');
+	chmodSync(join(source, 'deep/run.sh'), 0o755);
+	symlinkSync('lolcow.def', join(source, 'link'));
+	const setup = '#!/bin/sh\necho "$ETABLI_LESSON for $LEARNER" >> made\n';
+	const one = await machine(t, testLesson('first', { files: source, setup }));
+	const page = await one.visit();
+	const screen = await draw(page, 1);
+	const folder = join(one.home, '01-first');
+	page.type(1, 'cat link; deep/run.sh && echo r""uns; touch mine\r');
+	await screen.shows('runs');
+	await page.show(2, '2');
+	assert.equal(readFileSync(join(folder, 'made'), 'utf8'), `first for ${one.learner.name}\n`);
+	await page.until(() => existsSync(join(folder, 'mine')));
+	await one.manager.resetLesson(one.learner, 'a', 'first');
+	assert.equal(existsSync(join(folder, 'mine')), false);
+	assert.equal(readFileSync(join(folder, 'made'), 'utf8'), `first for ${one.learner.name}\n`);
+	await page.until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
+	const fresh = await draw(page, 4);
+	page.type(4, 'cat li""nk\r');
+	await fresh.shows('Bootstrap: docker');
+});
+
+test('two pages draw the same, the one that is used gives the size', { timeout: 60_000 }, async (t) => {
+	const one = await machine(t);
+	const [desk, phone] = [await one.visit(), await one.visit()];
+	const wide = await draw(desk, 1, { cols: 120, rows: 40 });
+	const narrow = await draw(phone, 1, { cols: 40, rows: 20 });
+	phone.type(1, 'stty size\r');
+	await wide.shows('20 40');
+	await narrow.shows('20 40');
+	desk.type(1, 'stty size\r');
+	await wide.shows('40 120');
+	await narrow.shows('40 120');
+	for (const screen of [wide, narrow]) await screen.until(() => /01-first[#$]$/.test(screen.text().trimEnd()));
+	assert.deepEqual(await narrow.look(), await wide.look());
+});

@@ -23,6 +23,8 @@ export interface DockerEngineOptions {
 	stateDir: string;
 	/** For finding out what the engine is. */
 	signal?: AbortSignal | undefined;
+	/** Name of a loaded AppArmor profile for the sandboxes; undefined where the kernel has no AppArmor. */
+	apparmor?: string | undefined;
 	/** Another main process than the holder: for tests of the container alone. */
 	entrypoint?: string[] | undefined;
 }
@@ -53,7 +55,7 @@ export class DockerEngine implements Engine {
 		const { kind, cgroup } = await describe(docker, signal);
 		const profile = JSON.stringify(seccompProfile(process.arch));
 		const seccomp = kind === 'podman' ? await profileFile(options.stateDir, profile) : profile;
-		return new DockerEngine(docker, { kind, cgroup }, seccomp, options);
+		return new DockerEngine(docker, { kind, cgroup, apparmor: options.apparmor }, seccomp, options);
 	}
 
 	/** The engine's own client, for building images and running the registry. */

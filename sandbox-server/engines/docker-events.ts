@@ -17,7 +17,8 @@ export async function watchEnds(
 	onBreak: (error: Error) => void,
 	signal: AbortSignal,
 ): Promise<() => void> {
-	const filters = { type: ['container'], event: ['die'], label: [`${roleLabel}=${sandboxRole}`] };
+	// Not filtered by event: Docker says "die" where Podman says "died".
+	const filters = { type: ['container'], label: [`${roleLabel}=${sandboxRole}`] };
 	const opening = docker.getEvents({ filters: JSON.stringify(filters) });
 	let stream: NodeJS.ReadableStream & { destroy?: () => void };
 	try {

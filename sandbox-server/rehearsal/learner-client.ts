@@ -5,7 +5,15 @@
 import WebSocket from 'ws';
 import type { SandboxReport, StepReport } from '../../src/shared/api.ts';
 import type { Language } from '../../src/shared/language.ts';
-import { type ClientMessage, decodeFrame, encodeFrame, frameKind, type ServerMessage, serverMessageSchema, subprotocol } from '../../src/shared/messages.ts';
+import {
+	type ClientMessage,
+	decodeFrame,
+	encodeFrame,
+	frameKind,
+	type ServerMessage,
+	serverMessageSchema,
+	subprotocol,
+} from '../../src/shared/messages.ts';
 
 /** Characters of a terminal's output that are kept to look at. */
 const outputKept = 400_000;
@@ -29,6 +37,8 @@ export class LearnerClient {
 	readonly steps = new Map<string, StepReport>();
 	readonly notices: string[] = [];
 	readonly errors: string[] = [];
+	/** False: like a page that is too slow, whose window fills up. */
+	acknowledges = true;
 	/** What the last closed connection was closed with. */
 	closed: { code: number; reason: string } | undefined;
 	readonly #terminals = new Map<number, ClientTerminal>();
@@ -48,7 +58,10 @@ export class LearnerClient {
 		const { ticket } = (await this.post('/api/tickets', { course, lesson, language })) as { ticket: string };
 		const url = new URL('/ws', address);
 		url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-		const socket = new WebSocket(url, [subprotocol, `ticket.${ticket}`], { headers: { origin: address, cookie: this.cookie }, perMessageDeflate: false });
+		const socket = new WebSocket(url, [subprotocol, `ticket.${ticket}`], {
+			headers: { origin: address, cookie: this.cookie },
+			perMessageDeflate: false,
+		});
 		this.#socket = socket;
 		this.closed = undefined;
 		let welcome = () => {};
@@ -88,10 +101,10 @@ export class LearnerClient {
 		);
 	}
 
-	/** Opens one of the lesson's terminals; resolves when its replay is over. */
-	async terminal(number: '1' | '2' | '3' | '4' = '1', size = { cols: 120, rows: 30 }): Promise<ClientTerminal> {
+	/** Opens one of the lesson's terminals; resolves when its replay is over. `screen` shows what comes. */
+	async terminal(number: '1' | '2' | '3' | '4' = '1', size = { cols: 120, rows: 30 }, screen?: ClientScreen): Promise<ClientTerminal> {
 		const channel = this.#terminals.size + 1;
-		const terminal = new ClientTerminal(this, channel);
+		const terminal = new ClientTerminal(this, channel, screen);
 		this.#terminals.set(channel, terminal);
 		this.send({ type: 'open', channel, terminal: number, ...size });
 		await this.until(() => terminal.live, `terminal ${number}`);
@@ -193,8 +206,8 @@ export class LearnerClient {
 		const frame = decodeFrame(data);
 		const terminal = frame && this.#terminals.get(frame.channel);
 		if (!frame || !terminal) return;
-		terminal.received(frame.bytes);
-		if (frame.kind === frameKind.output) this.send({ type: 'ack', channel: frame.channel, bytes: frame.bytes.length });
+		terminal.received(frame.bytes, frame.kind === frameKind.preamble);
+		if (frame.kind === frameKind.output && this.acknowledges) this.send({ type: 'ack', channel: frame.channel, bytes: frame.bytes.length });
 	}
 
 	#message(message: ServerMessage, welcome: () => void): void {
@@ -224,6 +237,16 @@ export class LearnerClient {
 
 type ChannelMessage = Extract<ServerMessage, { channel: number }>;
 
+/** Draws what a terminal gets; a terminal without a browser needs none. */
+export interface ClientScreen {
+	output(bytes: Uint8Array): void;
+	preamble(bytes: Uint8Array): void;
+	resized(cols: number, rows: number): void;
+	live(): void;
+	/** Output was lost: the screen is to be cleared. */
+	gap(): void;
+}
+
 /** One terminal of a LearnerClient, as text with its escape sequences. */
 export class ClientTerminal {
 	readonly channel: number;
@@ -238,13 +261,17 @@ export class ClientTerminal {
 	output = '';
 	readonly #client: LearnerClient;
 	readonly #decoder = new TextDecoder();
+	readonly #screen: ClientScreen | undefined;
 
-	constructor(client: LearnerClient, channel: number) {
+	constructor(client: LearnerClient, channel: number, screen?: ClientScreen) {
 		this.#client = client;
 		this.channel = channel;
+		this.#screen = screen;
 	}
 
-	received(bytes: Uint8Array): void {
+	received(bytes: Uint8Array, isPreamble = false): void {
+		if (isPreamble) this.#screen?.preamble(bytes);
+		else this.#screen?.output(bytes);
 		this.bytes += bytes.length;
 		const before = this.output.length;
 		this.output += this.#decoder.decode(bytes, { stream: true });
@@ -254,12 +281,17 @@ export class ClientTerminal {
 	}
 
 	told(message: ChannelMessage): void {
-		if (message.type === 'live') this.live = true;
-		else if (message.type === 'exited') this.ended = { code: message.code, signal: message.signal };
-		else if (message.type === 'opened' || message.type === 'resized') this.size = { cols: message.cols, rows: message.rows };
-		else if (message.type === 'reset') {
+		if (message.type === 'live') {
+			this.live = true;
+			this.#screen?.live();
+		} else if (message.type === 'exited') this.ended = { code: message.code, signal: message.signal };
+		else if (message.type === 'opened' || message.type === 'resized') {
+			this.size = { cols: message.cols, rows: message.rows };
+			this.#screen?.resized(message.cols, message.rows);
+		} else if (message.type === 'reset') {
 			this.live = false;
 			this.output = '';
+			this.#screen?.gap();
 		}
 	}
 
@@ -278,7 +310,11 @@ export class ClientTerminal {
 	}
 
 	async untilOutput(text: string | RegExp, ms = 60_000): Promise<void> {
-		await this.#client.until(() => (typeof text === 'string' ? this.output.includes(text) : text.test(this.output)), `"${text}" in the terminal`, ms);
+		await this.#client.until(
+			() => (typeof text === 'string' ? this.output.includes(text) : text.test(this.output)),
+			`"${text}" in the terminal`,
+			ms,
+		);
 	}
 }
 

@@ -1,0 +1,41 @@
+/** Requests to the registry over its unix socket. */
+import { type OutgoingHttpHeaders, request } from 'node:http';
+import type { Readable } from 'node:stream';
+import { connectUnix } from '../holder/unix-socket.ts';
+
+export interface RegistryAnswer {
+	status: number;
+	headers: Record<string, string | string[] | undefined>;
+	body: Buffer;
+}
+
+/** Largest answer that is read: a manifest. */
+const maxBody = 8 * 1024 * 1024;
+
+/**
+ * One request; the body, if any, is a stream whose length is in the headers, or a text.
+ * @throws when the registry does not answer, or its answer is too long
+ */
+export function ask(socket: string, line: { method: string; path: string; headers?: OutgoingHttpHeaders; body?: Readable | Buffer; signal?: AbortSignal | undefined }): Promise<RegistryAnswer> {
+	return new Promise((resolve, reject) => {
+		const { method, path, headers = {}, body, signal } = line;
+		const outgoing = request({ createConnection: () => connectUnix(socket), method, path, headers: { host: 'registry', connection: 'close', ...headers }, signal });
+		outgoing.on('error', reject);
+		outgoing.on('response', (answer) => {
+			const chunks: Buffer[] = [];
+			let size = 0;
+			answer.on('data', (chunk: Buffer) => {
+				size += chunk.length;
+				if (size > maxBody) outgoing.destroy(new Error('the registry’s answer is too long'));
+				else chunks.push(chunk);
+			});
+			answer.on('error', reject);
+			answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }));
+		});
+		if (body === undefined || Buffer.isBuffer(body)) outgoing.end(body);
+		else {
+			body.on('error', (error) => outgoing.destroy(error));
+			body.pipe(outgoing);
+		}
+	});
+}

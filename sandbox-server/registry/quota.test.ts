@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Entry, Quota } from './quota.ts';
+import type { Refusal } from './rules.ts';
+
+function entered(place: Entry | Refusal): Entry {
+	assert.equal(place.kind, 'enter', JSON.stringify(place));
+	return place as Entry;
+}
+
+test('bytes: what is there counts, what comes counts, and a full room is looked at again before refusing', async () => {
+	let stored = 60;
+	const quota = new Quota({ bytes: 100 }, async () => stored);
+	const first = entered(await quota.enter('a', 'bytes', 0));
+	assert.equal(first.count(40), true);
+	assert.equal(first.count(1), false);
+	first.leave();
+	assert.equal(entered(await quota.enter('a', 'bytes', 30)).count(30), true, 'the upload that was cut off left nothing');
+	stored = 90;
+	assert.equal((await quota.enter('a', 'bytes', 30)).kind, 'refuse');
+	assert.equal((await quota.enter('a', 'none', 0)).kind, 'enter', 'reading goes on');
+	quota.forget('a');
+	stored = 0;
+	assert.equal((await quota.enter('a', 'bytes', 30)).kind, 'enter');
+});
+
+test('requests at once: one learner’s do not take another’s places, and places are given back', async () => {
+	const quota = new Quota({ concurrent: 2 });
+	const places = [entered(await quota.enter('a', 'none', 0)), entered(await quota.enter('a', 'none', 0))];
+	assert.equal((await quota.enter('a', 'none', 0)).kind, 'refuse');
+	assert.equal((await quota.enter('b', 'none', 0)).kind, 'enter');
+	places[0]?.leave();
+	places[0]?.leave();
+	assert.equal((await quota.enter('a', 'none', 0)).kind, 'enter');
+	assert.equal((await quota.enter('a', 'none', 0)).kind, 'refuse', 'a place is given back once');
+});
+
+test('uploads and manifests are counted', async () => {
+	const quota = new Quota({ writes: 2 });
+	for (const write of ['begin', 'manifest'] as const) entered(await quota.enter('a', write, 0)).leave();
+	assert.equal((await quota.enter('a', 'begin', 0)).kind, 'refuse');
+	assert.equal((await quota.enter('a', 'bytes', 0)).kind, 'enter');
+});
+
+test('a look that fails refuses nobody else', async () => {
+	let broken = true;
+	const quota = new Quota({ concurrent: 1 }, async () => {
+		if (broken) throw new Error('disk');
+		return 0;
+	});
+	await assert.rejects(quota.enter('a', 'bytes', 0), /disk/);
+	broken = false;
+	assert.equal((await quota.enter('a', 'bytes', 0)).kind, 'enter', 'the place was given back');
+});

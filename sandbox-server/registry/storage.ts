@@ -1,0 +1,52 @@
+/** The registry's files, for what its interface does not tell: how much a learner has, and taking it all away. */
+import type { Dirent } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const learnerPattern = /^learner-[0-9a-f]{6,32}$/;
+
+/** Bytes of a learner's images in a registry's data folder: each blob once, and uploads that are under way. */
+export async function usedBytes(data: string, learner: string): Promise<number> {
+	const root = join(data, 'docker/registry/v2');
+	const blobs = new Set<string>();
+	let bytes = 0;
+	for (const entry of await files(repositories(root, learner))) {
+		const path = join(entry.parentPath, entry.name);
+		const digest = /_layers\/sha256\/([0-9a-f]{64})\/link$/.exec(path)?.[1];
+		if (digest) blobs.add(digest);
+		else if (path.includes('/_uploads/')) bytes += await size(path);
+	}
+	for (const digest of blobs) bytes += await size(join(root, 'blobs/sha256', digest.slice(0, 2), digest, 'data'));
+	return bytes;
+}
+
+/** Removes a learner's images; the room that they took is freed when the registry next starts. Idempotent. */
+export async function removeLearner(data: string, learner: string): Promise<void> {
+	await rm(repositories(join(data, 'docker/registry/v2'), learner), { recursive: true, force: true });
+}
+
+function repositories(root: string, learner: string): string {
+	if (!learnerPattern.test(learner)) throw new Error(`not a learner's name: ${learner}`);
+	return join(root, 'repositories', learner);
+}
+
+async function files(folder: string): Promise<Dirent[]> {
+	try {
+		return (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+	} catch (error) {
+		if (isMissing(error)) return [];
+		throw error;
+	}
+}
+
+async function size(path: string): Promise<number> {
+	try {
+		return (await stat(path)).size;
+	} catch (error) {
+		// An upload that has just been finished or given up.
+		if (isMissing(error)) return 0;
+		throw error;
+	}
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -51,7 +51,12 @@ const localPlace: ScriptPlace = {
 	sandboxName: () => 's1',
 	runScript: async (_learner, _course, _lesson, { script, env, stdin }): Promise<ScriptResult> => {
 		writeFileSync(join(folder, '.script'), script, { mode: 0o700 });
-		const result = spawnSync(join(folder, '.script'), { cwd: folder, env: { ...env, PATH: process.env['PATH'] }, input: Buffer.from(stdin), encoding: 'utf8' });
+		const result = spawnSync(join(folder, '.script'), {
+			cwd: folder,
+			env: { ...env, PATH: process.env['PATH'] },
+			input: Buffer.from(stdin),
+			encoding: 'utf8',
+		});
 		if (result.error) return { outcome: 'not-started', code: 8, ms: 0, stdout: '', stderr: '' };
 		return { outcome: result.signal ? 'signal' : 'exited', code: result.status ?? 9, ms: 1, stdout: result.stdout, stderr: result.stderr };
 	},
@@ -68,7 +73,16 @@ const serviceFor = (course: Course, place = localPlace) =>
 const make = (name: string) => writeFileSync(join(folder, name), '');
 const states = (service: CheckService) => service.reports(learner, 'demo', 'first', 'fr').map(({ state }) => state);
 const command = (text: string, exit: number, lesson = 'first') =>
-	store.addCommand({ sandbox: 's1', terminal: `${lesson}/1`, at: Date.now(), command: text, exit, folder: '/home/learner', ms: 3, offset: 10n });
+	store.addCommand({
+		sandbox: 's1',
+		terminal: `${lesson}/1`,
+		at: Date.now(),
+		command: text,
+		exit,
+		folder: '/home/learner',
+		ms: 3,
+		offset: 10n,
+	});
 
 test('a command that ends brings the current step to failed with its sentence and hint, then to passed, then looks at the next', async () => {
 	const service = serviceFor(courseOf([step('one'), step('two'), step('three')]));
@@ -76,7 +90,13 @@ test('a command that ends brings the current step to failed with its sentence an
 	assert.deepEqual(told, [{ lesson: 'first', step: 'one', state: 'failed', message: 'one manque', hint: 2 }]);
 	make('one');
 	await service.commandEnded(learner, 'demo', 'first');
-	assert.deepEqual(told.slice(1).map(({ step: id, state }) => [id, state]), [['one', 'passed'], ['two', 'failed']]);
+	assert.deepEqual(
+		told.slice(1).map(({ step: id, state }) => [id, state]),
+		[
+			['one', 'passed'],
+			['two', 'failed'],
+		],
+	);
 	assert.deepEqual(states(service), ['passed', 'failed', 'todo']);
 });
 
@@ -85,7 +105,11 @@ test('messages are in the language of the page', async () => {
 	service.arrived(learner, 'demo', 'first', 'en');
 	await service.commandEnded(learner, 'demo', 'first');
 	assert.equal(told[0]?.message, 'one is missing');
-	assert.deepEqual(service.reports(learner, 'demo', 'first', 'fr'), [{ lesson: 'first', step: 'one', state: 'todo' }], 'none in the other language');
+	assert.deepEqual(
+		service.reports(learner, 'demo', 'first', 'fr'),
+		[{ lesson: 'first', step: 'one', state: 'todo' }],
+		'none in the other language',
+	);
 });
 
 test('a passed step stays passed when its work is taken away', async () => {
@@ -124,7 +148,9 @@ for (const [name, script] of [
 }
 
 test('a check sees the commands of its lesson, since its last reset', async () => {
-	const service = serviceFor(courseOf([step('one', `#!/bin/bash\ngrep -P '^0\\t\\d+\\tfirst/1\\t/home/learner\\tls a\\\\tb$' >/dev/null || exit 10`)]));
+	const service = serviceFor(
+		courseOf([step('one', `#!/bin/bash\ngrep -P '^0\\t\\d+\\tfirst/1\\t/home/learner\\tls a\\\\tb$' >/dev/null || exit 10`)]),
+	);
 	const judged = async () => (await service.check(learner, 'demo', 'first', 'one', 'fr')).state;
 	command('ls a\tb', 1);
 	command('ls a\tb', 0, 'other');
@@ -168,7 +194,9 @@ test('forget brings every step back to todo', async () => {
 });
 
 test('what a check prints reaches the page without escape sequences and cut to a sentence or two', async () => {
-	const service = serviceFor(courseOf([step('one', `#!/bin/bash\nprintf '\\e[31mred\\e[0m \\e]0;title\\a\\x01'; head -c 5000 /dev/zero | tr '\\0' x; exit 10`)]));
+	const service = serviceFor(
+		courseOf([step('one', `#!/bin/bash\nprintf '\\e[31mred\\e[0m \\e]0;title\\a\\x01'; head -c 5000 /dev/zero | tr '\\0' x; exit 10`)]),
+	);
 	await service.commandEnded(learner, 'demo', 'first');
 	const message = told[0]?.message ?? '';
 	assert.match(message, /^red {2}x+$/);

@@ -108,7 +108,10 @@ export class CheckService implements Steps {
 		const { lesson, step } = this.#step(course, lessonSlug, stepId);
 		const attempt = this.#attempt(learner, course, lessonSlug);
 		attempt.language = language;
-		if (step.check === undefined) return this.#passed(learner, course, lessonSlug).has(stepId) ? report(lessonSlug, stepId, 'passed') : report(lessonSlug, stepId, 'todo');
+		if (step.check === undefined)
+			return this.#passed(learner, course, lessonSlug).has(stepId)
+				? report(lessonSlug, stepId, 'passed')
+				: report(lessonSlug, stepId, 'todo');
 		const result = await this.#judge(learner, course, lesson, step, attempt, language);
 		// One step done by hand may be followed by others that its work has done as well.
 		if (result.state === 'passed') void this.commandEnded(learner, course, lessonSlug);
@@ -119,7 +122,13 @@ export class CheckService implements Steps {
 		const { lesson, step } = this.#step(course, lessonSlug, stepId);
 		if (step.reset !== undefined && this.#deps.place.sandboxName(learner, course) !== undefined) {
 			const attempt = this.#attempt(learner, course, lessonSlug);
-			const result = await this.#run(learner, course, lesson, step, { kind: 'reset', script: step.reset, language: attempt.language, stdin: '', timeLimitMs: resetTimeLimitMs });
+			const result = await this.#run(learner, course, lesson, step, {
+				kind: 'reset',
+				script: step.reset,
+				language: attempt.language,
+				stdin: '',
+				timeLimitMs: resetTimeLimitMs,
+			});
 			if (result.outcome !== 'exited' || result.code !== 0) {
 				this.#deps.log.warn({ course, lesson: lessonSlug, step: stepId, ...result }, 'reset script failed');
 				throw new PublicError('internal', `reset of ${course}/${lessonSlug}/${stepId}: ${result.outcome} ${result.code}`);
@@ -180,7 +189,13 @@ export class CheckService implements Steps {
 			const since = store.forgottenAt(learner.id, course, lesson.slug, step.id);
 			const commands = sandbox === undefined ? [] : store.commands(sandbox, historyLimit);
 			const own = commands.filter(({ terminal, at }) => terminal.startsWith(`${lesson.slug}/`) && at >= since);
-			const request = { kind: 'check', script: step.check ?? '', language, stdin: historyText(own), timeLimitMs: checkTimeLimitMs } as const;
+			const request = {
+				kind: 'check',
+				script: step.check ?? '',
+				language,
+				stdin: historyText(own),
+				timeLimitMs: checkTimeLimitMs,
+			} as const;
 			verdict = verdictOf(await this.#run(learner, course, lesson, step, request), language);
 		} catch (error) {
 			clearTimeout(timer);
@@ -200,7 +215,11 @@ export class CheckService implements Steps {
 			attempt.reports.delete(step.id);
 			return this.#tell(learner, course, store.putStep(learner.id, course, found));
 		}
-		const now = this.#passed(learner, course, lesson.slug).has(step.id) ? report(lesson.slug, step.id, 'passed') : stale ? report(lesson.slug, step.id, 'todo') : found;
+		const now = this.#passed(learner, course, lesson.slug).has(step.id)
+			? report(lesson.slug, step.id, 'passed')
+			: stale
+				? report(lesson.slug, step.id, 'todo')
+				: found;
 		if (now === found) attempt.reports.set(step.id, found);
 		return this.#tell(learner, course, now);
 	}
@@ -210,7 +229,13 @@ export class CheckService implements Steps {
 		course: string,
 		lesson: Lesson,
 		step: Step,
-		{ kind, script, language, stdin, timeLimitMs }: { kind: 'check' | 'reset'; script: string; language: Language; stdin: string; timeLimitMs: number },
+		{
+			kind,
+			script,
+			language,
+			stdin,
+			timeLimitMs,
+		}: { kind: 'check' | 'reset'; script: string; language: Language; stdin: string; timeLimitMs: number },
 	): Promise<ScriptResult> {
 		return this.#semaphore.run(() =>
 			this.#deps.place.runScript(learner, course, lesson.slug, {

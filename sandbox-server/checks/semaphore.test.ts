@@ -18,5 +18,8 @@ test('no more than the places at once, in order, and a failure frees its place',
 	const results = await Promise.allSettled([0, 1, 2, 3, 4].map(work));
 	assert.equal(most, 2);
 	assert.deepEqual(order, [0, 1, 2, 3, 4]);
-	assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+	assert.deepEqual(
+		results.map(({ status }) => status),
+		['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
+	);
 });

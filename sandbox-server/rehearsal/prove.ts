@@ -53,7 +53,11 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 		}
 		if (learner.notices.includes('setup-failed')) note('(setup)', { before: '', fault: 'setup.sh failed', ms: 0 });
 	} catch (error) {
-		note(lesson.steps[proofs.length]?.id ?? '(lesson)', { before: '', fault: error instanceof Error ? error.message : String(error), ms: 0 });
+		note(lesson.steps[proofs.length]?.id ?? '(lesson)', {
+			before: '',
+			fault: error instanceof Error ? error.message : String(error),
+			ms: 0,
+		});
 	} finally {
 		// The sandbox goes in any case; a server that cannot be reached has been told of above.
 		await learner.goHome().catch(() => undefined);
@@ -71,5 +75,8 @@ async function proveStep(learner: LearnerClient, terminal: ClientTerminal, step:
 	for (const command of splitCommands(step.solution ?? '')) output += await terminal.run(command);
 	const last = await learner.check(step.id);
 	if (last.state === 'passed') return { before, fault: '' };
-	return { before, fault: `the check does not pass after the solution (${last.state}): ${last.message ?? ''}\n${plainText(output).replaceAll('\r', '').slice(-1500)}` };
+	return {
+		before,
+		fault: `the check does not pass after the solution (${last.state}): ${last.message ?? ''}\n${plainText(output).replaceAll('\r', '').slice(-1500)}`,
+	};
 }

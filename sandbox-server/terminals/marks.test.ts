@@ -11,7 +11,10 @@ const command = (text: string, exit: number, folder = '/home/learner') =>
 /** Feeds the text in pieces of `size` bytes. */
 function read(text: string, size = 1e9): EndedCommand[] {
 	const commands: EndedCommand[] = [];
-	const reader = new MarkReader((ended) => commands.push(ended), () => 0);
+	const reader = new MarkReader(
+		(ended) => commands.push(ended),
+		() => 0,
+	);
 	const bytes = Buffer.from(text);
 	for (let at = 0; at < bytes.length; at += size) {
 		const piece = bytes.subarray(at, at + size);
@@ -68,5 +71,8 @@ test('the real shell with our settings reports what was typed', async () => {
 		assert.ok(seen.includes(expected), `${expected} in ${JSON.stringify(seen)}`);
 	}
 	assert.equal(commands.find((c) => c.command === 'false')?.folder, '/tmp');
-	assert.ok(seen.some((text) => text.includes('for i in 1 2')), JSON.stringify(seen));
+	assert.ok(
+		seen.some((text) => text.includes('for i in 1 2')),
+		JSON.stringify(seen),
+	);
 });

@@ -67,7 +67,13 @@ export class MarkReader {
 			if (this.#command !== undefined && this.#started !== undefined) {
 				const status = /^133;D;(\d{1,3})$/.exec(text)?.[1];
 				const ms = Math.max(0, Math.round(this.#now() - this.#started));
-				this.#onCommand({ command: this.#command, exit: status === undefined ? undefined : Number(status), folder: this.#folder, ms, offset });
+				this.#onCommand({
+					command: this.#command,
+					exit: status === undefined ? undefined : Number(status),
+					folder: this.#folder,
+					ms,
+					offset,
+				});
 			}
 			this.#command = undefined;
 			this.#started = undefined;
@@ -95,4 +101,6 @@ function markEnd(data: Buffer, from: number): { at: number; next: number; closed
 }
 
 const unescape = (text: string) =>
-	text.replace(/\\(\\|x[0-9a-f]{2})/g, (_, code: string) => (code === '\\' ? '\\' : String.fromCharCode(Number.parseInt(code.slice(1), 16))));
+	text.replace(/\\(\\|x[0-9a-f]{2})/g, (_, code: string) =>
+		code === '\\' ? '\\' : String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+	);

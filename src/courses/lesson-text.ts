@@ -39,7 +39,8 @@ function readSteps(file: string, body: string, firstLine: number): { steps: Step
 		for (const tag of text.matchAll(/<(\/?)(Step|Hint|Solution)\b([^>]*)>/g)) {
 			const [, closing, name, attributes] = tag;
 			if (name === 'Step' && closing) {
-				if (!open) problems.push({ file, line: number, what: '</Step> closes nothing.', remedy: 'Remove it, or open the step with <Step id="…">.' });
+				if (!open)
+					problems.push({ file, line: number, what: '</Step> closes nothing.', remedy: 'Remove it, or open the step with <Step id="…">.' });
 				open = undefined;
 			} else if (name === 'Step') {
 				const id = /\bid="([^"]*)"/.exec(attributes ?? '')?.[1];
@@ -54,7 +55,12 @@ function readSteps(file: string, body: string, firstLine: number): { steps: Step
 				if (id) steps.push(open);
 			} else if (!closing) {
 				if (!open) {
-					problems.push({ file, line: number, what: `<${name}> stands outside of any step.`, remedy: 'Move it into the <Step> that it belongs to.' });
+					problems.push({
+						file,
+						line: number,
+						what: `<${name}> stands outside of any step.`,
+						remedy: 'Move it into the <Step> that it belongs to.',
+					});
 				} else if (name === 'Hint') open.hints++;
 				else open.solutions++;
 			}
@@ -63,7 +69,12 @@ function readSteps(file: string, body: string, firstLine: number): { steps: Step
 		if (heading && open) open.title ??= heading[1];
 	}
 	if (open) {
-		problems.push({ file, line: open.line, what: `The step "${open.id}" is never closed.`, remedy: 'Write </Step> on a line of its own at its end.' });
+		problems.push({
+			file,
+			line: open.line,
+			what: `The step "${open.id}" is never closed.`,
+			remedy: 'Write </Step> on a line of its own at its end.',
+		});
 	}
 	return { steps, problems };
 }
@@ -86,5 +97,11 @@ function* prose(file: string, body: string, firstLine: number, problems: Problem
 			yield { line: line.replace(/(`+)(?:(?!\1).)*\1/g, ''), number };
 		}
 	}
-	if (fence) problems.push({ file, line: fence.line, what: 'This code block is never closed.', remedy: `Close it with ${fence.mark} on a line of its own.` });
+	if (fence)
+		problems.push({
+			file,
+			line: fence.line,
+			what: 'This code block is never closed.',
+			remedy: `Close it with ${fence.mark} on a line of its own.`,
+		});
 }

@@ -11,7 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const step = (id: string, title = 'Title') => `<Step id="${id}">\n## ${title}\n\n\`\`\`bash run\nls\n\`\`\`\n\n<Hint>\nLook.\n</Hint>\n<Solution>\n</Solution>\n</Step>\n`;
+const step = (id: string, title = 'Title') =>
+	`<Step id="${id}">\n## ${title}\n\n\`\`\`bash run\nls\n\`\`\`\n\n<Hint>\nLook.\n</Hint>\n<Solution>\n</Solution>\n</Step>\n`;
 const good: Record<string, string> = {
 	'demo/course.yaml': 'title: { fr: Démo, en: Demo }\nsummary: { fr: Un, en: One }\nauthors: [A]\n',
 	'demo/image/Dockerfile': 'ARG BASE\nFROM ${BASE}\n',
@@ -42,7 +43,10 @@ test('a good course loads with its steps, scripts and defaults', () => {
 	const [lesson] = course.lessons;
 	assert.equal(lesson?.slug, 'first');
 	assert.equal(lesson.folder, '01-first');
-	assert.deepEqual(lesson.steps.map((s) => s.id), ['one', 'two']);
+	assert.deepEqual(
+		lesson.steps.map((s) => s.id),
+		['one', 'two'],
+	);
 	assert.equal(lesson.head.fr.title, 'Un');
 	assert.equal(lesson.files, join(root, 'demo/01-first/files'));
 });
@@ -87,11 +91,31 @@ for (const [name, changes, expected] of [
 	['a check without interpreter', { 'demo/01-first/checks/two.sh': 'exit 0\n' }, /checks\/two\.sh:1\n.*which program runs/],
 	['a missing Dockerfile', { 'demo/image/Dockerfile': undefined }, /demo\/image\n.*no Dockerfile/],
 	['a head left out', { 'demo/01-first/fr.mdx': step('one') }, /fr\.mdx:1\n.*head with the title is missing/],
-	['an unknown key in the head', { 'demo/01-first/fr.mdx': `---\ntitel: Un\ndescription: x\n---\n${step('one')}${step('two')}` }, /fr\.mdx:2\n {2}`titel`.*\n.*Write `title`/],
-	['a step never closed', { 'demo/01-first/fr.mdx': `---\ntitle: U\ndescription: x\n---\n${step('one')}\n<Step id="two">\n## T\n` }, /fr\.mdx:\d+\n {2}The step "two" is never closed/],
-	['a hint outside of a step', { 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n<Hint>\nx\n</Hint>\n` }, /<Hint> stands outside of any step/],
-	['a run block that is no shell', { 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n\`\`\`python run\nx\n\`\`\`\n` }, /"python" cannot be run/],
-	['a code block never closed', { 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n\`\`\`bash\nx\n` }, /code block is never closed/],
+	[
+		'an unknown key in the head',
+		{ 'demo/01-first/fr.mdx': `---\ntitel: Un\ndescription: x\n---\n${step('one')}${step('two')}` },
+		/fr\.mdx:2\n {2}`titel`.*\n.*Write `title`/,
+	],
+	[
+		'a step never closed',
+		{ 'demo/01-first/fr.mdx': `---\ntitle: U\ndescription: x\n---\n${step('one')}\n<Step id="two">\n## T\n` },
+		/fr\.mdx:\d+\n {2}The step "two" is never closed/,
+	],
+	[
+		'a hint outside of a step',
+		{ 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n<Hint>\nx\n</Hint>\n` },
+		/<Hint> stands outside of any step/,
+	],
+	[
+		'a run block that is no shell',
+		{ 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n\`\`\`python run\nx\n\`\`\`\n` },
+		/"python" cannot be run/,
+	],
+	[
+		'a code block never closed',
+		{ 'demo/01-first/fr.mdx': `${good['demo/01-first/fr.mdx']}\n\`\`\`bash\nx\n` },
+		/code block is never closed/,
+	],
 	['a badly named lesson', { 'demo/1-first/lesson.yaml': '' }, /demo\/1-first\n.*not a name for a lesson/],
 ] as const) {
 	test(name, () => assert.match(problems(changes), expected));

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { z } from 'zod';
-import { type Course, courseSchema, type Lesson, lessonSchema, slugSchema, type Step } from '../shared/course.ts';
+import { type Course, courseSchema, type Lesson, lessonSchema, type Step, slugSchema } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { nearest, type Problem } from './problem.ts';
@@ -17,7 +17,10 @@ export { formatProblems, type Problem } from './problem.ts';
 export function loadCourses(root: string): { courses: Course[]; problems: Problem[] } {
 	const problems: Problem[] = [];
 	if (!isFolder(root)) {
-		return { courses: [], problems: [{ file: root, what: 'This folder of courses does not exist.', remedy: 'Give a folder that holds a folder per course.' }] };
+		return {
+			courses: [],
+			problems: [{ file: root, what: 'This folder of courses does not exist.', remedy: 'Give a folder that holds a folder per course.' }],
+		};
 	}
 	const courses: Course[] = [];
 	for (const slug of folders(root)) {
@@ -27,7 +30,11 @@ export function loadCourses(root: string): { courses: Course[]; problems: Proble
 		if (course && reader.problems.length === 0) courses.push(course);
 	}
 	if (courses.length === 0 && problems.length === 0) {
-		problems.push({ file: root, what: 'There is no course in this folder.', remedy: 'Make a folder with a course.yaml: see docs/author/format.md.' });
+		problems.push({
+			file: root,
+			what: 'There is no course in this folder.',
+			remedy: 'Make a folder with a course.yaml: see docs/author/format.md.',
+		});
 	}
 	return { courses, problems };
 }
@@ -56,13 +63,22 @@ class CourseReader {
 		for (const lesson of lessons) {
 			if (!lesson) continue;
 			const other = seen.get(lesson.slug);
-			if (other) this.#problem(join(path, lesson.folder), `The lesson has the same name as ${other}.`, 'Names must differ in more than their number.');
+			if (other)
+				this.#problem(
+					join(path, lesson.folder),
+					`The lesson has the same name as ${other}.`,
+					'Names must differ in more than their number.',
+				);
 			seen.set(lesson.slug, lesson.folder);
 		}
 		if (!settings) return undefined;
 		for (const folder of [settings.image, ...settings.registry.map((image) => image.from)]) {
 			if (!existsSync(join(path, folder, 'Dockerfile'))) {
-				this.#problem(join(path, folder), 'There is no Dockerfile in this folder, which course.yaml names.', 'Write one, or correct course.yaml.');
+				this.#problem(
+					join(path, folder),
+					'There is no Dockerfile in this folder, which course.yaml names.',
+					'Write one, or correct course.yaml.',
+				);
 			}
 		}
 		return { slug: this.#slug, path, settings, lessons: lessons.filter((lesson) => lesson !== undefined) };
@@ -115,7 +131,12 @@ class CourseReader {
 		} else if (existsSync(file('checks'))) {
 			this.#problem(file('checks'), `lesson.yaml says \`check: false\` for the step "${id}".`, 'Remove this file, or that line.');
 		}
-		return { id, check: check ? this.#script(file('checks')) : undefined, solution: this.#script(file('solutions'), false), reset: this.#script(file('resets')) };
+		return {
+			id,
+			check: check ? this.#script(file('checks')) : undefined,
+			solution: this.#script(file('solutions'), false),
+			reset: this.#script(file('resets')),
+		};
 	}
 
 	#lessonText(path: string, language: string): LessonText | undefined {
@@ -142,11 +163,16 @@ class CourseReader {
 		for (const { id, check } of steps) {
 			const step = text.steps.find((candidate) => candidate.id === id);
 			if (!step) {
-				this.#problem(file, `The step "${id}" of lesson.yaml is not in this text.`, `Write <Step id="${id}"> … </Step> here as in the other language.`);
+				this.#problem(
+					file,
+					`The step "${id}" of lesson.yaml is not in this text.`,
+					`Write <Step id="${id}"> … </Step> here as in the other language.`,
+				);
 				continue;
 			}
 			if (!step.title) this.#problem(file, `The step "${id}" has no title.`, 'Begin it with a line "## Title".', step.line);
-			if (check && step.hints === 0) this.#problem(file, `The step "${id}" has no hint.`, 'Write at least one <Hint> … </Hint> in it.', step.line);
+			if (check && step.hints === 0)
+				this.#problem(file, `The step "${id}" has no hint.`, 'Write at least one <Hint> … </Hint> in it.', step.line);
 			if (check && step.solutions !== 1) {
 				this.#problem(file, `The step "${id}" has ${step.solutions} solutions.`, 'Write one <Solution> … </Solution> in it.', step.line);
 			}
@@ -163,7 +189,11 @@ class CourseReader {
 			const id = name.replace(/\.sh$/, '');
 			if (ids.includes(id) && name.endsWith('.sh')) continue;
 			const meant = nearest(id, ids);
-			this.#problem(join(folder, name), 'This file belongs to no step of lesson.yaml.', meant ? `Name it ${meant}.sh, or remove it.` : 'Name it after a step, or remove it.');
+			this.#problem(
+				join(folder, name),
+				'This file belongs to no step of lesson.yaml.',
+				meant ? `Name it ${meant}.sh, or remove it.` : 'Name it after a step, or remove it.',
+			);
 		}
 	}
 
@@ -171,7 +201,12 @@ class CourseReader {
 		if (!existsSync(file)) return undefined;
 		const text = readFileSync(file, 'utf8');
 		if (interpreted && !/^#!\s*\/\S/.test(text)) {
-			this.#problem(file, 'The first line does not say which program runs this script.', 'Begin it with #!/bin/bash (or another interpreter of the image).', 1);
+			this.#problem(
+				file,
+				'The first line does not say which program runs this script.',
+				'Begin it with #!/bin/bash (or another interpreter of the image).',
+				1,
+			);
 		}
 		return text;
 	}

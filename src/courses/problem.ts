@@ -21,9 +21,7 @@ export function formatProblems(problems: readonly Problem[]): string {
 
 /** The one of `known` that `word` was probably meant to be: at most two letters off. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-	const [best] = known
-		.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-		.sort((a, b) => a.distance - b.distance);
+	const [best] = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) })).sort((a, b) => a.distance - b.distance);
 	return best && best.distance <= 2 ? best.candidate : undefined;
 }
 

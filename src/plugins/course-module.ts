@@ -10,6 +10,8 @@ export function courseModule(catalogue: CatalogueCourse[], folder: string): Vite
 		name: 'etabli-courses',
 		resolveId: (id) => (id === name ? `\0${name}` : undefined),
 		load: (id) =>
-			id === `\0${name}` ? `export const courses = ${JSON.stringify(catalogue)};\nexport const coursesFolder = ${JSON.stringify(folder)};` : undefined,
+			id === `\0${name}`
+				? `export const courses = ${JSON.stringify(catalogue)};\nexport const coursesFolder = ${JSON.stringify(folder)};`
+				: undefined,
 	};
 }

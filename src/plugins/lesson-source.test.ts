@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { prepareLesson } from './lesson-source.ts';
 
 test('tags get their step and number, lines keep their place', () => {
-	const source = '<Step id="one">\n## One\n<Hint>\na\n</Hint>\n<Hint>\nb\n</Hint>\n<Solution>\n</Solution>\n</Step>\n<Step id="two">\n<Hint>\n</Hint>\n</Step>\n<Quiz question="q">';
+	const source =
+		'<Step id="one">\n## One\n<Hint>\na\n</Hint>\n<Hint>\nb\n</Hint>\n<Solution>\n</Solution>\n</Step>\n<Step id="two">\n<Hint>\n</Hint>\n</Step>\n<Quiz question="q">';
 	const lines = prepareLesson(source, 'fr').split('\n');
 	assert.equal(lines[0], '<Step number={1} id="one">');
 	assert.equal(lines[2], '<Hint number={1}>');

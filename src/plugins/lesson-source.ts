@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Language } from '../shared/language.ts';
+import { frenchSpaces } from './french-spaces.ts';
 import type { VitePlugin } from './vite-plugin.ts';
 
 const components = ['Step', 'Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];
@@ -35,7 +36,12 @@ export function prepareLesson(source: string, language: Language): string {
 	let step: { id: string; number: number; hints: number } | undefined;
 	let steps = 0;
 	let quizzes = 0;
-	const lines = source.split('\n').map((line) => {
+	let head = source.startsWith('---');
+	const lines = source.split('\n').map((line, index) => {
+		if (head) {
+			head = index === 0 || line.trim() !== '---';
+			return line;
+		}
 		const mark = /^\s*(`{3,}|~{3,})(.*)$/.exec(line);
 		if (fence) {
 			if (mark?.[1]?.startsWith(fence) && !mark[2]?.trim()) fence = undefined;
@@ -47,8 +53,9 @@ export function prepareLesson(source: string, language: Language): string {
 		}
 		const aside = /^(\s*:::)(note|tip|caution|danger)\s*$/.exec(line);
 		if (aside) return `${aside[1]}${aside[2]}[${asideTitles[language][aside[2] ?? '']}]`;
-		return replaceOutsideCode(line, (text) =>
-			text.replace(/<(Step|Hint|Solution|Quiz)(?=[\s>/])/g, (tag, name: string, at: number) => {
+		return replaceOutsideCode(line, (part) => {
+			const text = language === 'fr' ? frenchSpaces(part) : part;
+			return text.replace(/<(Step|Hint|Solution|Quiz)(?=[\s>/])/g, (tag, name: string, at: number) => {
 				if (name === 'Step') {
 					step = { id: /\bid="([^"]*)"/.exec(text.slice(at))?.[1] ?? '', number: ++steps, hints: 0 };
 					return `${tag} number={${step.number}}`;
@@ -56,8 +63,8 @@ export function prepareLesson(source: string, language: Language): string {
 				if (name === 'Quiz') return `${tag} number={${++quizzes}}`;
 				if (!step) return tag;
 				return name === 'Hint' ? `${tag} number={${++step.hints}}` : `${tag} step="${step.id}"`;
-			}),
-		);
+			});
+		});
 	});
 	const imports = components.map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
 	return [...lines, '', ...imports, ''].join('\n');

@@ -1,6 +1,7 @@
 /** Expressive Code plugin: ```bash run``` blocks are marked for the browser, ```text output``` blocks look like what a program says. */
-import type { Element } from 'hast';
+
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code';
+import type { Element } from 'hast';
 
 const captions = {
 	fr: { output: 'Ce que vous verrez', shell: 'Terminal' },
@@ -21,7 +22,10 @@ export function runBlocks(): ExpressiveCodePlugin {
 				if (words.includes('output')) addClass(figure, 'is-output');
 				const caption = words.includes('output') ? texts.output : isShell && !codeBlock.props.title ? texts.shell : undefined;
 				const header = figure.children.find((child): child is Element => child.type === 'element' && child.tagName === 'figcaption');
-				if (caption && header) header.children = [{ type: 'element', tagName: 'span', properties: { className: ['title'] }, children: [{ type: 'text', value: caption }] }];
+				if (caption && header)
+					header.children = [
+						{ type: 'element', tagName: 'span', properties: { className: ['title'] }, children: [{ type: 'text', value: caption }] },
+					];
 			},
 		},
 	};

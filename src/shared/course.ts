@@ -71,7 +71,9 @@ export const courseSchema = z.strictObject({
 	registry: z
 		.array(
 			z.strictObject({
-				name: z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*:[\w.-]+$/, 'a name with a tag, such as "lolcow:1.0"'),
+				name: z
+					.string()
+					.regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*)*:[\w.-]+$/, 'a name with a tag, such as "lolcow:1.0"'),
 				from: z.string().describe('folder with a Dockerfile, relative to the course'),
 			}),
 		)

@@ -13,7 +13,10 @@ const catalogue = {
 	'bad-request': { status: 400, text: { fr: "La demande n'a pas la forme attendue.", en: 'The request does not have the expected form.' } },
 	'no-identity': {
 		status: 401,
-		text: { fr: 'Votre navigateur n’est pas (ou plus) reconnu : rechargez la page.', en: 'Your browser is not (or no longer) recognised: reload the page.' },
+		text: {
+			fr: 'Votre navigateur n’est pas (ou plus) reconnu : rechargez la page.',
+			en: 'Your browser is not (or no longer) recognised: reload the page.',
+		},
 	},
 	'wrong-origin': {
 		status: 403,
@@ -21,10 +24,16 @@ const catalogue = {
 	},
 	'bad-ticket': {
 		status: 403,
-		text: { fr: 'Ce billet de connexion est inconnu, périmé ou déjà utilisé : rechargez la page.', en: 'This connection ticket is unknown, expired or used: reload the page.' },
+		text: {
+			fr: 'Ce billet de connexion est inconnu, périmé ou déjà utilisé : rechargez la page.',
+			en: 'This connection ticket is unknown, expired or used: reload the page.',
+		},
 	},
 	'not-found': { status: 404, text: { fr: "Cela n'existe pas ici.", en: 'There is no such thing here.' } },
-	'no-sandbox': { status: 409, text: { fr: "Vous n'avez pas d'établi ouvert : démarrez-en un.", en: 'You have no open bench: start one.' } },
+	'no-sandbox': {
+		status: 409,
+		text: { fr: "Vous n'avez pas d'établi ouvert : démarrez-en un.", en: 'You have no open bench: start one.' },
+	},
 	'sandbox-busy': {
 		status: 409,
 		text: { fr: "L'établi est en train de démarrer ou de s'arrêter : un instant.", en: 'The bench is starting or stopping: one moment.' },
@@ -33,20 +42,32 @@ const catalogue = {
 	'too-many': { status: 429, text: { fr: 'Trop de demandes : patientez un instant.', en: 'Too many requests: wait a moment.' } },
 	internal: {
 		status: 500,
-		text: { fr: 'Le serveur a rencontré une erreur ; elle est notée. Réessayez.', en: 'The server met an error; it has been noted. Try again.' },
+		text: {
+			fr: 'Le serveur a rencontré une erreur ; elle est notée. Réessayez.',
+			en: 'The server met an error; it has been noted. Try again.',
+		},
 	},
 	'engine-away': {
 		status: 503,
-		text: { fr: 'Le moteur de conteneurs ne répond pas. Nous réessayons sans cesse.', en: 'The container engine does not answer. We keep trying.' },
+		text: {
+			fr: 'Le moteur de conteneurs ne répond pas. Nous réessayons sans cesse.',
+			en: 'The container engine does not answer. We keep trying.',
+		},
 	},
 	'start-failed': {
 		status: 503,
-		text: { fr: "L'établi n'a pas pu démarrer. Réessayez ; si cela persiste, prévenez le formateur.", en: 'The bench could not start. Try again; if it persists, tell the trainer.' },
+		text: {
+			fr: "L'établi n'a pas pu démarrer. Réessayez ; si cela persiste, prévenez le formateur.",
+			en: 'The bench could not start. Try again; if it persists, tell the trainer.',
+		},
 	},
 	'bad-message': { status: 400, text: { fr: 'Message mal formé : connexion fermée.', en: 'Malformed message: connection closed.' } },
 	'terminal-failed': {
 		status: 503,
-		text: { fr: "Le terminal n'a pas pu s'ouvrir. Réinitialisez l'établi si cela persiste.", en: 'The terminal could not open. Reset the bench if it persists.' },
+		text: {
+			fr: "Le terminal n'a pas pu s'ouvrir. Réinitialisez l'établi si cela persiste.",
+			en: 'The terminal could not open. Reset the bench if it persists.',
+		},
 	},
 	'check-broken': {
 		status: 500,
@@ -72,7 +93,7 @@ const catalogue = {
 	'setup-failed': {
 		status: 503,
 		text: {
-			fr: "La préparation de la leçon a échoué : des fichiers peuvent manquer. Réinitialisez la leçon ; si cela persiste, prévenez le formateur.",
+			fr: 'La préparation de la leçon a échoué : des fichiers peuvent manquer. Réinitialisez la leçon ; si cela persiste, prévenez le formateur.',
 			en: 'Preparing the lesson failed: files may be missing. Reset the lesson; if it persists, tell the trainer.',
 		},
 	},

@@ -12,15 +12,28 @@ export const frameKind = { output: 1, input: 2, preamble: 3 } as const;
 
 const channel = z.number().int().min(1).max(0xffff).describe('chosen by the browser, unique in its connection');
 const size = z.number().int().min(1).max(1000);
-const terminal = z.string().regex(/^[1-4]$/).describe("number of the lesson's terminal");
+const terminal = z
+	.string()
+	.regex(/^[1-4]$/)
+	.describe("number of the lesson's terminal");
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('start') }).describe('give me a sandbox (starting one is the learner’s wish, not a page load’s)'),
-	z.strictObject({ type: z.literal('open'), channel, terminal, cols: size, rows: size }).describe('show this terminal; a shell starts if there is none'),
+	z
+		.strictObject({ type: z.literal('open'), channel, terminal, cols: size, rows: size })
+		.describe('show this terminal; a shell starts if there is none'),
 	z.strictObject({ type: z.literal('close'), channel }).describe('stop showing; the shell lives on'),
 	z.strictObject({ type: z.literal('end'), channel }).describe('end the shell and its programs'),
 	z.strictObject({ type: z.literal('resize'), channel, cols: size, rows: size }),
-	z.strictObject({ type: z.literal('ack'), channel, bytes: z.number().int().min(1).max(2 ** 31) }),
+	z.strictObject({
+		type: z.literal('ack'),
+		channel,
+		bytes: z
+			.number()
+			.int()
+			.min(1)
+			.max(2 ** 31),
+	}),
 	z.strictObject({ type: z.literal('focus'), step: slugSchema }).describe('the step that the learner works on: its checks run first'),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
@@ -34,7 +47,9 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('resized'), channel, cols: size, rows: size }),
 	z.strictObject({ type: z.literal('reset'), channel }).describe('output was lost: clear the screen, a replay follows until "live"'),
 	z.strictObject({ type: z.literal('exited'), channel, code: z.number().int().optional(), signal: z.number().int().optional() }),
-	z.strictObject({ type: z.literal('notice'), code: z.string(), message: z.string() }).describe('something that the learner should know: memory full, …'),
+	z
+		.strictObject({ type: z.literal('notice'), code: z.string(), message: z.string() })
+		.describe('something that the learner should know: memory full, …'),
 	z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string(), channel: channel.optional() }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

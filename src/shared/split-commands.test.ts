@@ -11,7 +11,11 @@ const cases: [string, string, string[]][] = [
 	['an apostrophe in double quotes opens nothing', 'echo "c\'est"\nls', ['echo "c\'est"', 'ls']],
 	['an escaped quote opens nothing', 'echo \\"\nls', ['echo \\"', 'ls']],
 	['a backslash in single quotes escapes nothing', "echo '\\'\nls", ["echo '\\'", 'ls']],
-	['a here-document is part of its command', 'cat > a.def <<EOF\nBootstrap: docker\n# kept\n\n%post\n  echo "open\nEOF\nls', ['cat > a.def <<EOF\nBootstrap: docker\n# kept\n\n%post\n  echo "open\nEOF', 'ls']],
+	[
+		'a here-document is part of its command',
+		'cat > a.def <<EOF\nBootstrap: docker\n# kept\n\n%post\n  echo "open\nEOF\nls',
+		['cat > a.def <<EOF\nBootstrap: docker\n# kept\n\n%post\n  echo "open\nEOF', 'ls'],
+	],
 	['quoted and indented here-documents', "cat <<-'FIN' && echo ok\n\ta\n\tFIN\nls", ["cat <<-'FIN' && echo ok\n\ta\n\tFIN", 'ls']],
 	['two here-documents on a line', 'cat <<A - <<B\n1\nA\n2\nB\nls', ['cat <<A - <<B\n1\nA\n2\nB', 'ls']],
 	['a here-string is none', 'cat <<< word\nls', ['cat <<< word', 'ls']],

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { frenchSpaces } from './french-spaces.ts';
+
+test('marks stay with the word before them', () => {
+	assert.equal(
+		frenchSpaces('Quoi ? Ceci : « cela » ! **Oui** ; non :'),
+		'Quoi\u202f? Ceci\u00a0: «\u00a0cela\u00a0»\u202f! **Oui**\u202f; non\u00a0:',
+	);
+});
+
+test('what is no punctuation is left alone', () => {
+	for (const text of ['a ? b:c', '| :--- | ---: |', ':::note', ' !important', '`x` ;x']) {
+		if (text === 'a ? b:c') assert.equal(frenchSpaces(text), 'a\u202f? b:c');
+		else assert.equal(frenchSpaces(text), text);
+	}
+});

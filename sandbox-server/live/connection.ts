@@ -1,9 +1,9 @@
 /** One page's WebSocket: reads and answers its messages, owns its channels. */
 import type { RawData, WebSocket } from 'ws';
-import { errorText, type ErrorCode, PublicError } from '../../src/shared/errors.ts';
+import { type ErrorCode, errorText, PublicError } from '../../src/shared/errors.ts';
 import { type ClientMessage, clientMessageSchema, decodeFrame, frameKind, type ServerMessage } from '../../src/shared/messages.ts';
-import type { Visitor } from '../http/deps.ts';
 import { HolderGone } from '../holder/holder.ts';
+import type { Visitor } from '../http/deps.ts';
 import { every } from '../sandboxes/clock.ts';
 import { Channel } from './channel.ts';
 import type { LiveDeps } from './deps.ts';
@@ -36,9 +36,14 @@ export class Connection {
 	readonly #leave: () => void;
 	readonly #stopPing: () => void;
 	#misses = 0;
+	/** The sandbox's report as it was last sent. */
+	#said: string;
 	#closed = false;
 
-	constructor(deps: LiveDeps, { socket, visitor, onClosed }: { socket: WebSocket; visitor: Visitor; onClosed: (connection: Connection) => void }) {
+	constructor(
+		deps: LiveDeps,
+		{ socket, visitor, onClosed }: { socket: WebSocket; visitor: Visitor; onClosed: (connection: Connection) => void },
+	) {
 		this.#deps = deps;
 		this.#socket = socket;
 		this.visitor = visitor;
@@ -57,6 +62,7 @@ export class Connection {
 		const { learner, course, lesson, language } = visitor;
 		this.#leave = deps.sandboxes.enter(learner, course);
 		const sandbox = deps.sandboxes.report(learner, course, language);
+		this.#said = JSON.stringify(sandbox);
 		this.send({ type: 'welcome', protocol: 1, sandbox, steps: deps.steps.reports(learner, course, lesson, language) });
 	}
 
@@ -64,10 +70,13 @@ export class Connection {
 		this.#outbox.message(message);
 	}
 
-	/** The sandbox stands differently: terminals that are not there any more are closed. */
+	/** The sandbox may stand differently: if so, the page is told, and terminals that are not there any more are closed. */
 	sandboxChanged(): void {
 		const { learner, course, language } = this.visitor;
 		const sandbox = this.#deps.sandboxes.report(learner, course, language);
+		const said = JSON.stringify(sandbox);
+		if (said === this.#said) return;
+		this.#said = said;
 		if (sandbox.state !== 'ready') this.#closeChannels();
 		this.send({ type: 'sandbox', sandbox });
 	}

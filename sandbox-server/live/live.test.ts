@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { InProcessWorld, testCourse, testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
-import type { InProcessHolder } from '../../tests/fixtures/in-process-holder.ts';
-import { settled, until } from '../../tests/fixtures/manual-clock.ts';
-import { LiveServer } from '../../tests/fixtures/live-server.ts';
 import type { StepReport } from '../../src/shared/api.ts';
 import type { Language } from '../../src/shared/language.ts';
 import { encodeFrame, maxClientFrame, windowBytes } from '../../src/shared/messages.ts';
-import { MemoryEngine } from '../engines/fakes.ts';
+import type { InProcessHolder } from '../../tests/fixtures/in-process-holder.ts';
+import { InProcessWorld, testCourse, testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
+import { LiveServer } from '../../tests/fixtures/live-server.ts';
+import { settled, until } from '../../tests/fixtures/manual-clock.ts';
+import { AwayEngine } from '../engines/fakes.ts';
 import { SandboxManager } from '../sandboxes/manager.ts';
 import type { LearnerRow } from '../store/store.ts';
 import type { LiveSteps } from './deps.ts';
@@ -36,7 +36,9 @@ class SaidSteps implements LiveSteps {
 }
 
 async function open(t: TestContext, lesson = testLesson('first')) {
-	const world = new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 }, [lesson])]);
+	const engine = new AwayEngine();
+	engine.away = false;
+	const world = new InProcessWorld(engine, [testCourse('a', { pool: 1 }, [lesson])]);
 	const manager = new SandboxManager(world.deps());
 	await manager.open();
 	await settled();
@@ -63,7 +65,7 @@ async function open(t: TestContext, lesson = testLesson('first')) {
 		await one.until(() => one.told('sandbox').some(({ sandbox }) => sandbox.state === 'ready'));
 		return { who, page: one, holder: world.holder(manager.bench(who, 'a').name) };
 	};
-	return { world, manager, steps, live, learner, page, ready };
+	return { engine, world, manager, steps, live, learner, page, ready };
 }
 
 const key = 'first/1';
@@ -72,7 +74,9 @@ const inputs = (holder: InProcessHolder) => holder.shell(key).inputs.join('');
 test('a page is welcomed, starts a sandbox, opens a terminal, types and sees', async (t) => {
 	const { ready, learner, page: visit } = await open(t);
 	const stranger = await visit(learner());
-	assert.deepEqual(stranger.messages, [{ type: 'welcome', protocol: 1, sandbox: { state: 'none' }, steps: [{ lesson: 'first', step: 'one', state: 'todo' }] }]);
+	assert.deepEqual(stranger.messages, [
+		{ type: 'welcome', protocol: 1, sandbox: { state: 'none' }, steps: [{ lesson: 'first', step: 'one', state: 'todo' }] },
+	]);
 	const { who, page, holder } = await ready();
 	await page.show(1, '1', { cols: 100, rows: 30 });
 	assert.deepEqual(page.told('opened'), [{ type: 'opened', channel: 1, cols: 100, rows: 30, fresh: true }]);
@@ -97,7 +101,11 @@ test('two pages of one learner see the same terminal; the one in use gives the s
 	desk.type(1, 'x');
 	await until(() => phone.told('resized').at(-1)?.cols === 120);
 	assert.equal(holder.shell(key).info.rows, 40);
-	assert.deepEqual([...(holder.connection?.streams ?? [])].map(({ pacing }) => pacing).sort(), [false, true, true], 'the server’s own stream and one viewer pace');
+	assert.deepEqual(
+		[...(holder.connection?.streams ?? [])].map(({ pacing }) => pacing).sort(),
+		[false, true, true],
+		'the server’s own stream and one viewer pace',
+	);
 	await desk.close();
 	await until(() => phone.told('resized').at(-1)?.cols === 40);
 	assert.equal(holder.shell(key).inputs.join(''), 'x');
@@ -222,6 +230,23 @@ test('when the holder goes and comes back the page is told both times and finds 
 	assert.equal(inputs(holder), '');
 });
 
+test('an engine that is away is told, and open terminals go on undisturbed', async (t) => {
+	const { engine, world, ready } = await open(t);
+	const { page, holder } = await ready();
+	await page.show(1);
+	const before = page.told('sandbox').length;
+	engine.breakWatches();
+	await settled();
+	assert.equal(page.told('notice').length, 0, 'it answers all the same');
+	engine.away = true;
+	await until(() => page.told('notice')[0]?.code === 'engine-away');
+	holder.print(key, 'going on');
+	await until(() => page.output.get(1) === 'going on');
+	engine.away = false;
+	await world.clock.advance(30_000);
+	assert.equal(page.told('sandbox').length, before, 'a page that is told "ready" again would open its terminals again');
+});
+
 test('steps, focus and notices reach every page of the learner in its own language, and nobody else', async (t) => {
 	const { steps, ready, page: visit, learner } = await open(t);
 	const { who, page, holder } = await ready();
@@ -243,7 +268,13 @@ test('steps, focus and notices reach every page of the learner in its own langua
 test('a preparation that fails is told, and the terminal opens all the same; one that works runs once, with the lesson’s files', async (t) => {
 	const { manager, ready } = await open(t, testLesson('first', { setup: '#!/bin/sh\n' }));
 	const { who, page, holder } = await ready();
-	holder.answer = ({ name }) => ({ outcome: name.startsWith('setup') ? 'time-limit' : 'exited', code: 0, ms: 60_000, stdout: '', stderr: 'slow' });
+	holder.answer = ({ name }) => ({
+		outcome: name.startsWith('setup') ? 'time-limit' : 'exited',
+		code: 0,
+		ms: 60_000,
+		stdout: '',
+		stderr: 'slow',
+	});
 	await page.show(1);
 	await until(() => page.told('notice')[0]?.code === 'setup-failed');
 	holder.answer = () => ({ outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' });

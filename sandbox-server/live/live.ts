@@ -62,7 +62,8 @@ export class Live implements LiveConnections {
 		this.#closed = true;
 		for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
 		const ended = [...this.#sockets].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
-		for (const connections of [...this.#connections.values()]) for (const connection of [...connections]) connection.close(goingAway, 'the server stops');
+		for (const connections of [...this.#connections.values()])
+			for (const connection of [...connections]) connection.close(goingAway, 'the server stops');
 		const cancel = this.#deps.clock.after(farewellMs, () => {
 			for (const socket of this.#sockets) socket.terminate();
 		});

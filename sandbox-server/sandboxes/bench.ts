@@ -1,5 +1,5 @@
 /** One living sandbox: its folder with sockets, its holder's connection (which comes and goes), its terminals, its lessons' preparation. */
-import { chmod, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Course, Lesson } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
@@ -113,10 +113,7 @@ export class Bench {
 
 	async #listenRegistry(learner: LearnerRow): Promise<Listening | undefined> {
 		const path = join(Bench.folder(this.#deps.settings.data, this.name), 'registry.sock');
-		const listening = await this.#deps.listenRegistry?.(path, { learner: learner.name, course: this.course });
-		// The learner's user must be able to connect; other users of the host cannot: they do not get past `<data>/sandboxes`.
-		if (listening) await chmod(path, 0o666);
-		return listening;
+		return await this.#deps.listenRegistry?.(path, { learner: learner.name, course: this.course });
 	}
 
 	#connected(holder: Holder): void {
@@ -227,7 +224,14 @@ export class Bench {
 		const running = this.#preparing.get(lesson.slug);
 		if (running) return running;
 		const { home } = this.#deps.settings;
-		const work = setUpLesson({ lesson, folder: lessonFolder(home, lesson), home, env: this.#env(where), afresh, run: (request) => this.run(request) })
+		const work = setUpLesson({
+			lesson,
+			folder: lessonFolder(home, lesson),
+			home,
+			env: this.#env(where),
+			afresh,
+			run: (request) => this.run(request),
+		})
 			.then(() => this.#deps.store.markSetup(this.name, lesson.slug, true))
 			.catch((error: unknown) => {
 				if (error instanceof HolderGone || error instanceof PublicError) throw error;

@@ -50,6 +50,7 @@ export interface SandboxDeps {
 	engine: Engine;
 	clock: Clock;
 	log: Log;
+	/** Both listen on sockets that every user may connect to: the learner's is another than the server's, and the folder keeps others out. */
 	listenHolder: (path: string, onHolder: (holder: Holder) => void) => Promise<Listening>;
 	/** The registry's socket of one sandbox; undefined: this server has no registry. */
 	listenRegistry: ((path: string, who: { learner: string; course: Course }) => Promise<Listening>) | undefined;

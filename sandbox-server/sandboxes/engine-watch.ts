@@ -58,26 +58,44 @@ export class EngineWatch {
 	}
 
 	async #attempt(): Promise<void> {
-		const { engine, clock, log, onEnd, onBack } = this.#options;
+		const { log, onBack } = this.#options;
 		try {
-			await withDeadline({ clock, ms: answerMs }, (signal) => engine.info(signal));
-			const stop = await withDeadline({ clock, ms: answerMs }, async (signal) => {
-				const stopWatch = await engine.watch(onEnd, (error) => this.lost(error));
-				// Too late: nobody would ever stop it.
-				if (signal.aborted) stopWatch();
-				return stopWatch;
-			});
-			if (this.#closed) return stop();
-			this.#stopWatch = stop;
+			await this.#connect();
 		} catch (error) {
 			if (this.#closed) return;
 			if (this.#failures === 0) log.warn({ err: error, away: error instanceof EngineAway }, 'the engine cannot be reached; trying on');
 			this.#failures++;
 			return this.#retry();
 		}
+		if (this.#closed) return;
 		this.#failures = 0;
 		this.#away = false;
 		onBack();
+	}
+
+	async #connect(): Promise<void> {
+		const { engine, clock, onEnd } = this.#options;
+		await withDeadline({ clock, ms: answerMs }, (signal) => engine.info(signal));
+		const stop = await withDeadline({ clock, ms: answerMs }, async (signal) => {
+			const stopWatch = await engine.watch(onEnd, () => void this.#broken());
+			// Too late: nobody would ever stop it.
+			if (signal.aborted) stopWatch();
+			return stopWatch;
+		});
+		if (this.#closed) stop();
+		else this.#stopWatch = stop;
+	}
+
+	/** The events have ended. An engine that answers all the same is not away; but ends may have been missed. */
+	async #broken(): Promise<void> {
+		if (this.#away || this.#closed) return;
+		this.#stopWatch = undefined;
+		try {
+			await this.#connect();
+		} catch (error) {
+			return this.lost(error);
+		}
+		if (!this.#closed && !this.#away) this.#options.onBack();
 	}
 
 	close(): void {

@@ -15,9 +15,6 @@ const startMs = 60_000;
 const answerMs = 30_000;
 /** How often a sandbox whose holder has not connected yet is looked at, ms. */
 const startPollMs = 2000;
-/** A unix socket's path has at most 107 bytes (unix(7)), and "registry.sock" follows. */
-const maxSocketPath = 107;
-
 export const instanceLabel = 'etabli.instance';
 export const courseLabel = 'etabli.course';
 const imageLabel = 'etabli.image';
@@ -62,12 +59,8 @@ export class Fleet {
 		this.#deps.store.putSandbox(living.row);
 	}
 
-	/** Makes the private folder of all sandboxes. @throws Error when the data folder's path is too long for sockets */
+	/** Makes the private folder of all sandboxes. */
 	async prepare(): Promise<void> {
-		const longest = join(Bench.folder(this.#deps.settings.data, newName()), 'registry.sock');
-		if (Buffer.byteLength(longest) > maxSocketPath) {
-			throw new Error(`${this.#deps.settings.data}: the path is too long for sockets in it (${longest}); choose a shorter data folder`);
-		}
 		// Other users of the host must not get at the sockets in it; inside the sandboxes only the mounted folder counts.
 		await mkdir(this.#root, { recursive: true, mode: 0o700 });
 	}
@@ -84,7 +77,15 @@ export class Fleet {
 		const { clock, store } = this.#deps;
 		const name = newName();
 		const now = clock.now();
-		const row: SandboxRow = { name, course: course.slug, learner: learner?.id, state: 'starting', created: now, claimed: learner && now, seen: now };
+		const row: SandboxRow = {
+			name,
+			course: course.slug,
+			learner: learner?.id,
+			state: 'starting',
+			created: now,
+			claimed: learner && now,
+			seen: now,
+		};
 		const bench = new Bench(this.#deps, name, course);
 		this.#busy.add(name);
 		try {
@@ -248,7 +249,7 @@ export class Fleet {
 		const plan = reconciliation({
 			records,
 			rows: store.sandboxes(),
-			folders: await readdir(this.#root),
+			folders: (await readdir(this.#root)).filter((name) => ownName.test(name)),
 			held,
 			busy: this.#busy,
 			outdated: ({ labels }) => {
@@ -283,10 +284,12 @@ export class Fleet {
 	}
 }
 
-/** Short, since it stands in the path of sockets. */
 function newName(): string {
 	return `etabli-${randomBytes(6).toString('hex')}`;
 }
+
+/** A folder of another name is none of ours, and neither is a container that happens to be called so. */
+const ownName = /^etabli-[0-9a-f]{12}$/;
 
 /** The engine did not answer. */
 export function isAway(error: unknown): boolean {

@@ -37,7 +37,14 @@ export async function setUpLesson({ lesson, folder, home, env, afresh, run }: Se
 	const unpack = archive ? 'tar -x --no-same-owner -f - -C "$FOLDER"\n' : '';
 	const prepare = `#!/bin/sh\nset -e\n${empty}mkdir -p "$FOLDER"\n${unpack}`;
 	await step(
-		run({ ...limits, name: `prepare ${lesson.slug}`, script: prepare, cwd: home, env: { ...env, FOLDER: folder }, ...(archive && { stdin: archive }) }),
+		run({
+			...limits,
+			name: `prepare ${lesson.slug}`,
+			script: prepare,
+			cwd: home,
+			env: { ...env, FOLDER: folder },
+			...(archive && { stdin: archive }),
+		}),
 		`folder of ${lesson.slug}`,
 	);
 	if (lesson.setup === undefined) return;
@@ -47,7 +54,9 @@ export async function setUpLesson({ lesson, folder, home, env, afresh, run }: Se
 async function step(running: Promise<ScriptResult>, what: string): Promise<void> {
 	const result = await running;
 	if (result.outcome === 'exited' && result.code === 0) return;
-	throw new SetupFailed(`${what}: ${result.outcome} ${result.code} after ${result.ms} ms: ${result.stderr.slice(-2000) || result.stdout.slice(-2000)}`);
+	throw new SetupFailed(
+		`${what}: ${result.outcome} ${result.code} after ${result.ms} ms: ${result.stderr.slice(-2000) || result.stdout.slice(-2000)}`,
+	);
 }
 
 /** A tar archive of a folder's contents, with modes and symbolic links; owners and times are left out. @throws SetupFailed when too large */

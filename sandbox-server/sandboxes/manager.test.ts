@@ -29,7 +29,12 @@ async function open(t: TestContext, world: InProcessWorld, settings: Partial<San
 		assert.equal(world.clock.pending, 0, 'every timer is disposed of');
 		world.dispose();
 	});
-	return { world, manager, learner: () => world.store.createLearner(), story: (learner, course = 'a') => storyOf(manager, learner, course) };
+	return {
+		world,
+		manager,
+		learner: () => world.store.createLearner(),
+		story: (learner, course = 'a') => storyOf(manager, learner, course),
+	};
 }
 
 function storyOf(manager: SandboxManager, learner: LearnerRow, course: string): string[] {
@@ -72,7 +77,9 @@ test('two learners who want the last pooled sandbox at the same moment get one e
 });
 
 test('with no room learners wait in order, see their place move, and start by themselves', async (t) => {
-	const { world, manager, learner, story } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { idle: '10 min' })]), { maxSandboxes: 1 });
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { idle: '10 min' })]), {
+		maxSandboxes: 1,
+	});
 	const [anne, bob, chloe] = [learner(), learner(), learner()];
 	manager.start(anne, 'a');
 	await settled();
@@ -116,7 +123,10 @@ test('a sandbox kept ready for another course makes room', async (t) => {
 	manager.start(anne, 'a');
 	await settled();
 	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
-	assert.deepEqual(world.store.sandboxes().map(({ course }) => course), ['a']);
+	assert.deepEqual(
+		world.store.sandboxes().map(({ course }) => course),
+		['a'],
+	);
 });
 
 test('a start that fails leaves nothing behind and is told; the next one works', async (t) => {
@@ -272,8 +282,16 @@ test('after a restart living sandboxes are adopted; orphans, half-made ones and 
 	// While no server runs: Bob's container dies, and there are remains of a server that was killed.
 	engine.records.delete(bobs);
 	world.holders.delete(bobs);
-	world.store.putSandbox({ name: 'etabli-half', course: 'a', learner: undefined, state: 'starting', created: 1, claimed: undefined, seen: 1 });
-	mkdirSync(join(world.data, 'sandboxes', 'etabli-stale'));
+	world.store.putSandbox({
+		name: 'etabli-half',
+		course: 'a',
+		learner: undefined,
+		state: 'starting',
+		created: 1,
+		claimed: undefined,
+		seen: 1,
+	});
+	mkdirSync(join(world.data, 'sandboxes', 'etabli-0123456789ab'));
 	engine.records.set('etabli-orphan', { name: 'etabli-orphan', running: true, labels: { 'etabli.instance': 'test' }, created: 1 });
 	engine.records.set('other', { name: 'other', running: true, labels: { 'etabli.instance': 'another' }, created: 1 });
 
@@ -302,7 +320,10 @@ test('a pool sandbox of yesterday’s image is not given to anybody', async (t) 
 	await open(t, world);
 	await settled();
 	assert.deepEqual(names(world).includes(old ?? ''), false);
-	assert.deepEqual([...engine.specs.values()].map(({ image }) => image), ['image:2']);
+	assert.deepEqual(
+		[...engine.specs.values()].map(({ image }) => image),
+		['image:2'],
+	);
 });
 
 test('reset gives another sandbox before anybody who waits', async (t) => {

@@ -38,7 +38,8 @@ export class Seat {
 		}
 		if (this.phase === 'stopping') return { state: 'stopping' };
 		if (away) return { state: 'unavailable', reason: errorText('engine-away', language) };
-		if (this.phase === 'queued' && queue) return { state: 'queued', place: queue.place, ...(queue.wait !== undefined && { wait: queue.wait }) };
+		if (this.phase === 'queued' && queue)
+			return { state: 'queued', place: queue.place, ...(queue.wait !== undefined && { wait: queue.wait }) };
 		if (this.phase === 'queued' || this.phase === 'starting') return { state: 'starting' };
 		return { state: this.phase, ...(reason !== undefined && { reason }) };
 	}

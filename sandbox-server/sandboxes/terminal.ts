@@ -79,7 +79,14 @@ export class Terminal {
 
 	/** Shows the terminal to one more viewer, from the beginning of what the holder has kept; its size becomes the terminal's. */
 	view(size: Size, credit: number, sink: ViewerSink): Viewer {
-		const viewer: Viewer = new Viewer({ terminal: this, holder: this.#holder, size, sink, use: () => this.#use(viewer), left: () => this.#left(viewer) });
+		const viewer: Viewer = new Viewer({
+			terminal: this,
+			holder: this.#holder,
+			size,
+			sink,
+			use: () => this.#use(viewer),
+			left: () => this.#left(viewer),
+		});
 		this.#viewers.push(viewer);
 		// The new size first: the replay then ends with it.
 		this.#use(viewer);
@@ -110,7 +117,8 @@ export class Terminal {
 
 	#fit({ size }: Viewer): void {
 		const now = this.size;
-		if (this.alive && (now.cols !== size.cols || now.rows !== size.rows)) unlessGone(() => this.#holder.resize(this.term, size.cols, size.rows));
+		if (this.alive && (now.cols !== size.cols || now.rows !== size.rows))
+			unlessGone(() => this.#holder.resize(this.term, size.cols, size.rows));
 	}
 
 	/** The holder says that the shell ended. */

@@ -38,7 +38,8 @@ function* troubles(before: Vitals, now: Vitals): Iterable<Notice> {
 	const atLimit = now.processLimit > 0 && now.processes >= now.processLimit - 1;
 	if (now.processLimitHits > before.processLimitHits || atLimit) yield { code: 'processes-full', values: {} };
 	for (const place of now.places) {
-		if (isShort(place.bytesFree, place.bytes) || isShort(place.inodesFree, place.inodes)) yield { code: 'disk-full', values: { path: place.path } };
+		if (isShort(place.bytesFree, place.bytes) || isShort(place.inodesFree, place.inodes))
+			yield { code: 'disk-full', values: { path: place.path } };
 	}
 }
 

@@ -185,7 +185,9 @@ test('a command that ends while no server runs is recorded by the next one, once
 	]);
 });
 
-test('a flood to a page that does not acknowledge stops at the window, Ctrl-C still works, and the shell goes on', { timeout: 60_000 }, async (t) => {
+test('a flood to a page that does not acknowledge stops at the window, Ctrl-C still works, and the shell goes on', {
+	timeout: 60_000,
+}, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
 	await page.show(1);

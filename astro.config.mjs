@@ -28,7 +28,10 @@ export default defineConfig({
 			markdown: { headingLinks: false, processedDirs: [coursesFolder] },
 			routeMiddleware: './src/site/route-data.ts',
 			components: Object.fromEntries(
-				['Footer', 'Head', 'LanguageSelect', 'PageTitle', 'Sidebar', 'SocialIcons', 'TwoColumnContent'].map((name) => [name, override(name)]),
+				['Footer', 'Head', 'LanguageSelect', 'PageTitle', 'Search', 'Sidebar', 'SocialIcons', 'TwoColumnContent'].map((name) => [
+					name,
+					override(name),
+				]),
 			),
 			sidebar: catalogue.map((course) => ({
 				label: course.title.fr,

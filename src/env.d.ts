@@ -3,3 +3,8 @@ declare module 'virtual:etabli/courses' {
 	/** Absolute path of the courses. */
 	export const coursesFolder: string;
 }
+
+declare module '*.css?inline' {
+	const text: string;
+	export default text;
+}

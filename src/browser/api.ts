@@ -60,7 +60,12 @@ export class Api {
 	}
 
 	/** @param body undefined: GET; null: POST with nothing in it */
-	async #ask<S extends z.ZodType>(path: string, schema: S, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<z.output<S>> {
+	async #ask<S extends z.ZodType>(
+		path: string,
+		schema: S,
+		body?: unknown,
+		method = body === undefined ? 'GET' : 'POST',
+	): Promise<z.output<S>> {
 		const url = path === '/api/tickets' ? path : `${path}?language=${this.#place.language}`;
 		const options: RequestInit = { method };
 		if (body) Object.assign(options, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });

@@ -3,11 +3,12 @@ import type { Strings } from '../i18n/fr.ts';
 import type { SandboxReport, StepReport } from '../shared/api.ts';
 import type { Language } from '../shared/language.ts';
 import type { ServerMessage } from '../shared/messages.ts';
+import liveStyles from '../styles/live.css?inline';
 import { Api } from './api.ts';
 import { openResetDialog } from './dialogs.ts';
 import { Dock } from './dock.ts';
 import { dockView, endWarning, type LinkState } from './dock-state.ts';
-import { announce, button } from './dom.ts';
+import { addStyles, announce, button } from './dom.ts';
 import type { Layout } from './layout.ts';
 import { Link } from './link.ts';
 import { preferences, setPreferences } from './preferences.ts';
@@ -40,6 +41,7 @@ export class Bench {
 	}
 
 	constructor(frame: HTMLElement, layout: Layout, language: Language, t: Strings) {
+		addStyles(liveStyles);
 		this.#t = t;
 		this.#layout = layout;
 		this.#api = new Api({ course: frame.dataset.course ?? '', lesson: frame.dataset.lesson ?? '', language }, t.requestFailed);
@@ -78,7 +80,9 @@ export class Bench {
 			focus: (step) => this.#link.send({ type: 'focus', step }),
 		});
 		this.#runs = addRunButtons(frame, t, () => this.#readyTerminal());
-		frame.querySelector('.steps-actions')?.append(button(t.lessonMenu, () => this.#openReset(), { class: 'quiet', 'aria-label': t.lessonMenuName, 'aria-haspopup': 'dialog' }));
+		frame
+			.querySelector('.steps-actions')
+			?.append(button(t.lessonMenu, () => this.#openReset(), { class: 'quiet', 'aria-haspopup': 'dialog' }));
 		setInterval(() => this.#show(), clockMs);
 		layout.onChange(() => this.#wake());
 		this.#show();
@@ -140,7 +144,7 @@ export class Bench {
 	#setSandbox(sandbox: SandboxReport): void {
 		const before = this.#sandbox?.state;
 		this.#sandbox = sandbox;
-		if (sandbox.state === 'ready') void this.#terminals.openAll();
+		if (sandbox.state === 'ready') this.#terminals.openAll().catch(() => this.#dock.notice(this.#t.loadFailed));
 		else if (sandbox.state !== 'unavailable') this.#terminals.closeAll();
 		if (sandbox.state === 'lost') this.#autoStart = false;
 		if (before === 'ready' && sandbox.state === 'none') announce(this.#t.ended);
@@ -154,7 +158,10 @@ export class Bench {
 		if (warning) extra.push(document.createTextNode(warning));
 		const terminal = this.#terminals.current;
 		if (view.ready && terminal?.exited) {
-			extra.push(document.createTextNode(this.#t.shellExited), button(this.#t.newShell, () => this.#newShell()));
+			extra.push(
+				document.createTextNode(this.#t.shellExited),
+				button(this.#t.newShell, () => this.#newShell()),
+			);
 		} else if (view.ready && terminal?.foreignSize) extra.push(document.createTextNode(this.#t.resizedByOther));
 		this.#dock.show(view, this.#terminals.shown, extra);
 		this.#dock.showTabs(this.#terminals.tabs());

@@ -28,7 +28,14 @@ export function openResetDialog(t: Strings, actions: ResetActions): void {
 		}
 	};
 	const part = (title: string, text: string, box: HTMLElement | undefined, action: () => Promise<unknown>) =>
-		make('section', {}, make('h3', {}, title), make('p', {}, text), ...(box ? [box] : []), button(title, () => void act(action)));
+		make(
+			'section',
+			{},
+			make('h3', {}, title),
+			make('p', {}, text),
+			...(box ? [box] : []),
+			button(title, () => void act(action)),
+		);
 	const lesson = forget();
 	const bench = forget();
 	dialog.append(
@@ -36,7 +43,12 @@ export function openResetDialog(t: Strings, actions: ResetActions): void {
 		part(t.resetLesson, t.resetLessonText, lesson.label, () => actions.lesson(lesson.box.checked)),
 		part(t.resetBench, t.resetBenchText, bench.label, () => actions.bench(bench.box.checked)),
 		part(t.endBench, t.endBenchText, undefined, () => actions.end()),
-		make('div', { class: 'dialog-foot' }, status, button(t.close, () => dialog.close())),
+		make(
+			'div',
+			{ class: 'dialog-foot' },
+			status,
+			button(t.close, () => dialog.close()),
+		),
 	);
 	dialog.addEventListener('close', () => dialog.remove());
 	dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());

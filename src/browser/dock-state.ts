@@ -23,24 +23,40 @@ export function dockView(link: LinkState, sandbox: SandboxReport | undefined, t:
 	if (link.kind === 'waiting') {
 		return { state: 'lost-connection', sentence: fill(t.lostRetry, { n: link.seconds }), action: { label: t.retryNow, does: 'retry' } };
 	}
-	if (link.kind === 'connecting' || (link.kind === 'open' && !sandbox)) return { state: 'connecting', sentence: t.connecting, moving: true };
+	if (link.kind === 'connecting' || (link.kind === 'open' && !sandbox))
+		return { state: 'connecting', sentence: t.connecting, moving: true };
 	switch (link.kind === 'open' ? sandbox?.state : 'none') {
 		case 'ready':
 			return { state: 'ready', sentence: t.stateReady, ready: true };
 		case 'queued': {
 			const wait = sandbox?.wait === undefined ? '' : fill(t.queuedWait, { n: Math.max(1, Math.ceil(sandbox.wait / 60)) });
-			return { state: 'queued', sentence: fill(t.stateQueued, { place: sandbox?.place ?? '?' }), text: fill(t.stateQueuedText, { wait }), moving: true };
+			return {
+				state: 'queued',
+				sentence: fill(t.stateQueued, { place: sandbox?.place ?? '?' }),
+				text: fill(t.stateQueuedText, { wait }),
+				moving: true,
+			};
 		}
 		case 'starting':
 			return { state: 'starting', sentence: t.stateStarting, text: t.stateStartingText, moving: true };
 		case 'stopping':
 			return { state: 'stopping', sentence: t.stateStopping, moving: true };
 		case 'lost':
-			return { state: 'lost', sentence: t.stateLost, text: sandbox?.reason ?? t.stateLostText, action: { label: t.startAgain, does: 'start' } };
+			return {
+				state: 'lost',
+				sentence: t.stateLost,
+				text: sandbox?.reason ?? t.stateLostText,
+				action: { label: t.startAgain, does: 'start' },
+			};
 		case 'unavailable':
 			return { state: 'unavailable', sentence: t.stateUnavailable, text: sandbox?.reason ?? t.stateUnavailableText, moving: true };
 		default:
-			return { state: 'none', sentence: t.stateNone, text: sandbox?.reason ?? t.stateNoneText, action: { label: t.startBench, does: 'start' } };
+			return {
+				state: 'none',
+				sentence: t.stateNone,
+				text: sandbox?.reason ?? t.stateNoneText,
+				action: { label: t.startBench, does: 'start' },
+			};
 	}
 }
 

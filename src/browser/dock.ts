@@ -1,8 +1,8 @@
 /** The dock: what it says, its tabs, its tools. It shows; the bench decides. */
 import { fill } from '../i18n/fill.ts';
 import type { Strings } from '../i18n/fr.ts';
-import { button, make } from './dom.ts';
 import type { DockView } from './dock-state.ts';
+import { button, make } from './dom.ts';
 
 export interface DockActions {
 	start(): void;
@@ -20,6 +20,13 @@ export interface DockActions {
 export interface Tab {
 	number: string;
 	selected: boolean;
+}
+
+/** A button whose sign is for the eye, and whose name is a word. */
+function signButton(sign: string, label: string, onClick: () => void): HTMLButtonElement {
+	const element = button('', onClick, { class: 'quiet icon-button', 'aria-label': label, title: label });
+	element.append(make('span', { 'aria-hidden': 'true' }, sign));
+	return element;
 }
 
 function iconButton(icon: string, label: string, onClick: () => void, keysHint = ''): HTMLButtonElement {
@@ -69,13 +76,16 @@ export class Dock {
 		this.body.prepend(this.#strip);
 		this.#reader = iconButton('reader', t.reader, () => actions.toggleReader());
 		find('.dock-tools').append(
-			button('A−', () => actions.larger(-1), { class: 'quiet icon-button', 'aria-label': t.smaller, title: t.smaller }),
-			button('A+', () => actions.larger(1), { class: 'quiet icon-button', 'aria-label': t.larger, title: t.larger }),
+			signButton('A−', t.smaller, () => actions.larger(-1)),
+			signButton('A+', t.larger, () => actions.larger(1)),
 			this.#reader,
 			iconButton('search', t.search, () => actions.search(), ' (Ctrl+Shift+F)'),
 		);
 		const keyRow = keys.map(([label, sent]) => button(label, () => actions.press(sent), { class: 'button' }));
-		this.body.after(make('div', { class: 'terminal-keys', role: 'group', 'aria-label': t.keys }, ...keyRow), make('div', { class: 'dock-foot' }, make('span', { class: 'foot-state' }), make('span', {}, t.leave)));
+		this.body.after(
+			make('div', { class: 'terminal-keys', role: 'group', 'aria-label': t.keys }, ...keyRow),
+			make('div', { class: 'dock-foot' }, make('span', { class: 'foot-state' }), make('span', {}, t.leave)),
+		);
 	}
 
 	setReader(on: boolean): void {
@@ -103,7 +113,9 @@ export class Dock {
 				...(act ? [make('div', {}, act)] : []),
 			);
 		}
-		const strip = terminals ? [...(view.ready ? [] : [make('span', {}, [view.sentence, view.text].filter(Boolean).join(' ')), ...(act ? [act] : [])]), ...extra] : [];
+		const strip = terminals
+			? [...(view.ready ? [] : [make('span', {}, [view.sentence, view.text].filter(Boolean).join(' ')), ...(act ? [act] : [])]), ...extra]
+			: [];
 		this.#strip.hidden = strip.length === 0;
 		this.#strip.replaceChildren(...strip);
 	}
@@ -135,17 +147,19 @@ export class Dock {
 			tab.addEventListener('keydown', (event) => this.#tabKey(event, tabs, number));
 			list.append(tab);
 		}
-		const more = tabs.length < 4 ? [button('+', () => this.#actions.add(), { class: 'quiet icon-button', 'aria-label': this.#t.newTerminal, title: this.#t.newTerminal })] : [];
+		const more = tabs.length < 4 ? [signButton('+', this.#t.newTerminal, () => this.#actions.add())] : [];
 		const selected = tabs.find((tab) => tab.selected)?.number ?? '1';
 		const label = fill(this.#t.endTerminal, { n: selected });
-		const less = tabs.length > 1 ? [button('×', () => this.#actions.end(selected), { class: 'quiet icon-button', 'aria-label': label, title: label })] : [];
+		const less = tabs.length > 1 ? [signButton('×', label, () => this.#actions.end(selected))] : [];
 		this.#tabs.replaceChildren(list, ...more, ...less);
 		if (focused) list.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
 	}
 
 	#tabKey(event: KeyboardEvent, tabs: Tab[], number: string): void {
 		const at = tabs.findIndex((tab) => tab.number === number);
-		const to = { ArrowRight: (at + 1) % tabs.length, ArrowLeft: (at + tabs.length - 1) % tabs.length, Home: 0, End: tabs.length - 1 }[event.key];
+		const to = { ArrowRight: (at + 1) % tabs.length, ArrowLeft: (at + tabs.length - 1) % tabs.length, Home: 0, End: tabs.length - 1 }[
+			event.key
+		];
 		if (event.key === 'Delete' && tabs.length > 1) return this.#actions.end(number);
 		const target = to === undefined ? undefined : tabs[to];
 		if (!target) return;

@@ -3,7 +3,11 @@
 type Attributes = Record<string, string | boolean | undefined>;
 
 /** @param attributes false and undefined leave an attribute out, true sets an empty one */
-export function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
+export function make<K extends keyof HTMLElementTagNameMap>(
+	tag: K,
+	attributes: Attributes = {},
+	...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
 	const element = document.createElement(tag);
 	for (const [name, value] of Object.entries(attributes)) {
 		if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
@@ -27,4 +31,9 @@ export function announce(text: string): void {
 	requestAnimationFrame(() => {
 		announcer.textContent = text;
 	});
+}
+
+/** Styles of a part that is loaded late: as a sheet of a lazy import they would be linked from every page. */
+export function addStyles(text: string): void {
+	document.head.append(make('style', {}, text));
 }

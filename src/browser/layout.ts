@@ -95,7 +95,7 @@ function watchPanel(button: HTMLElement | null, panel: HTMLElement | null): void
 		panel.hidden = !open;
 		button.setAttribute('aria-expanded', String(open));
 	};
-	button.addEventListener('click', () => set(panel.hidden));
+	button.addEventListener('click', () => set(panel.hidden === true));
 	panel.addEventListener('click', (event) => (event.target as Element).closest('a') && set(false));
 	document.addEventListener('click', (event) => {
 		if (!panel.hidden && !panel.parentElement?.contains(event.target as Node)) set(false);
@@ -128,15 +128,20 @@ function watchSeparator(separator: HTMLElement, tell: () => void): void {
 	});
 	separator.addEventListener('pointermove', (event) => {
 		if (!separator.hasPointerCapture(event.pointerId)) return;
-		const nav = Number.parseFloat(getComputedStyle(separator.parentElement ?? root).marginInlineStart) || document.querySelector('.main-frame')?.getBoundingClientRect().left || 0;
-		const padding = Number.parseFloat(getComputedStyle(document.querySelector('.main-frame') ?? root).paddingInlineStart) || 0;
-		set((innerWidth - event.clientX) / (innerWidth - nav - padding));
+		const sidebar = Number.parseFloat(getComputedStyle(document.querySelector('.main-frame') ?? root).paddingInlineStart) || 0;
+		set((innerWidth - event.clientX) / (innerWidth - sidebar));
 	});
 	separator.addEventListener('lostpointercapture', () => separator.classList.remove('moving'));
 	separator.addEventListener('dblclick', () => set(standard));
 	separator.addEventListener('keydown', (event) => {
 		const step = event.shiftKey ? 0.1 : 0.02;
-		const shares: Record<string, number> = { ArrowLeft: current() + step, ArrowRight: current() - step, Home: 0.25, End: 0.75, Enter: standard };
+		const shares: Record<string, number> = {
+			ArrowLeft: current() + step,
+			ArrowRight: current() - step,
+			Home: 0.25,
+			End: 0.75,
+			Enter: standard,
+		};
 		const share = shares[event.key];
 		if (share === undefined) return;
 		event.preventDefault();

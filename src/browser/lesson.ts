@@ -13,7 +13,9 @@ if (frame) {
 		await Bench.start(frame, layout);
 	} else {
 		frame.dataset.mode = 'reading';
-		const show = (selector: string, shown: boolean) => frame.querySelectorAll<HTMLElement>(selector).forEach((element) => (element.hidden = !shown));
+		const show = (selector: string, shown: boolean) => {
+			for (const element of frame.querySelectorAll<HTMLElement>(selector)) element.hidden = !shown;
+		};
 		show('.dock-message > .dock-sentence', false);
 		show('.dock-reading', true);
 		show('[data-no-server]', !session);

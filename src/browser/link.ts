@@ -1,5 +1,14 @@
 /** The WebSocket of a lesson page (docs/protocol.md §2): a ticket, the connection, and connecting again when it is lost. */
-import { type ClientMessage, decodeFrame, encodeFrame, frameKind, maxClientFrame, type ServerMessage, serverMessageSchema, subprotocol } from '../shared/messages.ts';
+import {
+	type ClientMessage,
+	decodeFrame,
+	encodeFrame,
+	frameKind,
+	maxClientFrame,
+	type ServerMessage,
+	serverMessageSchema,
+	subprotocol,
+} from '../shared/messages.ts';
 import { type Api, Refused } from './api.ts';
 import { backoff } from './backoff.ts';
 import type { LinkState } from './dock-state.ts';

@@ -1,8 +1,8 @@
 /** The "run" buttons of code blocks, and the note under a block whose terminal is busy. */
 import { fill } from '../i18n/fill.ts';
 import type { Strings } from '../i18n/fr.ts';
-import { announce, button, make } from './dom.ts';
 import { splitCommands } from '../shared/split-commands.ts';
+import { announce, button, make } from './dom.ts';
 import type { LabTerminal } from './terminal.ts';
 
 /** @param terminal the one to type into, in sight and live; rejects with a sentence for the learner */

@@ -20,7 +20,12 @@ export function applyReport(steps: StepView[], lesson: string, report: StepRepor
 	if (report.lesson !== lesson || !before) return steps;
 	// While a check runs again, what it said before stays readable.
 	const kept = report.state === 'checking' ? before : undefined;
-	const after: StepView = { id: report.step, state: report.state, message: report.message ?? kept?.message, hint: report.hint ?? kept?.hint };
+	const after: StepView = {
+		id: report.step,
+		state: report.state,
+		message: report.message ?? kept?.message,
+		hint: report.hint ?? kept?.hint,
+	};
 	if (after.state === before.state && after.message === before.message && after.hint === before.hint) return steps;
 	return steps.map((step) => (step === before ? after : step));
 }

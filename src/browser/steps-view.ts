@@ -28,6 +28,14 @@ export class StepsView {
 		this.#steps = initialSteps([...this.#sections.keys()]);
 		for (const step of this.#steps) this.#show(step);
 		this.#watchFocus();
+		// A hint that has been opened need not be proposed any more; "toggle" does not bubble.
+		frame.addEventListener('toggle', (event) => this.#showStepOf(event.target as Element), true);
+	}
+
+	#showStepOf(element: Element): void {
+		const id = element.closest<HTMLElement>('.step')?.dataset.step;
+		const step = this.#steps.find((candidate) => candidate.id === id);
+		if (step?.state === 'failed') this.#show(step);
 	}
 
 	/** Takes reports of this lesson; those of others are left aside. @param quiet at the start: nothing is announced */
@@ -85,7 +93,9 @@ export class StepsView {
 		const actions = make('div', { class: 'status-actions' });
 		const hint = step.hint ? section.querySelector<HTMLDetailsElement>(`[data-hint="${step.hint}"]`) : null;
 		if (hint && !hint.open && step.state === 'failed') {
-			actions.append(button(fill(this.#t.tryHint, { n: step.hint ?? 1 }), () => openHint(section, step.hint ?? 1), { 'data-does': 'hint' }));
+			actions.append(
+				button(fill(this.#t.tryHint, { n: step.hint ?? 1 }), () => openHint(section, step.hint ?? 1), { 'data-does': 'hint' }),
+			);
 		}
 		if (step.state !== 'todo' && 'resettable' in section.dataset) {
 			actions.prepend(button(this.#t.resetStep, () => this.#actions.reset(step.id), { class: 'quiet', 'data-does': 'reset' }));
@@ -94,7 +104,13 @@ export class StepsView {
 			const label = checked ? this.#t.check : this.#t.done;
 			const describedby = section.querySelector('h2')?.id;
 			const disabled = step.state === 'checking' ? 'true' : undefined;
-			actions.append(button(label, () => this.#actions.check(step.id, checked), { 'data-does': 'check', 'aria-describedby': describedby, 'aria-disabled': disabled }));
+			actions.append(
+				button(label, () => this.#actions.check(step.id, checked), {
+					'data-does': 'check',
+					'aria-describedby': describedby,
+					'aria-disabled': disabled,
+				}),
+			);
 		}
 		if (actions.hasChildNodes()) parts.push(actions);
 		return parts;

@@ -1,15 +1,15 @@
 /** One terminal: xterm.js with its add-ons, replay, flow control, keyboard rules. Loaded when the first terminal opens. */
-import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import { WebLinksAddon } from '@xterm/addon-web-links';
-import { type ITerminalOptions, Terminal } from '@xterm/xterm';
+import { type ITerminalInitOnlyOptions, type ITerminalOptions, Terminal } from '@xterm/xterm';
+import xtermStyles from '@xterm/xterm/css/xterm.css?inline';
 import type { Strings } from '../i18n/fr.ts';
 import { type ClientMessage, type ServerMessage, windowBytes } from '../shared/messages.ts';
-import { make } from './dom.ts';
-import { muteQueries } from './queries.ts';
+import { addStyles, make } from './dom.ts';
 import { preferences } from './preferences.ts';
+import { muteQueries } from './queries.ts';
 import { RunQueue } from './run-queue.ts';
 import { ShellMarks } from './shell-marks.ts';
 import { TerminalSearch } from './terminal-search.ts';
@@ -272,7 +272,7 @@ export class LabTerminal extends HTMLElement {
 	/** Gives the shell the size of this window, when that is another. */
 	#takeSize(): void {
 		const wished = this.#wished();
-		if (!this.#live || !wished || (wished.cols === this.#size.cols && wished.rows === this.#size.rows)) return;
+		if (!this.#live || this.exited || !wished || (wished.cols === this.#size.cols && wished.rows === this.#size.rows)) return;
 		this.#foreign = false;
 		this.#resizeScreen(wished.cols, wished.rows);
 		this.#wire?.send({ type: 'resize', channel: this.channel, ...wished });
@@ -334,14 +334,16 @@ export class LabTerminal extends HTMLElement {
 }
 
 function unescapeCommand(text: string): string {
-	return text.replace(/\\(\\|x[0-9a-f]{2})/g, (_, code: string) => (code === '\\' ? '\\' : String.fromCharCode(Number.parseInt(code.slice(1), 16))));
+	return text.replace(/\\(\\|x[0-9a-f]{2})/g, (_, code: string) =>
+		code === '\\' ? '\\' : String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+	);
 }
 
 function currentTheme(): 'dark' | 'light' {
 	return document.documentElement.dataset.theme === 'light' ? 'light' : 'dark';
 }
 
-function options(): ITerminalOptions {
+function options(): ITerminalOptions & ITerminalInitOnlyOptions {
 	const { fontSize, screenReader } = preferences();
 	return {
 		allowProposedApi: true,
@@ -361,4 +363,5 @@ function options(): ITerminalOptions {
 	};
 }
 
+addStyles(xtermStyles);
 customElements.define('lab-terminal', LabTerminal);

@@ -8,6 +8,28 @@ import type { LabTerminal } from './terminal.ts';
 
 const most = 4;
 
+/** Which terminals of this page were open, so that they come back with it. */
+const openTabs = {
+	key: `etabli-tabs ${location.pathname.replace(/^\/(fr|en)/, '')}`,
+	/** @param initial how many the lesson opens when nothing is kept */
+	read(initial: number): string[] {
+		let kept: string[] = [];
+		try {
+			kept = (localStorage.getItem(this.key) ?? '').split(',').filter((number) => /^[1-4]$/.test(number));
+		} catch {
+			// Storage may be forbidden.
+		}
+		return [...new Set([...Array.from({ length: initial }, (_, index) => String(index + 1)), ...kept])].sort();
+	},
+	keep(numbers: Iterable<string>): void {
+		try {
+			localStorage.setItem(this.key, [...numbers].join());
+		} catch {
+			// Storage may be forbidden.
+		}
+	},
+};
+
 interface TerminalsOptions {
 	place: HTMLElement;
 	t: Strings;
@@ -60,6 +82,7 @@ export class Terminals {
 		return this.#all.size > 0;
 	}
 
+	/** In order. */
 	tabs(): Tab[] {
 		return [...this.#all.keys()].sort().map((number) => ({ number, selected: number === this.#selected }));
 	}
@@ -74,7 +97,7 @@ export class Terminals {
 
 	async #openAll(): Promise<void> {
 		const fresh = this.#all.size === 0;
-		const numbers = fresh ? Array.from({ length: this.#initial }, (_, index) => String(index + 1)) : [...this.#all.keys()];
+		const numbers = fresh ? openTabs.read(this.#initial) : [...this.#all.keys()];
 		if (fresh) this.#selected = '1';
 		for (const number of numbers) {
 			const terminal = this.#all.get(number) ?? (await this.#make(number));
@@ -116,6 +139,7 @@ export class Terminals {
 		this.#link.send({ type: 'close', channel: terminal.channel });
 		terminal.dispose();
 		this.#all.delete(number);
+		openTabs.keep(this.#all.keys());
 		if (this.#selected === number) this.select([...this.#all.keys()].sort()[0] ?? '1', true);
 		this.#changed();
 	}
@@ -180,6 +204,7 @@ export class Terminals {
 		terminal.hidden = number !== this.#selected;
 		this.#all.set(number, terminal);
 		this.#place.append(terminal);
+		openTabs.keep(this.#all.keys());
 		this.#changed();
 		terminal.build(this.#t, label);
 		return terminal;

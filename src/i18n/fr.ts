@@ -33,7 +33,6 @@ export const fr = {
 	toggleNav: 'Sommaire',
 	hint: 'Indice {n}',
 	solution: 'Solution',
-	solutionCommands: 'Les commandes',
 	doItForMe: 'Faire à ma place',
 	next: 'Leçon suivante',
 	previous: 'Leçon précédente',
@@ -45,7 +44,6 @@ export const fr = {
 	quizWrong: 'Pas tout à fait : essayez encore.',
 	quizSome: 'Plusieurs réponses sont possibles.',
 	quizShow: 'Voir la réponse',
-	rightAnswer: 'bonne réponse',
 
 	// states of a step: word, never colour alone
 	todo: 'À faire',
@@ -59,25 +57,21 @@ export const fr = {
 	check: 'Vérifier',
 	done: 'C’est lu',
 	tryHint: 'Voir l’indice {n}',
-	stepMenu: 'Actions de l’étape {n}',
 	resetStep: 'Recommencer cette étape',
-	resetStepDone: 'Étape {n} remise à zéro.',
 	lessonMenu: 'Réinitialiser…',
-	lessonMenuName: 'Actions de la leçon et de l’établi',
 	congratulations: 'Leçon terminée. Beau travail !',
 
 	// dock
 	dock: 'Établi',
 	terminal: 'Terminal',
-	openTerminal: 'Ouvrir le terminal',
-	closeTerminal: 'Replier le terminal',
 	hideDock: 'Replier l’établi',
-	showDock: 'Ouvrir l’établi',
 	separator: 'Largeur de l’établi',
 	looking: 'Recherche d’un établi…',
 	readingTitle: 'Mode lecture',
-	readingText: 'Il n’y a pas de serveur derrière cette page : la leçon se lit, mais ne se joue pas. Pour un établi vivant, lancez ./etabli up sur une machine Linux et ouvrez l’adresse qu’il affiche.',
-	readingEngine: 'Ce serveur n’a pas de moteur de conteneurs : la leçon se lit, mais ne se joue pas. Qui l’administre peut lancer ./etabli doctor pour savoir ce qui manque.',
+	readingText:
+		'Il n’y a pas de serveur derrière cette page : la leçon se lit, mais ne se joue pas. Pour un établi vivant, lancez ./etabli up sur une machine Linux et ouvrez l’adresse qu’il affiche.',
+	readingEngine:
+		'Ce serveur n’a pas de moteur de conteneurs : la leçon se lit, mais ne se joue pas. Qui l’administre peut lancer ./etabli doctor pour savoir ce qui manque.',
 	stateNone: 'Votre établi n’est pas démarré.',
 	stateNoneText: 'Une machine Linux à vous, isolée, prête en quelques secondes.',
 	startBench: 'Démarrer l’établi',
@@ -118,7 +112,6 @@ export const fr = {
 	reader: 'Mode lecteur d’écran',
 	readerOn: 'Mode lecteur d’écran activé.',
 	readerOff: 'Mode lecteur d’écran désactivé.',
-	dockMenu: 'Réglages du terminal',
 	larger: 'Texte plus grand',
 	smaller: 'Texte plus petit',
 	keys: 'Touches du terminal',

@@ -35,7 +35,10 @@ export class LearnerClient {
 	name = '';
 	sandbox: SandboxReport = { state: 'none' };
 	readonly steps = new Map<string, StepReport>();
+	/** Codes. */
 	readonly notices: string[] = [];
+	/** Their sentences. */
+	readonly noticed: string[] = [];
 	readonly errors: string[] = [];
 	/** False: like a page that is too slow, whose window fills up. */
 	acknowledges = true;
@@ -225,6 +228,7 @@ export class LearnerClient {
 				break;
 			case 'notice':
 				this.notices.push(message.code);
+				this.noticed.push(message.message);
 				break;
 			case 'error':
 				this.errors.push(message.code);

@@ -66,11 +66,11 @@ function fuzz(name: keyof typeof fuzzers, runs: number, seeds: Record<string, Bu
 
 describe('the holder, fuzzed with sanitizers', { timeout: 300_000 }, () => {
 	it('takes any frames, in any order', () => {
-		assert.ok(fuzz('frames', 200_000, frameSeeds()) > 10_000);
+		assert.ok(fuzz('frames', 200_000, frameSeeds()) > 5000);
 	});
 
 	it('takes any output, and finds its modes again in the preamble', () => {
-		assert.ok(fuzz('modes', 200_000, modeSeeds) > 10_000);
+		assert.ok(fuzz('modes', 200_000, modeSeeds) > 5000);
 	});
 
 	it('works with sanitizers in it', () => {

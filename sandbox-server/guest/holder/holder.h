@@ -205,7 +205,7 @@ void run_tick(int64_t now);
 /* ---- spawn.c: everything that makes or signals processes (the fuzzers put a fake in its place) ---- */
 struct spawned { pid_t pid; int report, master, out, err; };
 int spawn_shell(struct spawned *s, char **argv, char **env, const char *cwd, uint16_t cols, uint16_t rows); /* 0 or errno */
-int spawn_script(struct spawned *s, int script, int input, const char *name, char **env, const char *cwd);  /* 0 or errno */
+int spawn_script(struct spawned *s, int script, int input, char **env, const char *cwd); /* 0 or errno */
 void signal_group(pid_t group, int signal);
 bool group_alive(pid_t group);
 /* Every process of the session, whatever group it has moved to. */

@@ -32,7 +32,7 @@ struct run {
 	int64_t started, deadline, ended, give_up;
 	uint8_t *memory;               /* frame of RUN, kept for its strings */
 	size_t memory_size;
-	char *cwd, *name, *env[MAX_ENV + 1];
+	char *cwd, *env[MAX_ENV + 1];
 };
 static struct run runs[MAX_RUNS];
 
@@ -108,7 +108,6 @@ static int keep_strings(struct run *run, uint8_t *begin, size_t length)
 	memcpy(run->memory, begin, length);
 	ptrdiff_t moved = (char *)run->memory - (char *)begin;
 	run->cwd += moved;
-	run->name += moved;
 	for (char **e = run->env; *e; e++)
 		*e += moved;
 	return 0;
@@ -122,7 +121,7 @@ void run_new(struct reader *r)
 	new.limit_ms = read_u32(r);
 	new.left = read_u32(r);
 	new.cwd = read_str(r);
-	new.name = read_str(r);
+	const char *name = read_str(r);
 	int envs = read_list(r, new.env, MAX_ENV);
 	uint8_t *strings_end = r->at;
 	uint32_t length = read_u32(r);
@@ -146,8 +145,8 @@ void run_new(struct reader *r)
 		new.left = MAX_RUN_OUTPUT;
 	*run = new;
 	char label[64] = "script";
-	if (run->name[0])
-		strncpy(label, run->name, sizeof label - 1);
+	if (name[0])
+		strncpy(label, name, sizeof label - 1);
 	run->error = keep_strings(run, begin, (size_t)(strings_end - begin));
 	run->script = memory_file(label, MFD_EXEC);
 	run->input = memory_file("stdin", 0);
@@ -184,7 +183,7 @@ void run_go(uint32_t id)
 		run->error = errno;
 	struct spawned s = {.report = -1, .out = -1, .err = -1};
 	if (!run->error)
-		run->error = spawn_script(&s, run->script, run->input, run->name, run->env, run->cwd);
+		run->error = spawn_script(&s, run->script, run->input, run->env, run->cwd);
 	if (run->error) {
 		tell(run, RAN_NOT_STARTED, (uint8_t)run->error, 0);
 		return;

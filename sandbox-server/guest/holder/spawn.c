@@ -78,6 +78,18 @@ int set_size(int master, uint16_t cols, uint16_t rows)
 	return ioctl(master, TIOCSWINSZ, &size) ? errno : 0;
 }
 
+/* The other end of a pseudo-terminal. By the call made for it; where that is not known (other kernels), by its name. */
+static int open_peer(int master)
+{
+	unsigned number;
+	char path[32];
+	int peer = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (peer >= 0 || ioctl(master, TIOCGPTN, &number))
+		return peer;
+	snprintf(path, sizeof path, "/dev/pts/%u", number);
+	return open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
 static int open_terminal(int *master, int *peer, uint16_t cols, uint16_t rows)
 {
 	int unlock = 0;
@@ -87,7 +99,7 @@ static int open_terminal(int *master, int *peer, uint16_t cols, uint16_t rows)
 		return errno;
 	fcntl(*master, F_SETFL, O_NONBLOCK);
 	if (!ioctl(*master, TIOCSPTLCK, &unlock))
-		*peer = ioctl(*master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		*peer = open_peer(*master);
 	if (*peer < 0 || set_size(*master, cols, rows)) {
 		int error = errno;
 		if (*peer >= 0)
@@ -153,10 +165,9 @@ static _Noreturn void run_script(int script, int input, int out, int err, int re
 	fail(report);
 }
 
-int spawn_script(struct spawned *s, int script, int input, const char *name, char **env, const char *cwd)
+int spawn_script(struct spawned *s, int script, int input, char **env, const char *cwd)
 {
 	int out[2] = {-1, -1}, err[2] = {-1, -1}, report[2] = {-1, -1}, error;
-	(void)name;
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC) || pipe2(report, O_CLOEXEC | O_NONBLOCK)) {
 		error = errno;
 	} else {

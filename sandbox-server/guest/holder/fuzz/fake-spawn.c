@@ -53,9 +53,9 @@ int spawn_shell(struct spawned *s, char **argv, char **env, const char *cwd, uin
 	return 0;
 }
 
-int spawn_script(struct spawned *s, int script, int input, const char *name, char **env, const char *cwd)
+int spawn_script(struct spawned *s, int script, int input, char **env, const char *cwd)
 {
-	(void)script, (void)input, (void)name, (void)env, (void)cwd;
+	(void)script, (void)input, (void)env, (void)cwd;
 	struct fake *f = fake(s);
 	if (!f)
 		return EAGAIN;

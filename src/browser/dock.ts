@@ -24,9 +24,7 @@ export interface Tab {
 
 /** A button whose sign is for the eye, and whose name is a word. */
 function signButton(sign: string, label: string, onClick: () => void): HTMLButtonElement {
-	const element = button('', onClick, { class: 'quiet icon-button', 'aria-label': label, title: label });
-	element.append(make('span', { 'aria-hidden': 'true' }, sign));
-	return element;
+	return button('', onClick, { class: 'quiet icon-button', 'aria-label': label, title: label, 'data-sign': sign });
 }
 
 function iconButton(icon: string, label: string, onClick: () => void, keysHint = ''): HTMLButtonElement {
@@ -54,6 +52,7 @@ export class Dock {
 	readonly #message: HTMLElement;
 	readonly #strip: HTMLElement;
 	readonly #tabs: HTMLElement;
+	readonly #tools: HTMLElement;
 	readonly #barState: HTMLElement | null;
 	readonly #reader: HTMLButtonElement;
 	#shown = '';
@@ -75,7 +74,8 @@ export class Dock {
 		this.#strip = make('div', { class: 'dock-strip', role: 'status', hidden: true });
 		this.body.prepend(this.#strip);
 		this.#reader = iconButton('reader', t.reader, () => actions.toggleReader());
-		find('.dock-tools').append(
+		this.#tools = find('.dock-tools');
+		this.#tools.append(
 			signButton('A−', t.smaller, () => actions.larger(-1)),
 			signButton('A+', t.larger, () => actions.larger(1)),
 			this.#reader,
@@ -132,6 +132,8 @@ export class Dock {
 		const key = JSON.stringify(tabs);
 		if (key === this.#tabsShown) return;
 		this.#tabsShown = key;
+		this.#tools.hidden = tabs.length === 0;
+		if (tabs.length === 0) return this.#tabs.replaceChildren();
 		const focused = this.#tabs.contains(document.activeElement);
 		const list = make('div', { role: 'tablist', 'aria-label': this.#t.terminals });
 		for (const { number, selected } of tabs) {

@@ -53,7 +53,6 @@ test('a sandbox on cgroup v1 is exactly this', () => {
 		AttachStdin: false,
 		AttachStdout: false,
 		AttachStderr: false,
-		NetworkDisabled: true,
 		StopSignal: 'SIGTERM',
 		StopTimeout: 2,
 		HostConfig: {

@@ -163,7 +163,6 @@ export function containerOptions(
 		AttachStdin: false,
 		AttachStdout: false,
 		AttachStderr: false,
-		NetworkDisabled: true,
 		StopSignal: 'SIGTERM',
 		StopTimeout: 2,
 		HostConfig: hostConfig(spec, engine, seccomp),

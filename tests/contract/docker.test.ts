@@ -2,7 +2,7 @@
 import { engineContract } from './engine-contract.ts';
 import { realEngine } from './real-engines.ts';
 
-const real = await realEngine(process.env['ETABLI_TEST_ENGINE']);
+const real = await realEngine(process.env['ETABLI_TEST_ENGINE'], 'idle');
 engineContract(
 	'missing' in real ? 'Docker' : `${real.engine.traits.kind} at ${real.engine.url}`,
 	async () => {

@@ -28,7 +28,19 @@ export const holderHeaders = ['holder.h', 'modes.h'] as const;
 export const fuzzers = {
 	frames: {
 		harness: ['fuzz/fuzz-frames.c', 'fuzz/fake-spawn.c'],
-		under: ['attributes.c', 'frames.c', 'incoming.c', 'modes.c', 'preamble.c', 'requests.c', 'ring.c', 'run.c', 'streams.c', 'terminal.c', 'vitals.c'],
+		under: [
+			'attributes.c',
+			'frames.c',
+			'incoming.c',
+			'modes.c',
+			'preamble.c',
+			'requests.c',
+			'ring.c',
+			'run.c',
+			'streams.c',
+			'terminal.c',
+			'vitals.c',
+		],
 	},
 	modes: { harness: ['fuzz/fuzz-modes.c'], under: ['attributes.c', 'modes.c', 'preamble.c', 'ring.c'] },
 } as const;

@@ -9,7 +9,9 @@ const frames: [Buffer, HolderMessage][] = [
 		{
 			type: 'hello',
 			boot: 2n ** 63n,
-			terminals: [{ term: 7, key: 'leçon/1', alive: false, endKind: 'signal', endCode: 9, cols: 80, rows: 24, ringStart: 5n, ringEnd: 2n ** 40n }],
+			terminals: [
+				{ term: 7, key: 'leçon/1', alive: false, endKind: 'signal', endCode: 9, cols: 80, rows: 24, ringStart: 5n, ringEnd: 2n ** 40n },
+			],
 		},
 	],
 	[encode(2, u32(1), u32(4242)), { type: 'opened', term: 1, pid: 4242 }],
@@ -49,7 +51,11 @@ function split(bytes: Buffer, pieceLength: number): HolderMessage[] {
 describe('frames of the holder', () => {
 	it('are read whatever the pieces in which they arrive', () => {
 		const all = Buffer.concat(frames.map(([bytes]) => bytes));
-		for (const pieceLength of [1, 2, 3, 5, 7, 64, 100, all.length]) assert.deepEqual(split(all, pieceLength), frames.map(([, message]) => message));
+		for (const pieceLength of [1, 2, 3, 5, 7, 64, 100, all.length])
+			assert.deepEqual(
+				split(all, pieceLength),
+				frames.map(([, message]) => message),
+			);
 	});
 
 	it('are refused when a byte is missing; or too many, where the end is not open', () => {
@@ -81,7 +87,8 @@ describe('frames of the holder', () => {
 	});
 
 	it('have a bounded length, known before the rest arrives', () => {
-		for (const length of [0, maxFrame + 1, 0xffffffff]) assert.throws(() => new FrameSplitter().push(Buffer.from(u32(length)), () => {}), MalformedFrame);
+		for (const length of [0, maxFrame + 1, 0xffffffff])
+			assert.throws(() => new FrameSplitter().push(Buffer.from(u32(length)), () => {}), MalformedFrame);
 		assert.throws(() => encode(0x86, new Uint8Array(maxFrame)), RangeError);
 		assert.equal(encode(0x86, new Uint8Array(maxFrame - 1)).length, maxFrame + 4);
 	});

@@ -200,7 +200,13 @@ function readHello(r: BodyReader): HolderMessage {
 function readVitals(r: BodyReader): HolderMessage {
 	const [memoryUsed, memoryLimit, oomKills] = [r.amount(), r.amount(), r.amount()];
 	const [processes, processLimit, processLimitHits] = [r.u32(), r.u32(), r.amount()];
-	const places = r.list(16, () => ({ path: r.str(4096), bytes: r.amount(), bytesFree: r.amount(), inodes: r.amount(), inodesFree: r.amount() }));
+	const places = r.list(16, () => ({
+		path: r.str(4096),
+		bytes: r.amount(),
+		bytesFree: r.amount(),
+		inodes: r.amount(),
+		inodesFree: r.amount(),
+	}));
 	return { type: 'vitals', memoryUsed, memoryLimit, oomKills, processes, processLimit, processLimitHits, places };
 }
 

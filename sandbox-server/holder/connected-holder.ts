@@ -277,7 +277,16 @@ export class ConnectedHolder implements Holder {
 		const info = { term, key, alive: true, end: undefined, cols, rows, ringStart: 0n, ringEnd: 0n };
 		return new Promise((resolve, reject) => {
 			try {
-				this.#send(request.open, part.u32(term), part.u16(cols), part.u16(rows), part.str(key), part.str(cwd), part.list(argv), part.list(variables));
+				this.#send(
+					request.open,
+					part.u32(term),
+					part.u16(cols),
+					part.u16(rows),
+					part.str(key),
+					part.str(cwd),
+					part.list(argv),
+					part.list(variables),
+				);
 			} catch (cause) {
 				return reject(cause instanceof RangeError ? new HolderRefused(errno.E2BIG, cause.message) : cause);
 			}
@@ -286,7 +295,12 @@ export class ConnectedHolder implements Holder {
 				clearTimeout(timer);
 				settle();
 			};
-			this.#opening.set(term, { info, timer, resolve: () => settled(() => resolve(term)), reject: (error) => settled(() => reject(error)) });
+			this.#opening.set(term, {
+				info,
+				timer,
+				resolve: () => settled(() => resolve(term)),
+				reject: (error) => settled(() => reject(error)),
+			});
 		});
 	}
 

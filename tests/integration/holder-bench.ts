@@ -119,7 +119,14 @@ export class Bench {
 	/** Opens bash with a bare prompt. */
 	shell(holder: Holder, size: { cols?: number; rows?: number } = {}): Promise<number> {
 		const { cols = 80, rows = 24 } = size;
-		return holder.open({ key: 'lesson/1', cols, rows, cwd: this.folder, argv: ['bash', '--norc', '--noprofile'], env: { PS1: '$ ', TERM: 'xterm-256color' } });
+		return holder.open({
+			key: 'lesson/1',
+			cols,
+			rows,
+			cwd: this.folder,
+			argv: ['bash', '--norc', '--noprofile'],
+			env: { PS1: '$ ', TERM: 'xterm-256color' },
+		});
 	}
 }
 
@@ -211,7 +218,9 @@ export class Screen implements StreamSink {
 	/** What is on the screen itself, without the scrollback, which is long to go through after each piece of output. */
 	visible(): string {
 		const { active } = this.terminal.buffer;
-		return Array.from({ length: this.terminal.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '').join('\n');
+		return Array.from({ length: this.terminal.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '').join(
+			'\n',
+		);
 	}
 	shows(text: string): Promise<void> {
 		return this.until(() => this.visible().includes(text));

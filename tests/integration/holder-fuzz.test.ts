@@ -28,9 +28,28 @@ function step(frame: Buffer): Buffer {
 }
 
 function frameSeeds(): Record<string, Buffer> {
-	const open = encode(request.open, part.u32(1), part.u16(80), part.u16(24), part.str('a/1'), part.str('/'), part.list(['sh']), part.list(['A=b']));
-	const attach = (stream: number, credit: number) => encode(request.attach, part.u32(stream), part.u32(1), part.u64(0n), part.u32(credit), part.u8(stream % 2));
-	const run = encode(request.run, part.u32(7), part.u32(1000), part.u32(5000), part.str('/'), part.str('x'), part.list(['A=b']), part.blob(Buffer.from('#!/bin/sh\n')));
+	const open = encode(
+		request.open,
+		part.u32(1),
+		part.u16(80),
+		part.u16(24),
+		part.str('a/1'),
+		part.str('/'),
+		part.list(['sh']),
+		part.list(['A=b']),
+	);
+	const attach = (stream: number, credit: number) =>
+		encode(request.attach, part.u32(stream), part.u32(1), part.u64(0n), part.u32(credit), part.u8(stream % 2));
+	const run = encode(
+		request.run,
+		part.u32(7),
+		part.u32(1000),
+		part.u32(5000),
+		part.str('/'),
+		part.str('x'),
+		part.list(['A=b']),
+		part.blob(Buffer.from('#!/bin/sh\n')),
+	);
 	const [one, seven] = [part.u32(1), part.u32(7)];
 	const say = Buffer.from([6, 0, 0, 31, 200, ...Buffer.from('\x1b[?1049h\x1b[31m\x1b]0;t\x07é'.padEnd(200, 'x'))]);
 	const terminal = [open, attach(1, 100), attach(2, 1 << 20), encode(request.input, one, Buffer.from('ls\r'))].map(step);
@@ -39,14 +58,33 @@ function frameSeeds(): Record<string, Buffer> {
 	return {
 		terminal: Buffer.concat([...terminal, say, resize, say, credit, say, say, say, say, say, credit]),
 		ended: Buffer.concat([...terminal, say, Buffer.from([5, 0, 1]), step(encode(request.close, one))]),
-		script: Buffer.concat([step(run), step(encode(request.runStdin, seven, Buffer.from('in'))), step(encode(request.runGo, seven)), say, Buffer.from([5, 0, 0])]),
-		cancelled: Buffer.concat([step(run), step(encode(request.runGo, seven)), say, step(encode(request.cancel, seven)), Buffer.from([4, 200])]),
-		vitals: Buffer.concat([step(encode(request.vitalsEvery, part.u32(100))), Buffer.from([4, 200]), step(encode(request.detach, one)), step(encode(request.pace, one, part.u8(1)))]),
+		script: Buffer.concat([
+			step(run),
+			step(encode(request.runStdin, seven, Buffer.from('in'))),
+			step(encode(request.runGo, seven)),
+			say,
+			Buffer.from([5, 0, 0]),
+		]),
+		cancelled: Buffer.concat([
+			step(run),
+			step(encode(request.runGo, seven)),
+			say,
+			step(encode(request.cancel, seven)),
+			Buffer.from([4, 200]),
+		]),
+		vitals: Buffer.concat([
+			step(encode(request.vitalsEvery, part.u32(100))),
+			Buffer.from([4, 200]),
+			step(encode(request.detach, one)),
+			step(encode(request.pace, one, part.u8(1))),
+		]),
 	};
 }
 
 const modeSeeds = {
-	modes: Buffer.from('\x10\x08\x1b[?1049h\x1b[?1000;1006h\x1b[3;9r\x1b(0\x0e\x1b[1;4:3;38;5;9;48;2;1;2;3;58:2::1:2:3m\x1b[4h\x1b=\x1b]2;title é\x07\x1b[5 q'),
+	modes: Buffer.from(
+		'\x10\x08\x1b[?1049h\x1b[?1000;1006h\x1b[3;9r\x1b(0\x0e\x1b[1;4:3;38;5;9;48;2;1;2;3;58:2::1:2:3m\x1b[4h\x1b=\x1b]2;title é\x07\x1b[5 q',
+	),
 	strings: Buffer.from('\xff\x17\x1bPq#0;2;0\x1b\\\x1b_x\x1b\\\x1b]8;;u\x1b\\\x1bc\x1b7\x1b8\x1b[!p\xff\x1b[?25l\xc2\x9b1m', 'latin1'),
 };
 
@@ -54,12 +92,17 @@ const modeSeeds = {
 function fuzz(name: keyof typeof fuzzers, runs: number, seeds: Record<string, Buffer>): number {
 	const program = join(folder, name);
 	const { harness, under } = fuzzers[name];
-	execFileSync('clang', [...sanitize, '-DFUZZ', '-fsanitize=fuzzer,address,undefined', '-o', program, ...harness, ...under], { cwd: holderFolder });
+	execFileSync('clang', [...sanitize, '-DFUZZ', '-fsanitize=fuzzer,address,undefined', '-o', program, ...harness, ...under], {
+		cwd: holderFolder,
+	});
 	const corpus = join(folder, `${name}-corpus`);
 	mkdirSync(corpus);
 	for (const [file, bytes] of Object.entries(seeds)) writeFileSync(join(corpus, file), bytes);
 	const limits = ['-seed=1', `-runs=${runs}`, `-max_total_time=${seconds}`, '-max_len=4096', '-timeout=10', '-rss_limit_mb=2048'];
-	const done = spawnSync(program, [...limits, '-print_final_stats=1', `-artifact_prefix=${folder}/`, corpus], { encoding: 'utf8', maxBuffer: 1 << 26 });
+	const done = spawnSync(program, [...limits, '-print_final_stats=1', `-artifact_prefix=${folder}/`, corpus], {
+		encoding: 'utf8',
+		maxBuffer: 1 << 26,
+	});
 	assert.equal(done.status, 0, done.stderr.slice(-5000));
 	return Number(/stat::number_of_executed_units:\s+(\d+)/.exec(done.stderr)?.[1]);
 }
@@ -78,7 +121,12 @@ describe('the holder, fuzzed with sanitizers', { timeout: 300_000 }, () => {
 		const { NODE_TEST_CONTEXT: _, ...env } = process.env;
 		// Leaks cannot be looked for: that needs to trace the holder, which does not let itself be traced.
 		const options = { ETABLI_HOLDER_CC: 'clang', ETABLI_HOLDER_FLAGS: flags, ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1' };
-		const args = ['--test', '--test-reporter=tap', '--test-name-pattern=^a script|replays|vanishes|overtakes|stalls|refuses what|16 terminals|on close|tells vital', join(import.meta.dirname, 'holder.test.ts')];
+		const args = [
+			'--test',
+			'--test-reporter=tap',
+			'--test-name-pattern=^a script|replays|vanishes|overtakes|stalls|refuses what|16 terminals|on close|tells vital',
+			join(import.meta.dirname, 'holder.test.ts'),
+		];
 		const done = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...env, ...options }, maxBuffer: 1 << 26 });
 		assert.equal(done.status, 0, done.stdout.slice(-5000));
 		assert.doesNotMatch(done.stdout + done.stderr, /AddressSanitizer|runtime error/);

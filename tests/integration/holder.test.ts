@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { HolderGone, HolderRefused, type ScriptRequest } from '../../sandbox-server/holder/holder.ts';
 import { Bench, Screen } from './holder-bench.ts';
@@ -346,6 +349,22 @@ describe('the holder', { timeout: 60_000 }, () => {
 		assert.equal(made.child?.exitCode, null);
 	});
 
+	it('forwards a port to a socket, both ways and half-closed, and again after the forwarder was killed', async (t) => {
+		const socket = join(mkdtempSync(join(tmpdir(), 'etabli-')), 'service.sock');
+		t.after(() => rmSync(dirname(socket), { recursive: true, force: true }));
+		// Answers only when the asker has said all, with what it said.
+		const service = createServer({ allowHalfOpen: true }, (peer) => void peer.pipe(peer));
+		service.listen(socket);
+		t.after(() => service.close());
+		const port = await freePort();
+		const { made } = await started(t, { args: ['--forward', `${port}:${socket}`] });
+		const asked = Buffer.alloc(3 << 20, 'abc');
+		assert.ok((await askPort(port, asked)).equals(asked));
+		const [forwarder] = readFileSync(`/proc/${made.child?.pid}/task/${made.child?.pid}/children`, 'utf8').trim().split(' ');
+		process.kill(Number(forwarder), 'SIGKILL');
+		assert.ok((await askPort(port, asked)).equals(asked));
+	});
+
 	it('tells vital signs of the places it was given', async (t) => {
 		const { made, holder } = await started(t, { args: ['--place', '/tmp', '--place', '/no/such/place'] });
 		holder.vitalsEvery(100);
@@ -372,3 +391,30 @@ describe('the holder', { timeout: 60_000 }, () => {
 		assert.equal(existsSync(`/proc/${readFileSync(join(made.folder, 'shell'), 'utf8').trim()}`), false);
 	});
 });
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+/** Says all, then hears all; begins again while nobody listens. */
+async function askPort(port: number, bytes: Buffer): Promise<Buffer> {
+	for (;;) {
+		const heard: Buffer[] = [];
+		const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+		try {
+			await once(socket, 'connect');
+			socket.on('data', (piece: Buffer) => heard.push(piece));
+			socket.end(bytes);
+			await once(socket, 'end');
+			return Buffer.concat(heard);
+		} catch {
+			// Not there (yet): the time until it is depends on the machine.
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
+	}
+}

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Course } from '../src/shared/course.ts';
 import { PublicError } from '../src/shared/errors.ts';
-import { CheckService } from './checks/check-service.ts';
+import { CheckService, type Judged } from './checks/check-service.ts';
 import type { ServerConfig } from './config.ts';
 import type { Engine } from './engines/engine.ts';
 import { sandboxEnv } from './engines/spec.ts';
@@ -48,6 +48,8 @@ export interface ServerParts {
 	bench: BenchParts | undefined;
 	version: string;
 	logger: Logger;
+	/** For authors: told of every run of a check. */
+	onJudged?: ((judged: Judged) => void) | undefined;
 }
 
 export interface Server {
@@ -106,6 +108,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 		place: scriptPlace(benchOf),
 		onReport: (learner, course, report) => pageSteps.tell(learner, course, report),
 		log: logger,
+		onJudged: parts.onJudged,
 	});
 	// `commandEnded` of the checks never rejects.
 	manager?.subscribe({ commandEnded: (learner, course, lesson) => void checks.commandEnded(learner, course, lesson) });

@@ -238,3 +238,29 @@ test('without a sandbox a check is refused, not judged', async () => {
 	await service.commandEnded(learner, 'demo', 'first');
 	assert.deepEqual(states(service), ['todo']);
 });
+
+test('what the check says now: also of a step that was passed; nothing is kept, and its author sees all that it printed', async () => {
+	const judged: string[] = [];
+	const service = new CheckService({
+		courses: [courseOf([step('a')])],
+		store,
+		place: localPlace,
+		onReport: (_learner, _course, report) => told.push(report),
+		onJudged: ({ step: id, state, result }) => judged.push(`${id} ${state} ${result.code}`),
+		log: { warn: () => assert.fail('the check did not break') },
+	});
+	make('a');
+	assert.equal((await service.check(learner, 'demo', 'first', 'a', 'en')).state, 'passed');
+	rmSync(join(folder, 'a'));
+	told = [];
+	assert.deepEqual(await service.check(learner, 'demo', 'first', 'a', 'en', true), {
+		lesson: 'first',
+		step: 'a',
+		state: 'failed',
+		message: 'a is missing',
+		hint: 2,
+	});
+	assert.deepEqual(told, []);
+	assert.deepEqual(states(service), ['passed']);
+	assert.deepEqual(judged, ['a passed 0', 'a failed 10']);
+});

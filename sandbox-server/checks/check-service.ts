@@ -34,12 +34,26 @@ export interface ScriptPlace {
 	sandboxName(learner: LearnerRow, course: string): string | undefined;
 }
 
+/** One run of a check, as its author wants to see it. */
+export interface Judged {
+	/** Name of the learner. */
+	learner: string;
+	course: string;
+	lesson: string;
+	step: string;
+	language: Language;
+	state: Verdict['state'];
+	result: ScriptResult;
+}
+
 export interface CheckDeps {
 	courses: readonly Course[];
 	store: Store;
 	place: ScriptPlace;
 	/** Told of every change of a step. */
 	onReport: (learner: LearnerRow, course: string, report: StepReport) => void;
+	/** For authors: every run of a check, with all that it printed. */
+	onJudged?: ((judged: Judged) => void) | undefined;
 	log: { warn(detail: object, message: string): void };
 	/** Checks at once, over all learners. */
 	parallel?: number;
@@ -104,8 +118,19 @@ export class CheckService implements Steps {
 		}
 	}
 
-	async check(learner: LearnerRow, course: string, lessonSlug: string, stepId: string, language: Language): Promise<StepReport> {
+	async check(
+		learner: LearnerRow,
+		course: string,
+		lessonSlug: string,
+		stepId: string,
+		language: Language,
+		now = false,
+	): Promise<StepReport> {
 		const { lesson, step } = this.#step(course, lessonSlug, stepId);
+		if (now && step.check !== undefined) {
+			const { detail: _, ...known } = await this.#verdict(learner, course, lesson, step, language);
+			return { lesson: lessonSlug, step: stepId, ...known };
+		}
 		const attempt = this.#attempt(learner, course, lessonSlug);
 		attempt.language = language;
 		if (step.check === undefined)
@@ -182,21 +207,10 @@ export class CheckService implements Steps {
 	async #judge(learner: LearnerRow, course: string, lesson: Lesson, step: Step, attempt: Attempt, language: Language): Promise<StepReport> {
 		const timer = setTimeout(() => this.#tell(learner, course, report(lesson.slug, step.id, 'checking')), checkingAfterMs);
 		let verdict: Verdict;
-		const { store, place, log } = this.#deps;
+		const { store } = this.#deps;
 		const started = Date.now();
 		try {
-			const sandbox = place.sandboxName(learner, course);
-			const since = store.forgottenAt(learner.id, course, lesson.slug, step.id);
-			const commands = sandbox === undefined ? [] : store.commands(sandbox, historyLimit);
-			const own = commands.filter(({ terminal, at }) => terminal.startsWith(`${lesson.slug}/`) && at >= since);
-			const request = {
-				kind: 'check',
-				script: step.check ?? '',
-				language,
-				stdin: historyText(own),
-				timeLimitMs: checkTimeLimitMs,
-			} as const;
-			verdict = verdictOf(await this.#run(learner, course, lesson, step, request), language);
+			verdict = await this.#verdict(learner, course, lesson, step, language);
 		} catch (error) {
 			clearTimeout(timer);
 			// Told again as it was: it must not look as if it were still being checked.
@@ -204,9 +218,6 @@ export class CheckService implements Steps {
 			throw error;
 		}
 		clearTimeout(timer);
-		if (verdict.state === 'error') {
-			log.warn({ course, lesson: lesson.slug, step: step.id, learner: learner.name, detail: verdict.detail }, 'check broke');
-		}
 		const { detail: _, ...known } = verdict;
 		const found: StepReport = { lesson: lesson.slug, step: step.id, ...known };
 		// Reset while the check ran: what it saw is no longer so.
@@ -222,6 +233,29 @@ export class CheckService implements Steps {
 				: found;
 		if (now === found) attempt.reports.set(step.id, found);
 		return this.#tell(learner, course, now);
+	}
+
+	/** What the check says at this moment; nothing is kept. */
+	async #verdict(learner: LearnerRow, course: string, lesson: Lesson, step: Step, language: Language): Promise<Verdict> {
+		const { store, place, log, onJudged } = this.#deps;
+		const sandbox = place.sandboxName(learner, course);
+		const since = store.forgottenAt(learner.id, course, lesson.slug, step.id);
+		const commands = sandbox === undefined ? [] : store.commands(sandbox, historyLimit);
+		const own = commands.filter(({ terminal, at }) => terminal.startsWith(`${lesson.slug}/`) && at >= since);
+		const request = {
+			kind: 'check',
+			script: step.check ?? '',
+			language,
+			stdin: historyText(own),
+			timeLimitMs: checkTimeLimitMs,
+		} as const;
+		const result = await this.#run(learner, course, lesson, step, request);
+		const verdict = verdictOf(result, language);
+		if (verdict.state === 'error') {
+			log.warn({ course, lesson: lesson.slug, step: step.id, learner: learner.name, detail: verdict.detail }, 'check broke');
+		}
+		onJudged?.({ learner: learner.name, course, lesson: lesson.slug, step: step.id, language, state: verdict.state, result });
+		return verdict;
 	}
 
 	#run(

@@ -23,7 +23,15 @@ export interface Benches {
 /** How steps stand. `step` is the id of a step that exists. */
 export interface Steps {
 	/** Runs the step's check now. @throws PublicError no-sandbox, sandbox-busy; a check that breaks is a report with state 'error' */
-	check(learner: LearnerRow, course: string, lesson: string, step: string, language: Language): Promise<StepReport>;
+	check(
+		learner: LearnerRow,
+		course: string,
+		lesson: string,
+		step: string,
+		language: Language,
+		/** What it says at this moment, also of a step that was passed before; nothing is kept. */
+		now?: boolean,
+	): Promise<StepReport>;
 	/** Takes the step's work away in the sandbox and forgets its verdict. @throws PublicError no-sandbox, sandbox-busy */
 	reset(learner: LearnerRow, course: string, lesson: string, step: string): Promise<StepReport>;
 	/** A step to read has been read. @throws PublicError bad-request when the step has a check */

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import {
+	checkQuerySchema,
 	courseParamsSchema,
 	languageQuerySchema,
 	lessonParamsSchema,
@@ -124,11 +125,15 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	});
 
 	const step = { params: stepParamsSchema, querystring: languageQuerySchema, response: answers(stepReportSchema) };
-	app.post('/api/lessons/:course/:lesson/steps/:step/check', { schema: { ...step, description: 'Run its check now.' } }, (request) => {
-		const learner = identity.of(request);
-		const found = find.step(request.params);
-		return steps.check(learner, found.course.slug, found.lesson.slug, found.step.id, request.query.language);
-	});
+	app.post(
+		'/api/lessons/:course/:lesson/steps/:step/check',
+		{ schema: { ...step, querystring: checkQuerySchema, description: 'Run its check now.' } },
+		(request) => {
+			const learner = identity.of(request);
+			const found = find.step(request.params);
+			return steps.check(learner, found.course.slug, found.lesson.slug, found.step.id, request.query.language, request.query.now === '1');
+		},
+	);
 	app.post('/api/lessons/:course/:lesson/steps/:step/reset', { schema: { ...step, description: 'Undo its work.' } }, (request) => {
 		const learner = identity.of(request);
 		const found = find.step(request.params);

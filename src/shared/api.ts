@@ -45,6 +45,10 @@ export const ticketSchema = z.strictObject({ ticket: z.string(), seconds: z.numb
 
 export const resetRequestSchema = z.strictObject({ progress: z.boolean().default(false).describe('also forget which steps were passed') });
 export const languageQuerySchema = z.strictObject({ language: languageSchema.default('fr') });
+export const checkQuerySchema = z.strictObject({
+	language: languageSchema.default('fr'),
+	now: z.enum(['0', '1']).default('0').describe('1: what the check says at this moment, also of a step that was passed; nothing is kept'),
+});
 
 export const progressSchema = z.strictObject({ steps: z.array(stepReportSchema) });
 export const refusalSchema = z.strictObject({ code: z.string(), message: z.string() });

@@ -14,7 +14,7 @@ export default defineConfig({
 	outDir: process.env.ETABLI_SITE_OUT ?? 'dist',
 	...(process.env.ETABLI_SITE_CACHE ? { cacheDir: process.env.ETABLI_SITE_CACHE } : {}),
 	trailingSlash: 'always',
-	// Astro's own telemetry and dev toolbar have no place on a machine without internet.
+	// It would stand on top of the dock.
 	devToolbar: { enabled: false },
 	integrations: [
 		starlight({

@@ -145,7 +145,8 @@ export class Bench {
 		const before = this.#sandbox?.state;
 		this.#sandbox = sandbox;
 		if (sandbox.state === 'ready') this.#terminals.openAll().catch(() => this.#dock.notice(this.#t.loadFailed));
-		else if (sandbox.state !== 'unavailable') this.#terminals.closeAll();
+		else if (sandbox.state === 'unavailable') this.#terminals.disconnected();
+		else this.#terminals.closeAll();
 		if (sandbox.state === 'lost') this.#autoStart = false;
 		if (before === 'ready' && sandbox.state === 'none') announce(this.#t.ended);
 		this.#show();

@@ -36,6 +36,9 @@ export function watchLayout(frame: HTMLElement): Layout {
 	const unfold = find('[data-unfold]');
 	const isOpen = () => (wide.matches ? root.dataset.dock !== 'closed' : root.dataset.sheet === 'open');
 	const tell = () => {
+		const label = fold?.dataset.labels?.split('|')[Number(isOpen())];
+		if (fold && label) fold.title = label;
+		if (label) fold?.setAttribute('aria-label', label);
 		fold?.setAttribute('aria-expanded', String(isOpen()));
 		unfold?.setAttribute('aria-expanded', String(isOpen()));
 		for (const listener of listeners) listener();

@@ -7,6 +7,8 @@ import type { LabTerminal } from './terminal.ts';
 
 /** @param terminal the one to type into, in sight and live; rejects with a sentence for the learner */
 export function addRunButtons(frame: HTMLElement, t: Strings, terminal: () => Promise<LabTerminal>): { refresh(): void } {
+	/** The last click wins while the bench comes up. */
+	let clicks = 0;
 	let current: { figure: HTMLElement; terminal: LabTerminal } | undefined;
 	const refresh = () => {
 		if (current) showNote(current.figure, current.terminal, t);
@@ -18,8 +20,13 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: () => Pr
 			const text = figure.querySelector<HTMLElement>('.copy button')?.dataset.code ?? figure.querySelector('code')?.innerText ?? '';
 			const commands = splitCommands(text.replaceAll('\x7f', '\n'));
 			if (commands.length === 0) return announce(t.emptyBlock);
+			const click = ++clicks;
+			const patience = setTimeout(() => setNote(figure, [make('span', {}, t.notReady)]), 400);
 			try {
 				const target = await terminal();
+				clearTimeout(patience);
+				setNote(figure, []);
+				if (click !== clicks) return;
 				if (current) showNote(current.figure, undefined, t);
 				current = { figure, terminal: target };
 				target.queue.cancel();
@@ -27,6 +34,7 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: () => Pr
 				announce(target.queue.left === commands.length ? fill(t.busy, { command: target.command || t.busyUnknown }) : t.sent);
 				refresh();
 			} catch (error) {
+				clearTimeout(patience);
 				setNote(figure, [make('span', {}, error instanceof Error ? error.message : t.notReady)]);
 			}
 		};

@@ -32,6 +32,11 @@ export interface TerminalWire {
 	inUse(): boolean;
 }
 
+interface Size {
+	cols: number;
+	rows: number;
+}
+
 type Channelled = Extract<ServerMessage, { channel?: number | undefined }>;
 
 export class LabTerminal extends HTMLElement {
@@ -55,6 +60,8 @@ export class LabTerminal extends HTMLElement {
 	#size = { cols: 80, rows: 24 };
 	/** Another window has given the shell its size; ours is not imposed until this one is used. */
 	#foreign = false;
+	/** Sizes that we have asked for and not yet been told of. */
+	#asked: Size[] = [];
 	#resizeTimer: ReturnType<typeof setTimeout> | undefined;
 	#escaped = false;
 
@@ -119,6 +126,7 @@ export class LabTerminal extends HTMLElement {
 		this.#live = false;
 		this.exited = false;
 		this.#foreign = false;
+		this.#asked = [];
 		this.#unacknowledged = 0;
 		const size = this.#wished() ?? this.#size;
 		this.#size = size;
@@ -139,10 +147,7 @@ export class LabTerminal extends HTMLElement {
 				break;
 			case 'resized':
 				// In its place in the stream: what follows was written for this size.
-				term.write('', () => {
-					this.#foreign = this.#live && (message.cols !== this.#size.cols || message.rows !== this.#size.rows);
-					this.#resizeScreen(message.cols, message.rows);
-				});
+				term.write('', () => this.#resized(message));
 				break;
 			case 'live':
 				term.write('', () => {
@@ -158,9 +163,22 @@ export class LabTerminal extends HTMLElement {
 					this.queue.cancel();
 				});
 				break;
+			case 'error':
+				// No shell could be had: offering a new one is the way on.
+				this.exited = true;
+				break;
 			default:
 				break;
 		}
+	}
+
+	/** The shell has another size: because we asked, or because another window did. */
+	#resized({ cols, rows }: Size): void {
+		const ours = this.#asked.findIndex((size) => size.cols === cols && size.rows === rows);
+		this.#asked.splice(0, ours < 0 ? this.#asked.length : ours + 1);
+		this.#foreign = this.#live && ours < 0 && (cols !== this.#size.cols || rows !== this.#size.rows);
+		// An answer to an older wish, with a newer one under way, would make the screen jump.
+		if (this.#asked.length === 0) this.#resizeScreen(cols, rows);
 	}
 
 	/** @param counts the bytes are to be acknowledged */
@@ -216,6 +234,13 @@ export class LabTerminal extends HTMLElement {
 		this.#term.options.fontSize = fontSize;
 		this.#term.options.screenReaderMode = screenReader;
 		this.refit();
+	}
+
+	/** The text, scrollback included, without the empty lines at its end: where WebGL draws, nothing in the page can be read. For tests. */
+	lines(buffer: 'active' | 'normal' = 'active'): string[] {
+		const shown = this.#term?.buffer[buffer];
+		const lines = Array.from({ length: shown?.length ?? 0 }, (_, at) => shown?.getLine(at)?.translateToString(true) ?? '');
+		return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
 	}
 
 	openSearch(): void {
@@ -274,6 +299,7 @@ export class LabTerminal extends HTMLElement {
 		const wished = this.#wished();
 		if (!this.#live || this.exited || !wished || (wished.cols === this.#size.cols && wished.rows === this.#size.rows)) return;
 		this.#foreign = false;
+		this.#asked.push(wished);
 		this.#resizeScreen(wished.cols, wished.rows);
 		this.#wire?.send({ type: 'resize', channel: this.channel, ...wished });
 	}
@@ -284,7 +310,7 @@ export class LabTerminal extends HTMLElement {
 		this.#wire?.changed();
 	}
 
-	#wished(): { cols: number; rows: number } | undefined {
+	#wished(): Size | undefined {
 		const size = this.offsetParent === null ? undefined : this.#fit?.proposeDimensions();
 		if (!size || !Number.isFinite(size.cols) || !Number.isFinite(size.rows)) return undefined;
 		return { cols: Math.min(1000, Math.max(2, size.cols)), rows: Math.min(1000, Math.max(1, size.rows)) };

@@ -63,6 +63,7 @@ export const en: Strings = {
 	dock: 'Bench',
 	terminal: 'Terminal',
 	hideDock: 'Fold the bench',
+	showDock: 'Open the bench',
 	separator: 'Width of the bench',
 	looking: 'Looking for a bench…',
 	readingTitle: 'Reading mode',

@@ -65,6 +65,7 @@ export const fr = {
 	dock: 'Établi',
 	terminal: 'Terminal',
 	hideDock: 'Replier l’établi',
+	showDock: 'Ouvrir l’établi',
 	separator: 'Largeur de l’établi',
 	looking: 'Recherche d’un établi…',
 	readingTitle: 'Mode lecture',

@@ -65,6 +65,7 @@ test('a sandbox on cgroup v1 is exactly this', () => {
 			NetworkMode: 'none',
 			IpcMode: 'none',
 			CgroupnsMode: 'private',
+			Dns: ['127.0.0.1'],
 			Init: false,
 			ReadonlyRootfs: true,
 			Binds: ['/data/sandboxes/bench-1:/run/etabli:ro', '/data/guest:/opt/etabli:ro'],
@@ -84,7 +85,7 @@ test('a sandbox on cgroup v1 is exactly this', () => {
 				{ Name: 'core', Soft: 0, Hard: 0 },
 				{ Name: 'msgqueue', Soft: 0, Hard: 0 },
 			],
-			OomScoreAdj: 500,
+			OomScoreAdj: 100,
 			RestartPolicy: { Name: 'no' },
 		},
 	});

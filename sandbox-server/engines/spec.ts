@@ -107,6 +107,8 @@ function hostConfig(spec: SandboxSpec, engine: EngineTraits, seccomp: string): H
 		// 'none': private, and no /dev/shm but ours. Podman has only 'private', and lets ours take the place of its own.
 		IpcMode: engine.kind === 'podman' ? 'private' : 'none',
 		CgroupnsMode: 'private',
+		// Not the host's name servers, which Docker would write into the sandbox although it cannot reach them. Podman refuses the setting here.
+		...(engine.kind === 'docker' ? { Dns: ['127.0.0.1'] } : {}),
 		Init: false,
 
 		// Files.
@@ -131,8 +133,9 @@ function hostConfig(spec: SandboxSpec, engine: EngineTraits, seccomp: string): H
 			// count together here (same uid); each one's own limit is PidsLimit.
 			...(engine.kind === 'podman' ? [{ Name: 'nproc', Soft: 16_384, Hard: 16_384 }] : []),
 		],
-		// When the whole machine runs out of memory, sandboxes go before the server and the engine.
-		OomScoreAdj: 500,
+		// This is the holder's; it starts everything else at 500. So when a sandbox, or the whole machine, runs out of memory the learner's
+		// programs go first, then the holders, and the server and the engine last.
+		OomScoreAdj: 100,
 		RestartPolicy: { Name: 'no' },
 	};
 }

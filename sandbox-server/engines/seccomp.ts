@@ -67,7 +67,7 @@ const ordinary: SeccompRule[] = [
 		'processes, threads, signals, scheduling within the limits of the sandbox',
 		`arch_prctl execve execveat exit exit_group fork futex futex_requeue futex_wait futex_waitv futex_wake getcpu getpgid getpgrp
 		getpid getppid getpriority getrlimit get_robust_list getrusage getsid gettid ioprio_get ioprio_set kill pause pidfd_open
-		pidfd_send_signal prctl prlimit64 process_mrelease restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo
+		pidfd_send_signal prctl process_mrelease restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo
 		rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_getaffinity sched_getattr sched_getparam
 		sched_get_priority_max sched_get_priority_min sched_getscheduler sched_rr_get_interval sched_setaffinity sched_setattr
 		sched_setparam sched_setscheduler sched_yield setpgid setpriority setrlimit set_robust_list setsid set_tid_address sigaltstack
@@ -102,6 +102,7 @@ const limited: SeccompRule[] = [
 	allow('IPv4, of which the sandbox has only loopback', 'socket', [equals(0, 2)]),
 	allow('IPv6, of which the sandbox has only loopback', 'socket', [equals(0, 10)]),
 	allow('netlink for questions about interfaces and routes (getaddrinfo, ip), no other netlink family', 'socket', [equals(0, 16), equals(2, 0)]),
+	allow('limits of one’s own: another process, the holder above all, could be given a CPU limit that kills it', 'prlimit64', [equals(0, 0)]),
 	allow('personality: the ordinary one', 'personality', [equals(0, 0)]),
 	allow('personality: asking which one', 'personality', [equals(0, 0xffff_ffff)]),
 ];

@@ -49,6 +49,9 @@ interface StreamState {
 
 interface RunState {
 	outputLeft: number;
+	onOutput: ScriptRequest['onOutput'];
+	/** Ends the script, and its caller's wait with this error. */
+	abandon(error: unknown): void;
 	stdout: Uint8Array[];
 	stderr: Uint8Array[];
 	settle(result: ScriptResult | Error): void;
@@ -77,6 +80,8 @@ export class ConnectedHolder implements Holder {
 	#lastTerm = 0;
 	#lastStream = 0;
 	#lastRun = 0;
+	/** Takers of output that are not ready for more. */
+	#holdBack = 0;
 	#gone = false;
 
 	/**
@@ -214,8 +219,25 @@ export class ConnectedHolder implements Holder {
 		if (!run) return;
 		run.outputLeft -= bytes.length;
 		if (run.outputLeft < 0) throw new MalformedFrame('more than the output limit');
+		if (fd === 1 && run.onOutput) return this.#handOver(run, run.onOutput, bytes);
 		// A copy: a view of one byte would keep the whole buffer in which it arrived.
 		(fd === 1 ? run.stdout : run.stderr).push(Uint8Array.from(bytes));
+	}
+
+	/** To a taker that may be slow: nothing more is read from the sandbox until it is ready again. */
+	#handOver(run: RunState, take: NonNullable<ScriptRequest['onOutput']>, bytes: Uint8Array): void {
+		try {
+			const busy = take(bytes);
+			if (!busy) return;
+			this.#holdBack++;
+			this.#socket.pause();
+			const done = () => {
+				if (--this.#holdBack === 0) this.#socket.resume();
+			};
+			busy.catch((error: unknown) => run.abandon(error)).finally(done);
+		} catch (error) {
+			run.abandon(error);
+		}
 	}
 
 	#refused(id: number, type: number, number: number, text: string): void {
@@ -368,7 +390,12 @@ export class ConnectedHolder implements Holder {
 		try {
 			return await new Promise<ScriptResult>((resolve, reject) => {
 				const settle = (end: ScriptResult | Error) => (end instanceof Error ? reject(end) : resolve(end));
-				const run: RunState = { outputLeft: asked.outputLimit, stdout: [], stderr: [], settle };
+				const abandon = (error: unknown) => {
+					cancel();
+					reject(error);
+				};
+				const { onOutput } = asked;
+				const run: RunState = { outputLeft: asked.outputLimit, onOutput, abandon, stdout: [], stderr: [], settle };
 				this.#runs.set(id, run);
 				this.#start(id, asked).catch((error: unknown) => {
 					if (error instanceof RangeError) settle(result(run, 'not-started', errno.E2BIG, 0));

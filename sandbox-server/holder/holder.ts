@@ -47,7 +47,13 @@ export interface ScriptRequest {
 	env: Record<string, string>;
 	stdin?: Uint8Array;
 	timeLimitMs: number;
+	/** Of stdout and stderr together, bytes. The holder allows no more than 1 GiB. */
 	outputLimit: number;
+	/**
+	 * Takes stdout as bytes, as they come, instead of `stdout` of the result. A promise holds everything from this sandbox back until it has
+	 * settled. What it throws, or rejects with, ends the script, and `run` rejects with it.
+	 */
+	onOutput?: (bytes: Uint8Array) => void | Promise<void>;
 	/** Ends it: the result's outcome is 'cancelled'. */
 	signal?: AbortSignal;
 }

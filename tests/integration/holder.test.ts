@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -277,6 +278,39 @@ describe('a script', { timeout: 120_000 }, () => {
 		const { holder } = await started(t);
 		const result = await holder.run(script('yes', { outputLimit: 100_000 }));
 		assert.deepEqual([result.outcome, result.stdout.length], ['output-limit', 100_000]);
+	});
+
+	it('streams bytes, more than a result would hold, to a taker that is slow, and waits for it', async (t) => {
+		const { holder } = await started(t);
+		const hash = createHash('sha256');
+		const stdin = randomBytes(8_000_001);
+		let [length, taking, most] = [0, 0, 0];
+		const result = await holder.run(
+			script('for i in 1 2 3 4 5; do cat /proc/$$/fd/0; done; echo told >&2', {
+				stdin,
+				outputLimit: 64 << 20,
+				onOutput: (bytes) => {
+					hash.update(bytes);
+					length += bytes.length;
+					most = Math.max(most, ++taking);
+					if (length % 7 !== 0) return void taking--;
+					return new Promise((resolve) => setImmediate(() => resolve(void taking--)));
+				},
+			}),
+		);
+		assert.deepEqual({ ...result, ms: 0 }, { outcome: 'exited', code: 0, ms: 0, stdout: '', stderr: 'told\n' });
+		const expected = Buffer.concat(Array(5).fill(stdin));
+		assert.equal(length, expected.length);
+		assert.equal(hash.digest('hex'), createHash('sha256').update(expected).digest('hex'));
+		assert.ok(most < 20, `${most} pieces were handed over while the taker was busy`);
+	});
+
+	it('ends when its output cannot be taken', async (t) => {
+		const { made, holder } = await started(t);
+		for (const onOutput of [() => Promise.reject(new Error('disk full')), () => assert.fail('disk full')]) {
+			await assert.rejects(holder.run(script('echo $$ > pid; yes', { cwd: made.folder, outputLimit: 1 << 30, onOutput })), /disk full/);
+			await holder.run(script('while [ -d /proc/$(cat pid) ]; do sleep 0.02; done', { cwd: made.folder }));
+		}
 	});
 
 	it('does not wait for a child that it left behind', async (t) => {

@@ -41,7 +41,7 @@ enum {
 #endif
 	MAX_CREDIT = 16 << 20,         /* protocol */
 	MAX_STDIN = 16 << 20,          /* protocol */
-	MAX_RUN_OUTPUT = 16 << 20,
+	MAX_RUN_OUTPUT = 1 << 30,      /* protocol; it passes through and is not kept */
 	OUT_HIGH = 256 << 10,          /* bytes waiting for the server above which no more output is made */
 	OUT_STOP = 512 << 10,          /* … above which no request of the server is read: each may cause an answer */
 	OUT_BYTES = 2 << 20,

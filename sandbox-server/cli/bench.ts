@@ -1,25 +1,91 @@
-/** What sandboxes are made with while a server runs: the engine, the images, the registry, where holders connect. */
-
-import type { Course } from '../../src/shared/course.ts';
+/** What sandboxes are made with while a server runs: the engine, the images, and the courses' registry. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BenchParts } from '../app.ts';
+import { readInstance } from '../instance.ts';
+import { RegistryFront } from '../registry/front.ts';
+import { seedRegistry } from '../registry/seed.ts';
+import { RegistryService } from '../registry/service.ts';
+import { usedBytes } from '../registry/storage.ts';
+import { Failure } from '../setup/failure.ts';
+import type { DataPaths } from '../setup/paths.ts';
 import type { Workshop } from '../setup/prepare.ts';
-import type { ServeRequest } from './serve.ts';
+import type { Progress } from '../setup/progress.ts';
+
+export interface BenchRequest {
+	workshop: Workshop;
+	paths: DataPaths;
+	progress: Progress;
+	/** Faults that nobody is told of otherwise. */
+	onFault: (error: unknown) => void;
+	signal?: AbortSignal | undefined;
+}
 
 export interface Bench {
 	parts: BenchParts;
-	/** Stops the registry, unless sandboxes that go on need it. */
+	/** @param keep sandboxes go on, and need the registry */
 	close(keep: boolean): Promise<void>;
 }
 
 /** @throws Failure when the registry does not start */
-export async function openBench(workshop: Workshop, _courses: readonly Course[], _request: ServeRequest): Promise<Bench> {
+export async function openBench(request: BenchRequest): Promise<Bench> {
+	const { engine, images, guest } = request.workshop;
+	const parts: BenchParts = { engine, image: ({ slug }) => images.courses[slug] ?? '', guest, listenRegistry: undefined };
+	if (images.registry === undefined) return { parts, async close() {} };
+	const { service, front } = await openRegistry(request, images.registry);
 	return {
 		parts: {
-			engine: workshop.engine,
-			image: ({ slug }) => workshop.images.courses[slug] ?? '',
-			guest: workshop.guest,
-			listenRegistry: undefined,
+			...parts,
+			listenRegistry: (path, { learner, course }) =>
+				front.listen(path, {
+					learner,
+					course: course.slug,
+					images: course.settings.registry.map(({ name }) => name.slice(0, name.lastIndexOf(':'))),
+				}),
 		},
-		async close() {},
+		async close(keep) {
+			front.close();
+			if (keep) service.release();
+			else await service.stop();
+		},
 	};
+}
+
+async function openRegistry(
+	{ workshop, paths, progress, onFault, signal }: BenchRequest,
+	image: string,
+): Promise<{ service: RegistryService; front: RegistryFront }> {
+	const { engine, images } = workshop;
+	const service = new RegistryService({
+		docker: engine.docker,
+		image,
+		folder: paths.registry,
+		instance: readInstance(paths.data),
+		onFault,
+	});
+	try {
+		await progress.step('Registry of the courses', async (step) => {
+			mkdirSync(paths.registry, { recursive: true, mode: 0o711 });
+			await service.start();
+			const seedFolder = join(paths.data, 'tmp');
+			mkdirSync(seedFolder, { recursive: true });
+			await seedRegistry({
+				docker: engine.docker,
+				socket: service.socket,
+				folder: seedFolder,
+				seeds: images.seeds,
+				onImage: (name) => step.detail(`putting ${name} into it`),
+				signal,
+			});
+		});
+	} catch (error) {
+		await service.stop().catch(onFault);
+		signal?.throwIfAborted();
+		throw new Failure(`The registry of the courses could not be made ready: ${error instanceof Error ? error.message : String(error)}`, {
+			hint: './etabli doctor looks for the cause; ./etabli down, then up, starts anew.',
+			cause: error,
+		});
+	}
+	const front = new RegistryFront({ upstreamSocket: service.socket, usedBytes: (learner) => usedBytes(service.data, learner), onFault });
+	return { service, front };
 }

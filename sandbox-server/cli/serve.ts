@@ -1,7 +1,9 @@
 /** The part of `up` that needs npm's packages: configuration → prepared machine → running server → tidy end. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { createServer, type Server } from '../app.ts';
+import type { Judged } from '../checks/check-service.ts';
 import type { ServerConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { releaseEngine } from '../setup/engine.ts';
@@ -58,35 +60,49 @@ export async function prepareAndServe(
 export interface ServeRequest {
 	config: ServerConfig;
 	paths: DataPaths;
-	prepared: Prepared;
+	/** Without a site, only the interface is served. */
+	prepared: Omit<Prepared, 'site'> & { site: string | undefined };
 	progress: Progress;
 	signal: AbortSignal;
 	/** File that says who serves this data folder. */
 	mark: string;
-	/** Runs while the server does; ends at the signal. */
-	beside?: ((request: ServeRequest) => Promise<void>) | undefined;
+	/** Runs while the server does, which is reached at `address`; ends at the signal. */
+	beside?: ((request: ServeRequest, address: string) => Promise<void>) | undefined;
+	/** For authors: told of every run of a check. */
+	onJudged?: ((judged: Judged) => void) | undefined;
+	/** No word of the address: the server is for `beside` alone. */
+	quiet?: boolean;
 }
 
 /** Runs the server until the signal. */
 export async function serve(request: ServeRequest): Promise<void> {
 	const { progress, prepared, signal } = request;
+	const logger = createLogger(process.env['ETABLI_LOG_LEVEL'] ?? 'info', logTo(join(request.paths.logs, 'server.log')));
 	let bench: Bench | undefined;
 	let server: Server | undefined;
 	let failed = false;
 	try {
-		if (prepared.workshop) bench = await openBench(prepared.workshop, prepared.courses, request);
+		if (prepared.workshop) {
+			bench = await openBench({
+				workshop: prepared.workshop,
+				paths: request.paths,
+				progress,
+				signal,
+				onFault: (error) => logger.error({ err: error }, 'registry'),
+			});
+		}
 		signal.throwIfAborted();
-		const address = await listen(request, bench, (made) => {
+		const address = await listen(request, bench, logger, (made) => {
 			server = made;
 		});
 		markProcess(request.mark, process.pid, address);
-		progress.say(`\nÉtabli is ready: ${address}/${signal.aborted ? '' : '   (Ctrl-C stops it)'}\n`);
+		if (!request.quiet) progress.say(`\nÉtabli is ready: ${address}/${signal.aborted ? '' : '   (Ctrl-C stops it)'}\n`);
 		const asked = new Promise<void>((resolve) => {
 			if (signal.aborted) resolve();
 			else signal.addEventListener('abort', () => resolve(), { once: true });
 		});
-		await Promise.all([asked, request.beside?.(request)]);
-		if (process.stdout.isTTY) process.stdout.write('\n');
+		await Promise.all([asked, request.beside?.(request, address)]);
+		if (process.stdout.isTTY && !request.quiet) process.stdout.write('\n');
 	} catch (error) {
 		failed = true;
 		throw error;
@@ -97,8 +113,9 @@ export async function serve(request: ServeRequest): Promise<void> {
 }
 
 async function listen(
-	{ config, paths, prepared }: ServeRequest,
+	{ config, prepared, onJudged }: ServeRequest,
 	bench: Bench | undefined,
+	logger: Logger,
 	made: (server: Server) => void,
 ): Promise<string> {
 	try {
@@ -108,7 +125,8 @@ async function listen(
 			site: prepared.site,
 			bench: bench?.parts,
 			version: version(),
-			logger: createLogger(process.env['ETABLI_LOG_LEVEL'] ?? 'info', logTo(join(paths.logs, 'server.log'))),
+			logger,
+			onJudged,
 		});
 		made(server);
 		return await server.listen();

@@ -41,6 +41,8 @@ export function explainFileError(error: unknown, doing: string): unknown {
 				hint: 'Give yourself the right to write there, or choose another folder with --data.',
 				cause: error,
 			});
+		case 'ENOENT':
+			return new Failure(`That is no place for files: could not ${doing}.`, { hint: 'Choose another folder with --data.', cause: error });
 		case 'ENOTDIR':
 		case 'EEXIST':
 			return new Failure(`Something else is in the way: could not ${doing}.`, {

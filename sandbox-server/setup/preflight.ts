@@ -1,7 +1,7 @@
 /** What would fail after minutes of work is looked at first: the port, the data folder, the disk. */
-import { accessSync, constants, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf, explainFileError, Failure } from './failure.ts';
 
 /** Bytes below which the first start may not fit: images, packages and site take about this much. */
@@ -12,7 +12,7 @@ const leastSpace = 64 * 2 ** 20;
 /** Creates the folder and writes into it. @throws Failure */
 export function checkDataFolder(data: string): void {
 	try {
-		mkdirSync(data, { recursive: true });
+		makeFolder(data);
 		accessSync(data, constants.W_OK | constants.X_OK);
 		const probe = join(data, `.probe.${process.pid}`);
 		writeFileSync(probe, 'x');
@@ -20,6 +20,13 @@ export function checkDataFolder(data: string): void {
 	} catch (error) {
 		throw explainFileError(error, `write into the data folder ${data}`);
 	}
+}
+
+/** Node's own `recursive` never returns where the system answers ENOENT although the parent is there, as in /proc. */
+function makeFolder(path: string): void {
+	if (existsSync(path)) return;
+	makeFolder(dirname(path));
+	mkdirSync(path);
 }
 
 /** @returns a sentence of warning, or undefined @throws Failure when there is next to nothing left */

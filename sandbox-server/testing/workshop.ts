@@ -37,6 +37,8 @@ export async function withWorkshop<T>(request: WorkshopRequest, work: (env: Node
 			ETABLI_TEST_SITE: site,
 			ETABLI_TEST_BASE: images.base,
 			ETABLI_TEST_IMAGE: Object.values(images.courses)[0],
+			ETABLI_TEST_REGISTRY_IMAGE: images.registry,
+			ETABLI_TEST_SEED_IMAGE: images.seeds.find(({ name }) => name.startsWith('debian-mini:'))?.image,
 			ETABLI_TEST_IMAGES: JSON.stringify(images),
 		});
 	} finally {

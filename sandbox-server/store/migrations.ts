@@ -79,6 +79,41 @@ export const migrations: readonly Migration[] = [
 			) strict, without rowid;
 		`,
 	},
+	{
+		version: 2,
+		name: 'kept homes, extensions',
+		sql: `
+			alter table sandbox add column extended integer not null default 0;
+
+			-- The learner's files from one sandbox to the next: an archive in <data>/homes, and what goes with it.
+			create table home (
+				learner text not null references learner (id) on delete cascade,
+				course text not null,
+				file text not null unique,
+				saved integer not null,
+				bytes integer not null,
+				-- JSON: slugs of the lessons whose setup is in it.
+				lessons text not null,
+				-- JSON: paths that were too large.
+				left_out text not null,
+				primary key (learner, course)
+			) strict, without rowid;
+
+			-- Commands of sandboxes that are gone.
+			create table past_command (
+				id integer primary key,
+				learner text not null references learner (id) on delete cascade,
+				course text not null,
+				terminal text not null,
+				at integer not null,
+				command text not null,
+				exit integer,
+				folder text not null,
+				ms integer not null
+			) strict;
+			create index past_command_of_learner on past_command (learner, course, at);
+		`,
+	},
 ];
 
 /** The store cannot be used; the message is one or two sentences for the operator, with what to do. */

@@ -230,6 +230,68 @@ test("a lesson's setup is remembered per sandbox", () => {
 	});
 });
 
+test('what a learner did outlives the sandbox; a kept home brings it, and what had been set up, into the next one', () => {
+	using(newPath(), (store) => {
+		const [anne, bob] = [store.createLearner(), store.createLearner()];
+		const command = (sandbox: string, text: string, at: number) =>
+			store.addCommand({ sandbox, terminal: 'first/1', at, command: text, exit: 0, folder: '/home/learner', ms: 5, offset: 9n });
+		const said = (who: typeof anne) => store.history(who.id, 'apptainer').map((row) => row.command);
+		store.putSandbox(bench('a', { learner: anne.id, extended: 2 }));
+		store.putSandbox(bench('b', { learner: bob.id }));
+		assert.equal(store.sandboxes()[0]?.extended, 2);
+		store.markSetup('a', 'first', true);
+		command('a', 'before', 10);
+		command('b', 'not hers', 11);
+		const home = {
+			learner: anne.id,
+			course: 'apptainer',
+			file: 'a.tar.gz',
+			saved: 20,
+			bytes: 5,
+			lessons: store.setups('a'),
+			leftOut: ['big'],
+		};
+		store.putHome(home);
+		command('a', 'after', 30);
+		store.removeSandbox('a');
+		assert.deepEqual(said(anne), ['before', 'after']);
+		assert.deepEqual([store.home(anne.id, 'apptainer'), store.home(bob.id, 'apptainer')], [home, undefined]);
+		assert.equal(store.forgetVisitors(Date.now() + 1), 0, 'nobody with kept files is forgotten');
+
+		store.putSandbox(bench('c', { learner: anne.id }));
+		store.resumeHome('c', home);
+		assert.equal(store.lastOffset('c', 'first/1'), 0n, 'positions in another shell’s output say nothing here');
+		command('c', 'today', 40);
+		assert.equal(store.setupDone('c', 'first'), true);
+		assert.deepEqual(
+			store.commands('c', 10).map((row) => row.command),
+			['before', 'today'],
+			'what came after the files were kept does not count for checks',
+		);
+		assert.deepEqual(said(anne), ['before', 'after', 'today']);
+
+		store.removeSandbox('c');
+		store.removeHome(anne.id, 'apptainer');
+		assert.deepEqual([said(anne), store.homes()], [[], []]);
+		assert.deepEqual(said(bob), ['not hers']);
+	});
+});
+
+test('past commands do not grow without bound', () => {
+	using(newPath(), (store) => {
+		const anne = store.createLearner();
+		for (const sandbox of ['a', 'b']) {
+			store.putSandbox(bench(sandbox, { learner: anne.id }));
+			for (let i = 0; i < 3000; i++)
+				store.addCommand({ sandbox, terminal: 'first/1', at: i, command: `${sandbox}${i}`, exit: 0, folder: '/', ms: 1, offset: 1n });
+			store.removeSandbox(sandbox);
+		}
+		const history = store.history(anne.id, 'apptainer');
+		assert.equal(history.length, 5000);
+		assert.ok(history.some((row) => row.command === 'b0') && !history.some((row) => row.command === 'a0'));
+	});
+});
+
 test('a migration that fails leaves the previous version; the next start goes on from there', () => {
 	const path = newPath();
 	const id = using(path, (store) => store.createLearner().id);

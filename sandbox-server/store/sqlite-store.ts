@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { StepReport, StepState } from '../../src/shared/api.ts';
 import { migrate, StoreUnusable } from './migrations.ts';
-import type { CommandRow, LearnerRow, SandboxRow, Store } from './store.ts';
+import type { CommandRow, HomeRow, LearnerRow, SandboxRow, Store } from './store.ts';
 
 /** Commands kept per sandbox. Marks can be forged in any number by the learner: the file must not grow without bound. */
 const commandsKept = 5_000;
@@ -79,16 +79,18 @@ export class SqliteStore implements Store {
 	forgetVisitors(before: number): number {
 		return this.#run(
 			`delete from learner where created < ?
-			and id not in (select learner from step) and id not in (select learner from sandbox where learner is not null)`,
+			and id not in (select learner from step) and id not in (select learner from sandbox where learner is not null)
+			and id not in (select learner from home)`,
 			before,
 		);
 	}
 
 	putSandbox(row: SandboxRow): void {
 		const changed = this.#run(
-			`insert into sandbox (name, course, learner, state, created, claimed, seen) values (?, ?, ?, ?, ?, ?, ?)
+			`insert into sandbox (name, course, learner, state, created, claimed, seen, extended) values (?, ?, ?, ?, ?, ?, ?, ?)
 			on conflict (name) do update set
-				learner = excluded.learner, state = excluded.state, claimed = excluded.claimed, seen = excluded.seen
+				learner = excluded.learner, state = excluded.state, claimed = excluded.claimed, seen = excluded.seen,
+				extended = excluded.extended
 			where course = excluded.course and (learner is null or learner = excluded.learner)`,
 			row.name,
 			row.course,
@@ -97,6 +99,7 @@ export class SqliteStore implements Store {
 			row.created,
 			row.claimed ?? null,
 			row.seen,
+			row.extended ?? 0,
 		);
 		if (changed === 0) throw new Error(`sandbox ${row.name} belongs to another learner or course`);
 	}
@@ -123,7 +126,24 @@ export class SqliteStore implements Store {
 	}
 
 	removeSandbox(name: string): void {
-		this.#run('delete from sandbox where name = ?', name);
+		this.#transaction(() => {
+			this.#run(
+				`insert into past_command (learner, course, terminal, at, command, exit, folder, ms)
+				select sandbox.learner, sandbox.course, terminal, at, command, exit, folder, ms
+				from command join sandbox on sandbox.name = command.sandbox
+				where sandbox.name = ? and sandbox.learner is not null order by command.id`,
+				name,
+			);
+			this.#run(
+				`delete from past_command where id <= (
+					select past.id from past_command as past join sandbox using (learner, course)
+					where sandbox.name = ?1 order by past.id desc limit 1 offset ?2)
+				and (learner, course) = (select learner, course from sandbox where name = ?1)`,
+				name,
+				commandsKept,
+			);
+			this.#run('delete from sandbox where name = ?', name);
+		});
 	}
 
 	steps(learner: string, course: string, lesson?: string): StepReport[] {
@@ -235,6 +255,66 @@ export class SqliteStore implements Store {
 		}
 	}
 
+	setups(sandbox: string): string[] {
+		return this.#all('select lesson from setup where sandbox = ? order by lesson', sandbox).map((row) => String(row['lesson']));
+	}
+
+	putHome(row: HomeRow): void {
+		this.#run(
+			'insert or replace into home (learner, course, file, saved, bytes, lessons, left_out) values (?, ?, ?, ?, ?, ?, ?)',
+			row.learner,
+			row.course,
+			row.file,
+			row.saved,
+			row.bytes,
+			JSON.stringify(row.lessons),
+			JSON.stringify(row.leftOut),
+		);
+	}
+
+	home(learner: string, course: string): HomeRow | undefined {
+		const row = this.#get('select * from home where learner = ? and course = ?', learner, course);
+		return row && homeRow(row);
+	}
+
+	homes(): HomeRow[] {
+		return this.#all('select * from home order by saved').map(homeRow);
+	}
+
+	removeHome(learner: string, course: string): void {
+		this.#transaction(() => {
+			this.#run('delete from home where learner = ? and course = ?', learner, course);
+			this.#run('delete from past_command where learner = ? and course = ?', learner, course);
+		});
+	}
+
+	resumeHome(sandbox: string, { learner, course, saved, lessons }: HomeRow): void {
+		this.#transaction(() => {
+			for (const lesson of lessons) this.markSetup(sandbox, lesson, true);
+			this.#run(
+				`insert into command (sandbox, terminal, at, command, exit, folder, ms, position)
+				select ?, terminal, at, command, exit, folder, ms, 0 from past_command
+				where learner = ? and course = ? and at <= ? order by at, id`,
+				sandbox,
+				learner,
+				course,
+				saved,
+			);
+			this.#run('delete from past_command where learner = ? and course = ? and at <= ?', learner, course, saved);
+		});
+	}
+
+	history(learner: string, course: string): Omit<CommandRow, 'offset' | 'sandbox'>[] {
+		return this.#all(
+			`select terminal, at, command, exit, folder, ms from past_command where learner = ?1 and course = ?2
+			union all
+			select terminal, at, command, exit, folder, ms from command join sandbox on sandbox.name = command.sandbox
+			where sandbox.learner = ?1 and sandbox.course = ?2 order by at`,
+			learner,
+			course,
+		).map(pastCommand);
+	}
+
 	close(): void {
 		if (this.#database.isOpen) this.#database.close();
 	}
@@ -277,6 +357,18 @@ export class SqliteStore implements Store {
 
 const number = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? undefined : Number(value));
 
+function homeRow(row: Row): HomeRow {
+	return {
+		learner: String(row['learner']),
+		course: String(row['course']),
+		file: String(row['file']),
+		saved: Number(row['saved']),
+		bytes: Number(row['bytes']),
+		lessons: JSON.parse(String(row['lessons'])) as string[],
+		leftOut: JSON.parse(String(row['left_out'])) as string[],
+	};
+}
+
 function sandboxRow(row: Row): SandboxRow {
 	return {
 		name: String(row['name']),
@@ -286,6 +378,7 @@ function sandboxRow(row: Row): SandboxRow {
 		created: Number(row['created']),
 		claimed: number(row['claimed']),
 		seen: Number(row['seen']),
+		...(Number(row['extended']) > 0 && { extended: Number(row['extended']) }),
 	};
 }
 
@@ -296,15 +389,21 @@ function stepReport(row: Row): StepReport {
 	return report;
 }
 
-function commandRow(row: Row): CommandRow {
+function pastCommand(row: Row): Omit<CommandRow, 'offset' | 'sandbox'> {
 	return {
-		sandbox: String(row['sandbox']),
 		terminal: String(row['terminal']),
 		at: Number(row['at']),
 		command: String(row['command']),
 		exit: number(row['exit']),
 		folder: String(row['folder']),
 		ms: Number(row['ms']),
+	};
+}
+
+function commandRow(row: Row): CommandRow {
+	return {
+		sandbox: String(row['sandbox']),
+		...pastCommand(row),
 		// Read as a number: exact below 2^53 bytes of output, which no terminal reaches.
 		offset: BigInt(Number(row['position'])),
 	};

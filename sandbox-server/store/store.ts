@@ -21,6 +21,22 @@ export interface SandboxRow {
 	claimed: number | undefined;
 	/** When somebody last looked at it. */
 	seen: number;
+	/** How often its learner has made it last longer; 0 if left out. */
+	extended?: number;
+}
+
+/** A learner's files of one course, kept from one sandbox to the next. */
+export interface HomeRow {
+	learner: string;
+	course: string;
+	/** Path of the archive in the folder of homes. */
+	file: string;
+	saved: number;
+	bytes: number;
+	/** Lessons whose setup is in it. */
+	lessons: string[];
+	/** Paths that were too large to be kept, largest first. */
+	leftOut: string[];
 }
 
 export interface CommandRow {
@@ -42,7 +58,7 @@ export interface CommandRow {
 export interface Store {
 	createLearner(): LearnerRow;
 	learner(id: string): LearnerRow | undefined;
-	/** Forgets learners made before that time who have neither progress nor a sandbox; returns how many. */
+	/** Forgets learners made before that time who have neither progress nor a sandbox nor kept files; returns how many. */
 	forgetVisitors(before: number): number;
 
 	/** Adds or changes. @throws Error when it would take a sandbox from its learner, or give a learner a second one of the course */
@@ -54,6 +70,7 @@ export interface Store {
 	 * is given that one again, whatever its state.
 	 */
 	claim(course: string, learner: string, now: number): SandboxRow | undefined;
+	/** Its commands go on as past commands of its learner. */
 	removeSandbox(name: string): void;
 
 	/** Steps of a lesson that are not 'todo'. A passed step stays passed: putStep never changes 'passed' to something else. */
@@ -76,6 +93,19 @@ export interface Store {
 	/** Lessons whose setup has run in this sandbox. */
 	setupDone(sandbox: string, lesson: string): boolean;
 	markSetup(sandbox: string, lesson: string, done: boolean): void;
+	/** All of them. */
+	setups(sandbox: string): string[];
+
+	/** In place of the one before, if there was one. */
+	putHome(row: HomeRow): void;
+	home(learner: string, course: string): HomeRow | undefined;
+	homes(): HomeRow[];
+	/** The home is forgotten, with the learner's past commands of the course. */
+	removeHome(learner: string, course: string): void;
+	/** The sandbox has its learner's kept files: lessons whose setup is in them are done, and commands from before `saved` are its own. */
+	resumeHome(sandbox: string, home: HomeRow): void;
+	/** Every command of the learner in the course that is still known, in whatever sandbox, oldest first. */
+	history(learner: string, course: string): Omit<CommandRow, 'offset' | 'sandbox'>[];
 
 	close(): void;
 }

@@ -31,11 +31,17 @@ export function candidates({ url, env }: Pick<SearchOptions, 'url' | 'env'>): st
 }
 
 /** The first engine that answers, or what was tried and why each failed. */
-export async function findEngine(options: SearchOptions): Promise<{ engine: DockerEngine; tried: Attempt[] } | { engine: undefined; tried: Attempt[] }> {
+export async function findEngine(
+	options: SearchOptions,
+): Promise<{ engine: DockerEngine; tried: Attempt[] } | { engine: undefined; tried: Attempt[] }> {
 	const tried: Attempt[] = [];
 	for (const url of candidates(options)) {
 		try {
-			const engine = await DockerEngine.connect({ url, stateDir: options.stateDir, signal: AbortSignal.timeout(options.patience ?? 10_000) });
+			const engine = await DockerEngine.connect({
+				url,
+				stateDir: options.stateDir,
+				signal: AbortSignal.timeout(options.patience ?? 10_000),
+			});
 			return { engine, tried };
 		} catch (error) {
 			tried.push({ url, reason: error instanceof Error ? error.message : String(error) });

@@ -15,7 +15,8 @@ const podmanMountOptions = /,(?:rprivate|rbind|tmpcopyup)(?=,|$)/g;
 export function deviations(options: ContainerOptions, made: ContainerInspectInfo): string[] {
 	const found: string[] = [];
 	const compare = (name: string, asked: unknown, got: unknown): void => {
-		if (JSON.stringify(sorted(asked)) !== JSON.stringify(sorted(got))) found.push(`${name}: asked ${JSON.stringify(asked)}, got ${JSON.stringify(got)}`);
+		if (JSON.stringify(sorted(asked)) !== JSON.stringify(sorted(got)))
+			found.push(`${name}: asked ${JSON.stringify(asked)}, got ${JSON.stringify(got)}`);
 	};
 	const { HostConfig: asked } = options;
 	compare('User', options.User, made.Config.User);
@@ -24,7 +25,8 @@ export function deviations(options: ContainerOptions, made: ContainerInspectInfo
 	compare('Tmpfs', asked.Tmpfs, Object.fromEntries(Object.entries(made.HostConfig.Tmpfs ?? {}).map(([place, how]) => [place, plain(how)])));
 	// Podman reports the names of the capabilities that "ALL" took away from its default set.
 	const dropped: unknown = made.HostConfig.CapDrop;
-	const all = Array.isArray(dropped) && dropped.length > 0 && (dropped.includes('ALL') || dropped.includes('CHOWN') || dropped.includes('CAP_CHOWN'));
+	const all =
+		Array.isArray(dropped) && dropped.length > 0 && (dropped.includes('ALL') || dropped.includes('CHOWN') || dropped.includes('CAP_CHOWN'));
 	if (!all) compare('CapDrop', asked.CapDrop, dropped);
 	compare('CapAdd', [], made.HostConfig.CapAdd ?? []);
 	// Podman reports 'shareable' for 'private' too: other containers could ask to share it, and only the engine's owner makes containers.

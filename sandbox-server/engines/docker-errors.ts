@@ -19,7 +19,8 @@ export function reason(error: unknown): string {
 /** EngineAway when there was no answer (refused, no such socket, reset, time limit); otherwise an error with the engine's words. */
 export function translated(error: unknown): Error {
 	if (error instanceof EngineAway) return error;
-	if (statusOf(error) === undefined && isSilence(error)) return new EngineAway(`the engine does not answer: ${reason(error)}`, { cause: error });
+	if (statusOf(error) === undefined && isSilence(error))
+		return new EngineAway(`the engine does not answer: ${reason(error)}`, { cause: error });
 	return new Error(`the engine refused: ${reason(error)}`, { cause: error });
 }
 

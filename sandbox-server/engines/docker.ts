@@ -102,7 +102,10 @@ export class DockerEngine implements Engine {
 		}
 	}
 
-	async list({ key, value }: { key: string; value: string }, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<SandboxRecord[]> {
+	async list(
+		{ key, value }: { key: string; value: string },
+		signal: AbortSignal = AbortSignal.timeout(patience),
+	): Promise<SandboxRecord[]> {
 		try {
 			const label = [`${key}=${value}`, `${roleLabel}=${sandboxRole}`];
 			const found = await within(this.#docker.listContainers({ all: true, filters: { label }, abortSignal: signal }), signal);
@@ -144,7 +147,8 @@ export class DockerEngine implements Engine {
 			// 404: gone already. 409: somebody else's removal is under way; it is done when the name is free.
 			if (statusOf(error) === 404) return;
 			if (statusOf(error) !== 409) throw translated(error);
-			while ((await this.status(name, signal)) !== 'gone') await within(sleep(100), signal).catch((late: unknown) => Promise.reject(translated(late)));
+			while ((await this.status(name, signal)) !== 'gone')
+				await within(sleep(100), signal).catch((late: unknown) => Promise.reject(translated(late)));
 		}
 	}
 

@@ -66,7 +66,7 @@ export interface Engine {
 
 	/**
 	 * Calls `onEnd(name)` when a sandbox ends by itself or is killed from outside; `onBreak` once when the watch is lost (then call again).
-	 * Returns a function that stops watching.
+	 * Names of other servers' sandboxes in the same engine may be among them. Returns a function that stops watching.
 	 */
 	watch(onEnd: (name: string) => void, onBreak: (error: Error) => void): Promise<() => void>;
 }

@@ -78,7 +78,9 @@ export class SlowEngine extends MemoryEngine {
 	}
 
 	override async start(spec: SandboxSpec, signal?: AbortSignal): Promise<void> {
-		await sleep(this.#ms, undefined, { signal }).catch((cause: unknown) => Promise.reject(new StartFailed(`${spec.name}: given up`, { cause })));
+		await sleep(this.#ms, undefined, { signal }).catch((cause: unknown) =>
+			Promise.reject(new StartFailed(`${spec.name}: given up`, { cause })),
+		);
 		await super.start(spec, signal);
 	}
 }

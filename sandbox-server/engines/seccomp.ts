@@ -42,7 +42,12 @@ const allow = (comment: string, text: string, args?: SeccompArgument[]): Seccomp
 	...(args ? { args } : {}),
 	comment,
 });
-const missing = (comment: string, text: string): SeccompRule => ({ names: words(text), action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS, comment });
+const missing = (comment: string, text: string): SeccompRule => ({
+	names: words(text),
+	action: 'SCMP_ACT_ERRNO',
+	errnoRet: ENOSYS,
+	comment,
+});
 const equals = (index: number, value: number): SeccompArgument => ({ index, value, valueTwo: 0, op: 'SCMP_CMP_EQ' });
 /** True when none of `bits` is set in the argument. */
 const without = (index: number, bits: number): SeccompArgument => ({ index, value: bits, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' });
@@ -94,25 +99,37 @@ const ordinary: SeccompRule[] = [
 		`accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto
 		setsockopt shutdown socketpair`,
 	),
-	allow('the machine’s name, load and randomness; programs that confine themselves further', `getrandom sysinfo uname seccomp landlock_add_rule landlock_create_ruleset landlock_restrict_self listmount statmount`),
+	allow(
+		'the machine’s name, load and randomness; programs that confine themselves further',
+		`getrandom sysinfo uname seccomp landlock_add_rule landlock_create_ruleset landlock_restrict_self listmount statmount`,
+	),
 ];
 
 const limited: SeccompRule[] = [
 	allow('unix sockets: the registry, MPI, agents', 'socket', [equals(0, 1)]),
 	allow('IPv4, of which the sandbox has only loopback', 'socket', [equals(0, 2)]),
 	allow('IPv6, of which the sandbox has only loopback', 'socket', [equals(0, 10)]),
-	allow('netlink for questions about interfaces and routes (getaddrinfo, ip), no other netlink family', 'socket', [equals(0, 16), equals(2, 0)]),
-	allow('limits of one’s own: another process, the holder above all, could be given a CPU limit that kills it', 'prlimit64', [equals(0, 0)]),
+	allow('netlink for questions about interfaces and routes (getaddrinfo, ip), no other netlink family', 'socket', [
+		equals(0, 16),
+		equals(2, 0),
+	]),
+	allow('limits of one’s own: another process, the holder above all, could be given a CPU limit that kills it', 'prlimit64', [
+		equals(0, 0),
+	]),
 	allow('personality: the ordinary one', 'personality', [equals(0, 0)]),
 	allow('personality: asking which one', 'personality', [equals(0, 0xffff_ffff)]),
 ];
 
 /** What unprivileged Apptainer needs on top: user, mount, PID, IPC and UTS namespaces of its own, and mounts inside them. */
 const apptainer: SeccompRule[] = [
-	allow('new namespaces, but never a network namespace (it opens most of the kernel’s network code to its root) nor a cgroup namespace', 'clone', [
-		without(0, CLONE_NEWNET | CLONE_NEWCGROUP),
+	allow(
+		'new namespaces, but never a network namespace (it opens most of the kernel’s network code to its root) nor a cgroup namespace',
+		'clone',
+		[without(0, CLONE_NEWNET | CLONE_NEWCGROUP)],
+	),
+	allow('the same for unshare, which could make a time namespace too', 'unshare', [
+		without(0, CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME),
 	]),
-	allow('the same for unshare, which could make a time namespace too', 'unshare', [without(0, CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME)]),
 	allow('joining a running instance; building from a definition file. The kernel asks for rights over the namespace joined', 'setns'),
 	allow(
 		'mounting SIF files, overlays and bind mounts in a namespace of one’s own; outside it the kernel refuses for want of capabilities',
@@ -123,8 +140,14 @@ const apptainer: SeccompRule[] = [
 
 const absent: SeccompRule[] = [
 	missing('its flags are in memory, where a filter cannot look: programs fall back to clone', 'clone3'),
-	missing('a large and young part of the kernel; programs fall back to ordinary reads and writes', 'io_uring_setup io_uring_enter io_uring_register'),
-	missing('asynchronous I/O of the old kind draws on one quota for the whole host', 'io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents'),
+	missing(
+		'a large and young part of the kernel; programs fall back to ordinary reads and writes',
+		'io_uring_setup io_uring_enter io_uring_register',
+	),
+	missing(
+		'asynchronous I/O of the old kind draws on one quota for the whole host',
+		'io_setup io_destroy io_submit io_cancel io_getevents io_pgetevents',
+	),
 ];
 
 const architectures: Record<string, string> = { x64: 'SCMP_ARCH_X86_64', arm64: 'SCMP_ARCH_AARCH64' };
@@ -136,7 +159,8 @@ const architectures: Record<string, string> = { x64: 'SCMP_ARCH_X86_64', arm64: 
  */
 export function seccompProfile(arch: string): SeccompProfile {
 	const architecture = architectures[arch];
-	if (!architecture) throw new Error(`no seccomp profile for the architecture "${arch}": known are ${Object.keys(architectures).join(', ')}`);
+	if (!architecture)
+		throw new Error(`no seccomp profile for the architecture "${arch}": known are ${Object.keys(architectures).join(', ')}`);
 	return {
 		defaultAction: 'SCMP_ACT_ERRNO',
 		defaultErrnoRet: EPERM,

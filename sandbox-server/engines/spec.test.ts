@@ -10,7 +10,13 @@ const spec: SandboxSpec = {
 	name: 'bench-1',
 	image: 'course:1',
 	runtime: undefined,
-	limits: limitsSchema.parse({ memory: '256 MiB', cpus: 0.5, processes: 100, home: { size: '10 MiB', files: 500 }, tmp: { size: '20 MiB', files: 600 } }),
+	limits: limitsSchema.parse({
+		memory: '256 MiB',
+		cpus: 0.5,
+		processes: 100,
+		home: { size: '10 MiB', files: 500 },
+		tmp: { size: '20 MiB', files: 600 },
+	}),
 	sockets: '/data/sandboxes/bench-1',
 	guest: '/data/guest',
 	labels: { 'etabli.instance': 'i1' },
@@ -95,7 +101,10 @@ test('cgroup v2, a runtime and an AppArmor profile change only what they must', 
 	const plain = containerOptions(spec, { kind: 'docker', cgroup: 'v1' }, 'p');
 	const other = containerOptions({ ...spec, runtime: 'runsc' }, { kind: 'docker', cgroup: 'v2', apparmor: 'etabli' }, 'p');
 	const { MemorySwappiness: _, ...host } = plain.HostConfig;
-	assert.deepEqual(other, { ...plain, HostConfig: { ...host, Runtime: 'runsc', SecurityOpt: ['no-new-privileges', 'seccomp=p', 'apparmor=etabli'] } });
+	assert.deepEqual(other, {
+		...plain,
+		HostConfig: { ...host, Runtime: 'runsc', SecurityOpt: ['no-new-privileges', 'seccomp=p', 'apparmor=etabli'] },
+	});
 });
 
 test('labels of the caller cannot make a sandbox look like something else', () => {

@@ -16,10 +16,19 @@ const maxBody = 8 * 1024 * 1024;
  * One request; the body, if any, is a stream whose length is in the headers, or a text.
  * @throws when the registry does not answer, or its answer is too long
  */
-export function ask(socket: string, line: { method: string; path: string; headers?: OutgoingHttpHeaders; body?: Readable | Buffer; signal?: AbortSignal | undefined }): Promise<RegistryAnswer> {
+export function ask(
+	socket: string,
+	line: { method: string; path: string; headers?: OutgoingHttpHeaders; body?: Readable | Buffer; signal?: AbortSignal | undefined },
+): Promise<RegistryAnswer> {
 	return new Promise((resolve, reject) => {
 		const { method, path, headers = {}, body, signal } = line;
-		const outgoing = request({ createConnection: () => connectUnix(socket), method, path, headers: { host: 'registry', connection: 'close', ...headers }, signal });
+		const outgoing = request({
+			createConnection: () => connectUnix(socket),
+			method,
+			path,
+			headers: { host: 'registry', connection: 'close', ...headers },
+			signal,
+		});
 		outgoing.on('error', reject);
 		outgoing.on('response', (answer) => {
 			const chunks: Buffer[] = [];

@@ -61,13 +61,22 @@ export class RegistryFront {
 	 * @throws when the socket's folder is missing or something else has its name
 	 */
 	async listen(socketPath: string, identity: Identity): Promise<{ close(): Promise<void> }> {
-		const server = createServer({ requestTimeout: longest, headersTimeout: 10_000, maxHeaderSize: 16 * 1024, keepAliveTimeout: 30_000 }, (incoming, outgoing) => {
-			this.#serve(incoming, outgoing, identity).catch((error: unknown) => {
-				this.#onFault(error);
-				if (outgoing.headersSent) outgoing.destroy();
-				else refused(outgoing, { kind: 'refuse', status: 503, code: 'UNAVAILABLE', message: 'the registry does not answer: try again in a moment' });
-			});
-		});
+		const server = createServer(
+			{ requestTimeout: longest, headersTimeout: 10_000, maxHeaderSize: 16 * 1024, keepAliveTimeout: 30_000 },
+			(incoming, outgoing) => {
+				this.#serve(incoming, outgoing, identity).catch((error: unknown) => {
+					this.#onFault(error);
+					if (outgoing.headersSent) outgoing.destroy();
+					else
+						refused(outgoing, {
+							kind: 'refuse',
+							status: 503,
+							code: 'UNAVAILABLE',
+							message: 'the registry does not answer: try again in a moment',
+						});
+				});
+			},
+		);
 		server.maxConnections = 64;
 		server.maxRequestsPerSocket = 1000;
 		server.on('error', this.#onFault);

@@ -23,7 +23,10 @@ test('one’s own name can be read and written', () => {
 	assert.equal(verdict('PUT', `${own}/manifests/1`), `${own}/manifests/1`);
 	assert.equal(verdict('POST', `${own}/blobs/uploads/`), `${own}/blobs/uploads/`);
 	assert.equal(verdict('PATCH', `${own}/blobs/uploads/${uuid}?_state=abc_-=`), `${own}/blobs/uploads/${uuid}?_state=abc_-%3D`);
-	assert.equal(verdict('PUT', `${own}/blobs/uploads/${uuid}?_state=abc&digest=${digest}`), `${own}/blobs/uploads/${uuid}?_state=abc&digest=${encodeURIComponent(digest)}`);
+	assert.equal(
+		verdict('PUT', `${own}/blobs/uploads/${uuid}?_state=abc&digest=${digest}`),
+		`${own}/blobs/uploads/${uuid}?_state=abc&digest=${encodeURIComponent(digest)}`,
+	);
 	assert.equal(verdict('GET', `${own}/blobs/uploads/${uuid}?_state=abc`), `${own}/blobs/uploads/${uuid}?_state=abc`);
 });
 
@@ -50,7 +53,8 @@ test('other learners’ images are unknown, and so are the registry’s inner na
 
 test('nothing is deleted, and no other method passes', () => {
 	for (const path of ['lolcow/manifests/1', `learner-7f3a9c/x/manifests/${digest}`, `learner-7f3a9c/x/blobs/uploads/${uuid}`]) {
-		for (const method of ['DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND', 'delete', '']) assert.equal(verdict(method, `/v2/${path}`), 405, `${method} ${path}`);
+		for (const method of ['DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND', 'delete', ''])
+			assert.equal(verdict(method, `/v2/${path}`), 405, `${method} ${path}`);
 	}
 	assert.equal(verdict('POST', '/v2/'), 405);
 	assert.equal(verdict('DELETE', '/v2/_catalog'), 405);
@@ -58,9 +62,16 @@ test('nothing is deleted, and no other method passes', () => {
 
 test('a blob is taken over only from where one may read; otherwise an ordinary upload begins', () => {
 	const begin = '/v2/learner-7f3a9c/x/blobs/uploads/';
-	assert.equal(verdict('POST', `${begin}?mount=${digest}&from=lolcow`), `${begin}?${new URLSearchParams({ mount: digest, from: 'courses/tp/lolcow' })}`);
-	assert.equal(verdict('POST', `${begin}?mount=${digest}&from=learner-7f3a9c/y`), `${begin}?${new URLSearchParams({ mount: digest, from: 'learner-7f3a9c/y' })}`);
-	for (const from of ['learner-000000/y', 'courses/other/secret', 'courses/tp/lolcow', '../x', '']) assert.equal(verdict('POST', `${begin}?mount=${digest}&from=${from}`), begin, from);
+	assert.equal(
+		verdict('POST', `${begin}?mount=${digest}&from=lolcow`),
+		`${begin}?${new URLSearchParams({ mount: digest, from: 'courses/tp/lolcow' })}`,
+	);
+	assert.equal(
+		verdict('POST', `${begin}?mount=${digest}&from=learner-7f3a9c/y`),
+		`${begin}?${new URLSearchParams({ mount: digest, from: 'learner-7f3a9c/y' })}`,
+	);
+	for (const from of ['learner-000000/y', 'courses/other/secret', 'courses/tp/lolcow', '../x', ''])
+		assert.equal(verdict('POST', `${begin}?mount=${digest}&from=${from}`), begin, from);
 	assert.equal(verdict('POST', `${begin}?mount=${digest}`), begin);
 	assert.equal(verdict('POST', `${begin}?from=lolcow`), begin);
 });
@@ -88,7 +99,8 @@ test('hostile request lines are refused before anything is looked up', () => {
 		'',
 		'*',
 		`/v2/${'a/'.repeat(3000)}manifests/1`,
-	]) assert.equal(verdict('GET', target), 400, target);
+	])
+		assert.equal(verdict('GET', target), 400, target);
 });
 
 test('names, digests, tags and upload numbers have their form', () => {
@@ -110,7 +122,8 @@ test('names, digests, tags and upload numbers have their form', () => {
 		`${own}/${'x'.repeat(200)}/manifests/1`,
 		'/v2/debug/vars',
 		'/v2/_catalog/x',
-	]) assert.equal(verdict('GET', target), 404, target);
+	])
+		assert.equal(verdict('GET', target), 404, target);
 });
 
 test('a name that contains the words of a path is one name', () => {

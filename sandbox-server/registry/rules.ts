@@ -59,7 +59,8 @@ export function decide(method: string, target: string, who: Identity): Passage |
 	// Nothing in the registry's paths needs an escape: whoever sends one wants two readers to read different things.
 	if (target.length > maxPath + stateBytes || !/^\/v2(?:\/[A-Za-z0-9._:/-]*)?(?:\?[\x21-\x7e]*)?$/.test(target)) return malformed;
 	const [path = '', ...queries] = target.split('?');
-	if (queries.length > 1 || path.length > maxPath || path.includes('//') || path.split('/').some((part) => part === '.' || part === '..')) return malformed;
+	if (queries.length > 1 || path.length > maxPath || path.includes('//') || path.split('/').some((part) => part === '.' || part === '..'))
+		return malformed;
 	const query = new URLSearchParams(queries[0] ?? '');
 	const reads = method === 'GET' || method === 'HEAD';
 
@@ -85,13 +86,15 @@ export function decide(method: string, target: string, who: Identity): Passage |
 	if (method === 'DELETE' || !['GET', 'HEAD', 'POST', 'PATCH', 'PUT'].includes(method)) return readOnly;
 	if (!own) return reads ? readOnly : refuse(403, 'DENIED', denial(who, false));
 	if (method === 'PUT' && route.kind === 'manifest') return pass(`manifests/${route.reference}`, 'manifest');
-	if (method === 'POST' && route.kind === 'begin') return pass('blobs/uploads/', 'begin', { ...known(query, { digest: digestPattern }), ...mount(query, who) });
+	if (method === 'POST' && route.kind === 'begin')
+		return pass('blobs/uploads/', 'begin', { ...known(query, { digest: digestPattern }), ...mount(query, who) });
 	if (route.kind === 'upload') {
 		const state = known(query, { _state: statePattern });
 		if ((state['_state']?.length ?? 0) > stateBytes) return malformed;
 		if (method === 'GET') return pass(`blobs/uploads/${route.reference}`, 'none', state);
 		if (method === 'PATCH') return pass(`blobs/uploads/${route.reference}`, 'bytes', state);
-		if (method === 'PUT') return pass(`blobs/uploads/${route.reference}`, 'bytes', { ...state, ...known(query, { digest: digestPattern }) });
+		if (method === 'PUT')
+			return pass(`blobs/uploads/${route.reference}`, 'bytes', { ...state, ...known(query, { digest: digestPattern }) });
 	}
 	return readOnly;
 }
@@ -109,7 +112,8 @@ function parse(path: string): Route | undefined {
 	if (!found || name.length > maxName || !namePattern.test(name)) return undefined;
 	if (found[2]) return { name, kind: 'tags', reference: '' };
 	const manifest = found[4];
-	if (manifest !== undefined) return digestPattern.test(manifest) || tagPattern.test(manifest) ? { name, kind: 'manifest', reference: manifest } : undefined;
+	if (manifest !== undefined)
+		return digestPattern.test(manifest) || tagPattern.test(manifest) ? { name, kind: 'manifest', reference: manifest } : undefined;
 	const upload = found[6];
 	if (upload === '') return { name, kind: 'begin', reference: '' };
 	if (upload !== undefined) return uploadPattern.test(upload) ? { name, kind: 'upload', reference: upload } : undefined;

@@ -65,7 +65,10 @@ export async function seedRegistry(request: SeedRequest): Promise<void> {
 			await rename(`${notePath}.new`, notePath);
 		} catch (error) {
 			request.signal?.throwIfAborted();
-			throw new Error(`the image ${seed.name} of ${seed.course} could not be put into the registry: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+			throw new Error(
+				`the image ${seed.name} of ${seed.course} could not be put into the registry: ${error instanceof Error ? error.message : String(error)}`,
+				{ cause: error },
+			);
 		}
 	}
 }
@@ -98,8 +101,15 @@ async function upload(request: SeedRequest, target: { image: string; repository:
 		}
 		const config = await send(inside(folder, archive?.Config ?? ''), 'application/vnd.docker.container.image.v1+json');
 		const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config, layers }));
-		const answer = await ask(request.socket, { method: 'PUT', path: target.path, headers: { 'content-type': manifestType, 'content-length': manifest.length }, body: manifest, signal: request.signal });
-		if (answer.status !== 201) throw new Error(`the registry refused the manifest (${answer.status}): ${answer.body.toString('utf8').slice(0, 500)}`);
+		const answer = await ask(request.socket, {
+			method: 'PUT',
+			path: target.path,
+			headers: { 'content-type': manifestType, 'content-length': manifest.length },
+			body: manifest,
+			signal: request.signal,
+		});
+		if (answer.status !== 201)
+			throw new Error(`the registry refused the manifest (${answer.status}): ${answer.body.toString('utf8').slice(0, 500)}`);
 		return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 	} finally {
 		await rm(folder, { recursive: true, force: true });
@@ -156,7 +166,13 @@ async function uploadBlob({ socket, signal }: SeedRequest, blob: { path: string;
 	const address = new URL(location, 'http://registry');
 	address.searchParams.set('digest', digest);
 	const headers = { 'content-type': 'application/octet-stream', 'content-length': size };
-	const done = await ask(socket, { method: 'PUT', path: address.pathname + address.search, headers, body: createReadStream(blob.path), signal });
+	const done = await ask(socket, {
+		method: 'PUT',
+		path: address.pathname + address.search,
+		headers,
+		body: createReadStream(blob.path),
+		signal,
+	});
 	if (done.status !== 201) throw new Error(`the registry refused a layer (${done.status}): ${done.body.toString('utf8').slice(0, 500)}`);
 	return described;
 }

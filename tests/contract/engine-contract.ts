@@ -39,7 +39,8 @@ export function engineContract(title: string, make: () => Promise<EngineUnderTes
 		let count = 0;
 		let stops: (() => void)[] = [];
 		const watched = async (onEnd: (name: string) => void, onBreak: (error: Error) => void = () => undefined): Promise<() => void> => {
-			const stop = await tested.engine.watch(onEnd, onBreak);
+			// Other servers and tests may have sandboxes in the same engine.
+			const stop = await tested.engine.watch((name) => name.includes(run) && onEnd(name), onBreak);
 			stops.push(stop);
 			return stop;
 		};
@@ -117,7 +118,10 @@ export function engineContract(title: string, make: () => Promise<EngineUnderTes
 
 		it('leaves nothing behind when the image does not exist', async () => {
 			const wanted = spec({ image: 'etabli-no-such-image:0' });
-			await assert.rejects(tested.engine.start(wanted), (error: Error) => error instanceof StartFailed && error.message.includes(wanted.name));
+			await assert.rejects(
+				tested.engine.start(wanted),
+				(error: Error) => error instanceof StartFailed && error.message.includes(wanted.name),
+			);
 			assert.equal(await tested.engine.status(wanted.name), 'gone');
 		});
 

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EngineAway, type SandboxSpec, StartFailed } from '../../sandbox-server/engines/engine.ts';
-import { AwayEngine, FailingEngine, MemoryEngine, NeverEngine, SlowEngine, SlowThenFailingEngine, VanishingEngine } from '../../sandbox-server/engines/fakes.ts';
+import {
+	AwayEngine,
+	FailingEngine,
+	MemoryEngine,
+	NeverEngine,
+	SlowEngine,
+	SlowThenFailingEngine,
+	VanishingEngine,
+} from '../../sandbox-server/engines/fakes.ts';
 import { limitsSchema } from '../../src/shared/course.ts';
 import { engineContract } from './engine-contract.ts';
 

@@ -21,7 +21,9 @@ export async function realEngine(url: string | undefined, main: 'idle' | 'holder
 	if (!found) return { missing: `no engine answers: ${tried.map(({ url: at, reason }) => `${at} (${reason})`).join('; ')}` };
 	const engine = await DockerEngine.connect({ url: found.url, stateDir, entrypoint: main === 'idle' ? idleCommand : undefined });
 	const image = process.env['ETABLI_TEST_IMAGE'] ?? (await newestImage(engine, 'etabli-course-tp-apptainer'));
-	return image ? { engine, image } : { missing: `the engine at ${found.url} has no image of a course: run ./etabli up, or set ETABLI_TEST_IMAGE` };
+	return image
+		? { engine, image }
+		: { missing: `the engine at ${found.url} has no image of a course: run ./etabli up, or set ETABLI_TEST_IMAGE` };
 }
 
 /** The newest image of the engine with such a name: set-up builds them, and names them by the hash of what they are made of. */

@@ -37,11 +37,17 @@ describe('the registry', { skip }, () => {
 
 	before(async () => {
 		if ('missing' in real || !images) throw new Error('skipped');
-		folder = await mkdtemp(join(tmpdir(), 'etabli-registry-test-with-a-folder-name-so-long-that-no-socket-address-could-hold-the-whole-path-'));
+		folder = await mkdtemp(
+			join(tmpdir(), 'etabli-registry-test-with-a-folder-name-so-long-that-no-socket-address-could-hold-the-whole-path-'),
+		);
 		service = new RegistryService({ docker: real.engine.docker, image: images.registry, folder, instance: unique('test') });
 		await service.start();
 		closers.push(() => service.stop());
-		front = new RegistryFront({ upstreamSocket: service.socket, limits: { bytes: 64 * 2 ** 20 }, usedBytes: (name) => usedBytes(service.data, name) });
+		front = new RegistryFront({
+			upstreamSocket: service.socket,
+			limits: { bytes: 64 * 2 ** 20 },
+			usedBytes: (name) => usedBytes(service.data, name),
+		});
 		bench = new SandboxBench(real);
 		await bench.start();
 		closers.push(() => bench.stop());
@@ -54,7 +60,12 @@ describe('the registry', { skip }, () => {
 			await others.close();
 			front.close();
 		});
-		await seedRegistry({ docker: real.engine.docker, socket: service.socket, folder, seeds: [{ course: 'tp', name: 'mini:1.0', image: images.seed }] });
+		await seedRegistry({
+			docker: real.engine.docker,
+			socket: service.socket,
+			folder,
+			seeds: [{ course: 'tp', name: 'mini:1.0', image: images.seed }],
+		});
 	});
 	after(async () => {
 		for (const close of closers.reverse()) await close();
@@ -72,7 +83,9 @@ describe('the registry', { skip }, () => {
 	it('starts when it runs already, and serves again after its container has died', async () => {
 		if ('missing' in real) return;
 		await service.start();
-		const [container] = await real.engine.docker.listContainers({ filters: JSON.stringify({ name: [`etabli-registry-test-`], label: ["etabli.role=registry"] }) });
+		const [container] = await real.engine.docker.listContainers({
+			filters: JSON.stringify({ name: [`etabli-registry-test-`], label: ['etabli.role=registry'] }),
+		});
 		assert.ok(container);
 		assert.equal(container.HostConfig.NetworkMode, 'none');
 		await real.engine.docker.getContainer(container.Id).kill();
@@ -101,7 +114,8 @@ describe('the registry', { skip }, () => {
 	});
 
 	it('hides one learner’s images from another', async () => {
-		for (const path of [`/v2/${learner}/mine/manifests/1`, `/v2/${learner}/mine/tags/list`]) assert.equal((await ask(otherSocket, { method: 'GET', path })).status, 404, path);
+		for (const path of [`/v2/${learner}/mine/manifests/1`, `/v2/${learner}/mine/tags/list`])
+			assert.equal((await ask(otherSocket, { method: 'GET', path })).status, 404, path);
 		const catalog = JSON.parse((await ask(otherSocket, { method: 'GET', path: '/v2/_catalog' })).body.toString());
 		assert.deepEqual(catalog, { repositories: ['mini'] });
 		const tags = JSON.parse((await ask(otherSocket, { method: 'GET', path: '/v2/mini/tags/list' })).body.toString());
@@ -109,12 +123,20 @@ describe('the registry', { skip }, () => {
 	});
 
 	it('does not let another learner’s blob be taken over by its digest', async () => {
-		const manifest = await ask(service.socket, { method: 'GET', path: `/v2/${learner}/mine/manifests/1`, headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } });
+		const manifest = await ask(service.socket, {
+			method: 'GET',
+			path: `/v2/${learner}/mine/manifests/1`,
+			headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+		});
 		const { layers } = JSON.parse(manifest.body.toString()) as { layers: { digest: string }[] };
 		const digest = layers[0]?.digest ?? '';
 		assert.match(digest, /^sha256:/);
 		assert.equal((await ask(service.socket, { method: 'HEAD', path: `/v2/${learner}/mine/blobs/${digest}` })).status, 200);
-		const taken = await ask(otherSocket, { method: 'POST', path: `/v2/${other}/x/blobs/uploads/?mount=${digest}&from=${learner}/mine`, headers: { 'content-length': 0 } });
+		const taken = await ask(otherSocket, {
+			method: 'POST',
+			path: `/v2/${other}/x/blobs/uploads/?mount=${digest}&from=${learner}/mine`,
+			headers: { 'content-length': 0 },
+		});
 		assert.equal(taken.status, 202, 'an ordinary upload begins instead');
 		assert.equal((await ask(otherSocket, { method: 'GET', path: `/v2/${other}/x/blobs/${digest}` })).status, 404);
 	});
@@ -124,7 +146,9 @@ describe('the registry', { skip }, () => {
 			const answer = await ask(otherSocket, { method: 'POST', path: `/v2/${other}/big/blobs/uploads/`, headers: { 'content-length': 0 } });
 			return String(answer.headers['location']);
 		};
-		const announced = await ask(otherSocket, { method: 'PATCH', path: await begin(), headers: { 'content-length': 2 ** 40 } }).catch((error: unknown) => error);
+		const announced = await ask(otherSocket, { method: 'PATCH', path: await begin(), headers: { 'content-length': 2 ** 40 } }).catch(
+			(error: unknown) => error,
+		);
 		assert.equal((announced as { status: number }).status, 413);
 		const chunk = Buffer.alloc(2 ** 20);
 		const endless = Readable.from(
@@ -132,7 +156,12 @@ describe('the registry', { skip }, () => {
 				for (;;) yield chunk;
 			})(),
 		);
-		const flood = await ask(otherSocket, { method: 'PATCH', path: await begin(), headers: { 'content-type': 'application/octet-stream' }, body: endless }).catch(() => undefined);
+		const flood = await ask(otherSocket, {
+			method: 'PATCH',
+			path: await begin(),
+			headers: { 'content-type': 'application/octet-stream' },
+			body: endless,
+		}).catch(() => undefined);
 		endless.destroy();
 		if (flood) assert.equal(flood.status, 413);
 		assert.ok((await usedBytes(service.data, other)) <= 66 * 2 ** 20);
@@ -141,7 +170,12 @@ describe('the registry', { skip }, () => {
 		await removeLearner(service.data, other);
 		front.forget(other);
 		const digest = `sha256:${createHash('sha256').update(small).digest('hex')}`;
-		const put = await ask(otherSocket, { method: 'PUT', path: `${await begin()}&digest=${digest}`, headers: { 'content-length': small.length, 'content-type': 'application/octet-stream' }, body: small });
+		const put = await ask(otherSocket, {
+			method: 'PUT',
+			path: `${await begin()}&digest=${digest}`,
+			headers: { 'content-length': small.length, 'content-type': 'application/octet-stream' },
+			body: small,
+		});
 		assert.equal(put.status, 201);
 	});
 
@@ -149,6 +183,9 @@ describe('the registry', { skip }, () => {
 		assert.equal((await bench.output('ls /run/etabli')).trim().split('\n').sort().join(' '), 'holder.sock registry.sock');
 		const { code } = await bench.run('curl -sf -X DELETE http://localhost:5000/v2/mini/manifests/1.0');
 		assert.notEqual(code, 0);
-		assert.equal((await bench.output('curl -s -o /dev/null -w "%{http_code}" --path-as-is http://localhost:5000/v2/x/../mini/manifests/1.0')).trim(), '400');
+		assert.equal(
+			(await bench.output('curl -s -o /dev/null -w "%{http_code}" --path-as-is http://localhost:5000/v2/x/../mini/manifests/1.0')).trim(),
+			'400',
+		);
 	});
 });

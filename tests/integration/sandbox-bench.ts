@@ -9,7 +9,13 @@ import { limitsSchema } from '../../src/shared/course.ts';
 import { type RealEngine, realEngine, unique } from '../contract/real-engines.ts';
 import { holderProgram } from './holder-bench.ts';
 
-export const bounds = { memory: '512 MiB', cpus: 2, processes: 128, home: { size: '200 MiB', files: 3000 }, tmp: { size: '96 MiB', files: 3000 } };
+export const bounds = {
+	memory: '512 MiB',
+	cpus: 2,
+	processes: 128,
+	home: { size: '200 MiB', files: 3000 },
+	tmp: { size: '96 MiB', files: 3000 },
+};
 
 /** An engine with the course's image, or a reason why there is none. */
 export async function sandboxEngine(): Promise<RealEngine | { missing: string }> {
@@ -44,7 +50,15 @@ export class SandboxBench {
 			});
 		});
 		const { engine, image } = this.#real;
-		await engine.start({ name: this.name, image, runtime: undefined, limits: limitsSchema.parse(bounds), sockets: this.sockets, guest, labels: { 'etabli.test': '1' } });
+		await engine.start({
+			name: this.name,
+			image,
+			runtime: undefined,
+			limits: limitsSchema.parse(bounds),
+			sockets: this.sockets,
+			guest,
+			labels: { 'etabli.test': '1' },
+		});
 		this.#holder = await connected;
 	}
 
@@ -52,7 +66,14 @@ export class SandboxBench {
 	async run(script: string, options: { timeLimitMs?: number; env?: Record<string, string>; shell?: string } = {}): Promise<ScriptResult> {
 		if (!this.#holder) throw new Error('the sandbox has not been started');
 		const { timeLimitMs = 60_000, env = {}, shell = '/bin/sh' } = options;
-		return await this.#holder.run({ name: 'test', script: `#!${shell}\n${script}\n`, cwd: '/home/learner', env: { ...sandboxEnv, ...env }, timeLimitMs, outputLimit: 256 * 1024 });
+		return await this.#holder.run({
+			name: 'test',
+			script: `#!${shell}\n${script}\n`,
+			cwd: '/home/learner',
+			env: { ...sandboxEnv, ...env },
+			timeLimitMs,
+			outputLimit: 256 * 1024,
+		});
 	}
 
 	/** Standard output of a script that has to succeed. */

@@ -17,7 +17,10 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 	after(() => bench.stop());
 
 	/** The same script as the learner, and as root of a user namespace of the learner's. */
-	const everyone = (script: string): string[] => [script, `unshare --user --map-root-user --mount --pid --ipc --uts --fork sh -c '${script}'`];
+	const everyone = (script: string): string[] => [
+		script,
+		`unshare --user --map-root-user --mount --pid --ipc --uts --fork sh -c '${script}'`,
+	];
 	const refused = async (script: string): Promise<void> => {
 		for (const way of everyone(script)) {
 			const { outcome, code, stdout } = await bench.run(way);
@@ -59,7 +62,14 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 	});
 
 	it('refuses the kernel’s settings', async () => {
-		for (const path of ['kernel/core_pattern', 'kernel/modprobe', 'vm/overcommit_memory', 'kernel/randomize_va_space', 'fs/suid_dumpable', 'kernel/pty/max']) {
+		for (const path of [
+			'kernel/core_pattern',
+			'kernel/modprobe',
+			'vm/overcommit_memory',
+			'kernel/randomize_va_space',
+			'fs/suid_dumpable',
+			'kernel/pty/max',
+		]) {
 			await refused(`echo x > /proc/sys/${path}`);
 		}
 		await refused('echo b > /proc/sysrq-trigger');
@@ -81,22 +91,41 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 			'touch /run/etabli/x',
 			'touch /opt/etabli/x',
 			'ls /var/run/docker.sock /run/podman/podman.sock',
-		]) await refused(script);
+		])
+			await refused(script);
 	});
 
 	it('refuses system calls that nobody needs here', async () => {
-		const call = (number: number, ...args: (number | string)[]): string => `perl -e 'exit((syscall(${[number, ...args].join(', ')}) == -1 && ($!+0 == 1 || $!+0 == 38)) ? 0 : 1)'`;
+		const call = (number: number, ...args: (number | string)[]): string =>
+			`perl -e 'exit((syscall(${[number, ...args].join(', ')}) == -1 && ($!+0 == 1 || $!+0 == 38)) ? 0 : 1)'`;
 		if (process.arch !== 'x64') return;
-		const numbers = { keyctl: 250, add_key: 248, bpf: 321, perf_event_open: 298, userfaultfd: 323, io_uring_setup: 425, ptrace: 101, process_vm_readv: 310, kexec_load: 246, open_by_handle_at: 304 };
+		const numbers = {
+			keyctl: 250,
+			add_key: 248,
+			bpf: 321,
+			perf_event_open: 298,
+			userfaultfd: 323,
+			io_uring_setup: 425,
+			ptrace: 101,
+			process_vm_readv: 310,
+			kexec_load: 246,
+			open_by_handle_at: 304,
+		};
 		for (const [name, number] of Object.entries(numbers)) assert.equal((await bench.run(call(number, 0, 0, 0, 0, 0))).code, 0, name);
 	});
 
 	it('can be written to in known places only', async () => {
-		const { stdout } = await bench.run('find / \\( -path /proc -o -path /sys \\) -prune -o -type d -writable -print 2>/dev/null', { timeLimitMs: 60_000 });
+		const { stdout } = await bench.run('find / \\( -path /proc -o -path /sys \\) -prune -o -type d -writable -print 2>/dev/null', {
+			timeLimitMs: 60_000,
+		});
 		// As uid 1000 on a read-only file system a folder of mode 1777 is "writable" only if something can be made in it.
 		const really: string[] = [];
-		for (const folder of stdout.trim().split('\n')) if ((await bench.run(`t='${folder}/.etabli-probe'; : > "$t" && rm "$t"`)).code === 0) really.push(folder);
-		assert.deepEqual(really.filter((folder) => !/^\/(home\/learner|tmp|dev\/shm)(\/|$)/.test(folder)), []);
+		for (const folder of stdout.trim().split('\n'))
+			if ((await bench.run(`t='${folder}/.etabli-probe'; : > "$t" && rm "$t"`)).code === 0) really.push(folder);
+		assert.deepEqual(
+			really.filter((folder) => !/^\/(home\/learner|tmp|dev\/shm)(\/|$)/.test(folder)),
+			[],
+		);
 		assert.equal((await bench.output('readlink -f /var/tmp')).trim(), '/tmp');
 	});
 
@@ -116,7 +145,10 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 			assert.match(fill.stderr, /space|espace/i);
 			const size = Number(fill.stdout);
 			assert.ok(size > 0.5 * megabytes * 2 ** 20 && size <= megabytes * 2 ** 20, `${size}`);
-			const many = await bench.run(`mkdir ${place}/many && cd ${place}/many && seq 1 ${files + 500} | xargs touch 2>/dev/null; ls | wc -l; cd /; rm -r ${place}/many`, { timeLimitMs: 60_000 });
+			const many = await bench.run(
+				`mkdir ${place}/many && cd ${place}/many && seq 1 ${files + 500} | xargs touch 2>/dev/null; ls | wc -l; cd /; rm -r ${place}/many`,
+				{ timeLimitMs: 60_000 },
+			);
 			const made = Number(many.stdout);
 			const bounded = 'missing' in real || real.engine.traits.kind !== 'podman';
 			if (bounded) assert.ok(made > 100 && made < files, `${made} of ${files}`);
@@ -148,7 +180,18 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 	});
 
 	describe('Apptainer', () => {
-		const definition = ['Bootstrap: localimage', 'From: base', '%post', '  test "$(id -u)" = 0 && touch /made', '%environment', '  export COLOUR=green', '%runscript', '  echo "run $1 $COLOUR"', '%test', '  test -f /made'].join('\n');
+		const definition = [
+			'Bootstrap: localimage',
+			'From: base',
+			'%post',
+			'  test "$(id -u)" = 0 && touch /made',
+			'%environment',
+			'  export COLOUR=green',
+			'%runscript',
+			'  echo "run $1 $COLOUR"',
+			'%test',
+			'  test -f /made',
+		].join('\n');
 
 		it('builds from a folder and from a definition file, as (fake) root', async () => {
 			// A small system of the sandbox's own programs: this test needs no registry.
@@ -174,8 +217,16 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 			['--hostname', 'apptainer exec --hostname elsewhere made.sif hostname', /^elsewhere$/m],
 			['bind mounts', 'echo hello > seen; apptainer exec -B seen:/mnt/x made.sif cat /mnt/x', /hello/],
 			['--writable-tmpfs', 'apptainer exec --writable-tmpfs made.sif sh -c "touch /a && echo wrote"', /wrote/],
-			['an overlay that stays', 'apptainer overlay create --size 64 o.img && apptainer exec --overlay o.img made.sif touch /kept && apptainer exec --overlay o.img made.sif ls /kept; r=$?; rm o.img; exit $r', /kept/],
-			['instances', 'apptainer instance start made.sif one && apptainer instance list && apptainer exec instance://one sh -c "echo joined" && apptainer instance stop one', /joined/],
+			[
+				'an overlay that stays',
+				'apptainer overlay create --size 64 o.img && apptainer exec --overlay o.img made.sif touch /kept && apptainer exec --overlay o.img made.sif ls /kept; r=$?; rm o.img; exit $r',
+				/kept/,
+			],
+			[
+				'instances',
+				'apptainer instance start made.sif one && apptainer instance list && apptainer exec instance://one sh -c "echo joined" && apptainer instance stop one',
+				/joined/,
+			],
 			['inspect', 'apptainer inspect --runscript made.sif', /run/],
 			['sif list', 'apptainer sif list made.sif', /Squashfs/],
 			['a build without a warning about /tmp', 'apptainer build again.sif docker-archive:none 2>&1; true', /^(?!.*nodev)/s],

@@ -1,5 +1,5 @@
 /** The distribution's packages: which are missing, may we install them, install them. Debian and its kin (apt) only. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Failure } from './failure.ts';
 import type { Step } from './progress.ts';
 import { run, runOk, which } from './run.ts';
@@ -17,14 +17,17 @@ export interface Asker {
 /** Asks yes or no; yes when nobody is there to ask, or with --yes. An empty answer is yes, the end of the input no. */
 export async function ask(asker: Asker, question: string): Promise<boolean> {
 	if (asker.yes || !asker.interactive) return true;
-	const lines = createInterface({ input: asker.input, output: asker.output });
-	const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('n')));
+	const lines = createInterface({ input: asker.input, output: asker.output, prompt: `${question} [Y/n] ` });
 	try {
-		for (;;) {
-			const answer = (await Promise.race([lines.question(`${question} [Y/n] `), closed])).trim().toLowerCase();
+		lines.prompt();
+		// The iterator keeps lines that were typed ahead.
+		for await (const line of lines) {
+			const answer = line.trim().toLowerCase();
 			if (['', 'y', 'yes', 'o', 'oui'].includes(answer)) return true;
 			if (['n', 'no', 'non'].includes(answer)) return false;
+			lines.prompt();
 		}
+		return false;
 	} finally {
 		lines.close();
 	}

@@ -1,0 +1,30 @@
+/** End-to-end tests: `./etabli test e2e`. A real Chromium, and the whole real server with real sandboxes (tests/README.md). */
+import { defineConfig } from '@playwright/test';
+
+const chromium = process.env['ETABLI_TEST_CHROMIUM'];
+
+export default defineConfig({
+	testDir: 'tests/e2e',
+	outputDir: 'test-results/e2e',
+	globalSetup: './tests/e2e/support/shared-server.ts',
+	// What passes only the second time fails somebody else.
+	retries: 0,
+	// Each has a sandbox and a Chromium at work: more than two would only wait for each other on two cores.
+	workers: 2,
+	fullyParallel: true,
+	forbidOnly: process.env['CI'] !== undefined,
+	timeout: 120_000,
+	expect: { timeout: 20_000 },
+	use: {
+		browserName: 'chromium',
+		...(chromium ? { launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-background-networking'] } } : {}),
+		viewport: { width: 1440, height: 900 },
+		locale: 'fr-FR',
+		colorScheme: 'light',
+		// Nothing moves that does not have to: the cursor does not blink, pictures can be compared.
+		contextOptions: { reducedMotion: 'reduce' },
+		actionTimeout: 15_000,
+		// Pictures all along would take the cores from what is tested.
+		trace: { mode: 'retain-on-failure', screenshots: false },
+	},
+});

@@ -1,0 +1,138 @@
+/** Accessibility: axe without a violation, the keyboard alone, large text. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { languages } from '../../src/shared/language.ts';
+import { course } from './support/lesson-page.ts';
+import { expect, test } from './support/test.ts';
+
+/** @throws Error naming rule, element and reason of each violation */
+async function check(page: Page, what: string): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	const told = violations.flatMap(({ id, nodes }) =>
+		nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+	);
+	expect(told, what).toEqual([]);
+}
+
+for (const language of languages) {
+	for (const colorScheme of ['light', 'dark'] as const) {
+		for (const width of [1440, 390]) {
+			test.describe(`${language}, ${colorScheme}, ${width} px`, () => {
+				test.use({ colorScheme, viewport: { width, height: 900 } });
+
+				test('axe finds nothing to complain of', async ({ lesson, page }) => {
+					await page.goto(`/${language}/`);
+					await check(page, 'home');
+					await page.keyboard.press('Control+k');
+					await page.getByRole('dialog').getByRole('textbox').fill('overlay');
+					await expect(page.getByRole('dialog').getByRole('link').first()).toBeVisible();
+					await check(page, 'search');
+					await page.goto(language === 'fr' ? '/fr/aide/' : '/en/help/');
+					await check(page, 'help');
+					await lesson.open('first-container', language);
+					const unfold = page.locator('[data-unfold]');
+					if (await unfold.isVisible()) {
+						await check(page, 'lesson, terminal closed');
+						await unfold.click();
+					}
+					await lesson.prompt();
+					await lesson.type('apptainer pull docker://localhost:5000/lolcow:1.0');
+					await expect(lesson.status('pull')).toContainText(lesson.t.failed);
+					await page.keyboard.press('Control+Shift+F');
+					await check(page, 'lesson, terminal open, a step that is not yet right');
+					await page.keyboard.press('Escape');
+					await lesson.type('mv lolcow_1.0.sif lolcow.sif');
+					await expect(lesson.status('pull')).toContainText(lesson.t.passed);
+					await page.locator('[data-fold]').click();
+					await page.locator('.step details summary:visible').first().click();
+					await check(page, 'lesson, terminal folded, a step passed, a hint open');
+					await lesson.openReset();
+					await check(page, 'dialog');
+				});
+			});
+		}
+	}
+}
+
+test('by the keyboard alone: to a command, out of the terminal, to hints, to the width of the dock', async ({ lesson, page }) => {
+	await lesson.openLive();
+	/** Tab until the focus is there; everything on the way shows that it has the focus. */
+	const tabTo = async (what: string, arrived: () => Promise<boolean>) => {
+		for (let press = 0; press < 80; press++) {
+			await page.keyboard.press('Tab');
+			expect(await focusIsSeen(page), `focus is to be seen on the way to ${what}`).toBe('');
+			if (await arrived()) return;
+		}
+		throw new Error(`80 times Tab did not lead to ${what}`);
+	};
+	const has = (selector: string) => () => page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
+	await page.keyboard.press('Tab');
+	await expect(page.getByRole('link', { name: /contenu/i }).first()).toBeFocused();
+	await page.keyboard.press('Enter');
+	await tabTo('a run button', has('.run-button'));
+	await page.keyboard.press('Enter');
+	await expect(lesson.step('pull')).toHaveAttribute('data-state', 'passed');
+	await tabTo('a hint', has('.hint summary'));
+	await page.keyboard.press('Enter');
+	await expect(lesson.step('pull').getByText("L'image doit arriver dans le dossier")).toBeVisible();
+	await page.locator('.lesson-footer a').last().focus();
+	await tabTo('the separator', has('.dock-separator'));
+	const separator = page.getByRole('separator', { name: lesson.t.separator });
+	const before = Number(await separator.getAttribute('aria-valuenow'));
+	await page.keyboard.press('ArrowLeft');
+	await expect.poll(async () => Number(await separator.getAttribute('aria-valuenow'))).toBeGreaterThan(before);
+	await tabTo('the terminal', has('.xterm-helper-textarea'));
+	await page.keyboard.type('echo by hand\n');
+	await lesson.shows(/^by hand$/m);
+	// Tab belongs to the shell …
+	await page.keyboard.press('Tab');
+	expect(await has('.xterm-helper-textarea')()).toBe(true);
+	// … and Esc, then Tab, leads out, as is said under the terminal.
+	await expect(page.getByText(lesson.t.leave).last()).toBeVisible();
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Tab');
+	expect(await has('.xterm-helper-textarea')()).toBe(false);
+	expect(await page.evaluate(() => document.activeElement !== document.body)).toBe(true);
+});
+
+/** @returns '' when the focused element looks different from when it is not focused; else what it is */
+function focusIsSeen(page: Page): Promise<string> {
+	return page.evaluate(() => {
+		const element = document.activeElement;
+		if (!(element instanceof HTMLElement) || element === document.body) return '';
+		// The terminal shows it by its frame.
+		const shown = element.closest<HTMLElement>('lab-terminal, .terminal-search') ?? element;
+		const look = (style: CSSStyleDeclaration) => [style.outlineStyle, style.outlineWidth, style.boxShadow, style.backgroundImage].join();
+		const { outlineStyle, outlineWidth, boxShadow, backgroundImage } = getComputedStyle(shown);
+		const seen = (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none' || backgroundImage !== 'none';
+		return seen ? '' : `${element.outerHTML.slice(0, 150)} ${look(getComputedStyle(shown))}`;
+	});
+}
+
+// 200 % zoom of a window of 640 px, or a small telephone.
+for (const language of languages) {
+	test(`at 320 px nothing has to be scrolled sideways (${language})`, async ({ lesson, page }) => {
+		await page.setViewportSize({ width: 320, height: 640 });
+		const addresses = [`/${language}/`, language === 'fr' ? '/fr/aide/' : '/en/help/'];
+		for (const slug of ['first-container', 'inside-a-sif', 'build', 'overlays-instances-sharing'])
+			addresses.push(`/${language}/${course}/${slug}/`);
+		for (const address of addresses) {
+			await page.goto(address);
+			const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+			expect(beyond, address).toBeLessThanOrEqual(0);
+		}
+		await lesson.open('first-container', language);
+		await page.locator('[data-unfold]').click();
+		await lesson.prompt();
+		expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+	});
+}
+
+test('text at 200 %: the lesson and the terminal are both still there', async ({ lesson, page }) => {
+	await page.addInitScript(() => addEventListener('DOMContentLoaded', () => (document.documentElement.style.fontSize = '200%')));
+	await lesson.openLive();
+	await expect(page.getByRole('heading', { level: 1 })).toBeInViewport();
+	await lesson.type('echo large');
+	await lesson.shows(/^large$/m);
+	expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+});

@@ -1,0 +1,108 @@
+/** What a learner sees when something breaks or runs out: the server, the engine, the room. */
+import { CuttableEngine } from '../fixtures/cuttable-engine.ts';
+import type { ShownTerminal } from './support/lesson-page.ts';
+import { expect, test } from './support/own-server.ts';
+
+/** A page whose server is away complains of that, and of nothing else. */
+const connectionLost = /WebSocket connection|ERR_CONNECTION_REFUSED|Failed to load resource: the server responded with a status of 503/;
+
+test('the server is killed while vim is open over 5,000 lines: the same screen comes back, and nothing is typed', async ({
+	lesson,
+	page,
+	startServer,
+	complaints,
+}) => {
+	complaints.expect(connectionLost);
+	const server = await startServer();
+	await lesson.openLive('first-container', 'fr', server.address);
+	await lesson.type("for i in $(seq 1250); do printf '\\e[3%dmline %d\\e[0m\\nsecond\\nthird\\nfourth\\n' $((i % 8)) $i; done");
+	await lesson.shows(/^line 1250$/m);
+	await lesson.prompt();
+	await lesson.type("printf 'alpha\\nbeta\\ngamma\\n' > poem.txt; vim -c 'set mouse=a number' poem.txt");
+	await lesson.shows(/^\s+3 gamma$/m);
+	await page.keyboard.type('Gothe line I was writing');
+	await lesson.shows(/the line I was writing/);
+	const look = () =>
+		lesson.terminal.evaluate((element) => ({
+			screen: (element as ShownTerminal).lines(),
+			scrollback: (element as ShownTerminal).lines('normal'),
+			mouse: element.querySelector('.xterm')?.classList.contains('enable-mouse-events'),
+		}));
+	const before = await look();
+	expect(before.scrollback.length).toBeGreaterThan(5_000);
+	expect(before.mouse).toBe(true);
+	const picture = () => lesson.terminal.locator('.terminal-screen').screenshot();
+	const pictureBefore = await picture();
+
+	await server.kill('SIGKILL');
+	await expect(page.getByText(/Connexion perdue\. Nouvel essai dans \d+ s\./).first()).toBeVisible();
+	await server.serve();
+	// It would come back by itself, a little later.
+	const retry = page.getByRole('button', { name: lesson.t.retryNow });
+	if (await retry.isVisible()) await retry.click({ timeout: 1_000 }).catch(() => undefined);
+	await expect(page.getByText(/Connexion perdue/)).toHaveCount(0);
+	await expect.poll(look).toEqual(before);
+	await expect.poll(async () => (await picture()).equals(pictureBefore), { message: 'colours and cursor look the same' }).toBe(true);
+
+	await page.keyboard.type(', and the rest');
+	await lesson.shows(/the line I was writing, and the rest/);
+	await page.keyboard.press('Escape');
+	await page.keyboard.type(':wq\n');
+	await lesson.prompt();
+	await lesson.type('clear; cat poem.txt');
+	await lesson.shows(/^the line I was writing, and the rest$/m);
+	await lesson.prompt();
+	// Nothing was answered into the shell by what was replayed.
+	expect((await lesson.screen()).at(-1)).toMatch(/\$$/);
+});
+
+test('no room: the place in the queue, and it starts by itself', async ({ lesson, anotherLearner, startServer }) => {
+	const server = await startServer({ maxSandboxes: 1 });
+	await lesson.openLive('first-container', 'fr', server.address);
+	const second = await anotherLearner();
+	await second.open('first-container', 'fr', server.address);
+	await expect(second.dockSentence).toHaveText('Vous êtes dans la file : place 1.');
+	const third = await anotherLearner();
+	await third.open('first-container', 'en', server.address);
+	await expect(third.dockSentence).toHaveText('You are in the queue: place 2.');
+	const dialog = await lesson.openReset();
+	await dialog.getByRole('button', { name: lesson.t.endBench }).click();
+	await expect(lesson.dockSentence).toHaveText(lesson.t.stateNone);
+	await second.prompt();
+	await expect(third.dockSentence).toHaveText('You are in the queue: place 1.');
+});
+
+test('the engine is away: the dock says so, the lesson goes on, and the bench comes back by itself', async ({
+	lesson,
+	page,
+	startServer,
+}) => {
+	const engine = new CuttableEngine(process.env['ETABLI_TEST_ENGINE'] ?? '');
+	await engine.open();
+	try {
+		const server = await startServer({ engine: engine.url });
+		await lesson.openLive('first-container', 'fr', server.address);
+		await lesson.type('echo before');
+		await lesson.shows(/^before$/m);
+		await engine.cut();
+		await expect(page.getByText(lesson.t.stateUnavailable).first()).toBeVisible({ timeout: 60_000 });
+		await lesson.step('pull').getByText('Indice 1').click();
+		await expect(lesson.step('pull').getByText("L'image doit arriver dans le dossier")).toBeVisible();
+		await engine.open();
+		await expect(page.getByText(lesson.t.stateUnavailable).filter({ visible: true })).toHaveCount(0, { timeout: 60_000 });
+		await lesson.prompt();
+		await lesson.type('echo after');
+		await lesson.shows(/^before$[\s\S]*^after$/m);
+	} finally {
+		await engine.open().catch(() => undefined);
+		await lesson.leave();
+		await engine.stop();
+	}
+});
+
+test('a server without an engine: the dock says what is missing', async ({ lesson, page, startServer }) => {
+	const server = await startServer({ engine: 'none' });
+	await lesson.open('first-container', 'fr', server.address);
+	await expect(page.getByText(lesson.t.readingEngine)).toBeVisible();
+	await expect(page.getByRole('button', { name: lesson.t.run })).toHaveCount(0);
+});

@@ -1,0 +1,123 @@
+/** A lesson page as a learner handles it. Finds things by what they say; waits for what is to be seen. */
+import { expect, type Locator, type Page } from '@playwright/test';
+import type { LabTerminal } from '../../../src/browser/terminal.ts';
+import { en } from '../../../src/i18n/en.ts';
+import { fr, type Strings } from '../../../src/i18n/fr.ts';
+import type { Language } from '../../../src/shared/language.ts';
+
+export const course = 'tp-apptainer';
+export const firstLesson = 'first-container';
+
+/** A sandbox takes some seconds; on a machine that does much else at once, more. */
+const patience = { timeout: 60_000, intervals: [100] };
+
+/** What our element <lab-terminal> lets tests see. */
+export type ShownTerminal = HTMLElement & Pick<LabTerminal, 'lines' | 'marks' | 'queue'>;
+
+export class LessonPage {
+	readonly page: Page;
+	language: Language = 'fr';
+	#visited = false;
+
+	constructor(page: Page) {
+		this.page = page;
+	}
+
+	get t(): Strings {
+		return this.language === 'fr' ? fr : en;
+	}
+
+	/** Opens a lesson. @param address of another server than the shared one */
+	async open(lesson: string = firstLesson, language: Language = 'fr', address = ''): Promise<void> {
+		this.language = language;
+		this.#visited = true;
+		await this.page.goto(`${address}/${language}/${course}/${lesson}/`);
+	}
+
+	/** … and waits for the prompt. */
+	async openLive(lesson?: string, language?: Language, address?: string): Promise<void> {
+		await this.open(lesson, language, address);
+		await this.prompt();
+	}
+
+	/** The selected terminal. */
+	get terminal(): Locator {
+		return this.page.locator('lab-terminal:not([hidden])');
+	}
+
+	get dockSentence(): Locator {
+		return this.page.locator('.dock-message .dock-sentence:visible');
+	}
+
+	/** What stands in the terminal, scrollback included; empty lines at the end left out. */
+	async screen(): Promise<string[]> {
+		return this.terminal.evaluate((element) => (element as ShownTerminal).lines());
+	}
+
+	/** Waits for a text in the terminal. */
+	async shows(pattern: RegExp): Promise<void> {
+		await expect.poll(async () => ((await this.terminal.count()) === 1 ? (await this.screen()).join('\n') : ''), patience).toMatch(pattern);
+	}
+
+	/** Waits until the shell is at its prompt and nothing waits to be typed. */
+	async prompt(): Promise<void> {
+		const ready = () =>
+			this.terminal.evaluateAll((found) => (found as ShownTerminal[]).map(({ marks, queue }) => marks.atPrompt && queue.left === 0));
+		await expect.poll(ready, patience).toEqual([true]);
+	}
+
+	/** Types a line and Enter, as by hand. */
+	async type(line: string): Promise<void> {
+		await this.terminal.locator('.xterm-screen').click();
+		await this.page.keyboard.type(`${line}\n`);
+	}
+
+	step(id: string): Locator {
+		return this.page.locator(`#step-${id}`);
+	}
+
+	/** Its strip. */
+	status(id: string): Locator {
+		return this.step(id).locator('.step-status');
+	}
+
+	/** Ids, in their order. */
+	async steps(): Promise<string[]> {
+		return this.page.locator('.step').evaluateAll((found) => found.map((element) => (element as HTMLElement).dataset['step'] ?? ''));
+	}
+
+	/** The run buttons of a step's text, without its solution's. */
+	runButtons(id: string): Locator {
+		return this.step(id).locator('figure[data-run]:not([data-solution] figure) .run-button');
+	}
+
+	/** Presses a run button and waits until all of its commands have ended. */
+	async run(button: Locator): Promise<void> {
+		await this.prompt();
+		await button.click();
+		await this.prompt();
+	}
+
+	/** Opens the solution and lets it be done. */
+	async doItForMe(id: string): Promise<void> {
+		const solution = this.step(id).locator('details.solution');
+		if (!(await solution.evaluate((element) => (element as HTMLDetailsElement).open))) await solution.locator('summary').click();
+		await this.run(solution.getByRole('button', { name: this.t.doItForMe }));
+	}
+
+	async openReset(): Promise<Locator> {
+		await this.page.getByRole('button', { name: this.t.lessonMenu }).click();
+		return this.page.getByRole('dialog', { name: this.t.resetTitle });
+	}
+
+	/** Puts the sandbox away: others need its memory. */
+	async leave(): Promise<void> {
+		if (!this.#visited || this.page.isClosed() || !this.page.url().startsWith('http')) return;
+		const { origin } = new URL(this.page.url());
+		// A test that has stopped its server has nothing to put away.
+		await this.page
+			.context()
+			.request.delete(`${origin}/api/sandboxes/${course}`, { headers: { origin } })
+			.catch(() => undefined);
+	}
+}

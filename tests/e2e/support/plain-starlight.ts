@@ -1,0 +1,74 @@
+/** The same lesson as a page of Starlight without anything of ours, to compare weights with. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../../../sandbox-server/setup/paths.ts';
+import type { Course } from '../../../src/shared/course.ts';
+import { type Language, languages } from '../../../src/shared/language.ts';
+import { taughtCourses } from '../../fixtures/server.ts';
+
+const config = (course: Course) => `
+import starlight from '@astrojs/starlight';
+import { defineConfig } from 'astro/config';
+export default defineConfig({
+	trailingSlash: 'always',
+	integrations: [starlight({
+		title: 'Établi',
+		defaultLocale: 'fr',
+		locales: { fr: { label: 'Français', lang: 'fr' }, en: { label: 'English', lang: 'en' } },
+		sidebar: [{ label: ${JSON.stringify(course.settings.title.fr)}, items: ${JSON.stringify(
+			course.lessons.map(({ slug, head }) => ({ label: head.fr.title, link: `/${course.slug}/${slug}/` })),
+		)} }],
+	})],
+	vite: { build: { assetsInlineLimit: 0 } },
+});
+`;
+
+const content = `
+import { defineCollection } from 'astro:content';
+import { docsLoader } from '@astrojs/starlight/loaders';
+import { docsSchema } from '@astrojs/starlight/schema';
+export const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) };
+`;
+
+/** Our components' tags → the plain HTML and Markdown that say the same. */
+function plainText(source: string, solutions: string[], language: Language): string {
+	const hint = language === 'fr' ? 'Indice' : 'Hint';
+	let solution = 0;
+	return source
+		.replace(/^<Step id="[^"]*">$/gm, '')
+		.replace(/^<Hint>$/gm, `<details><summary>${hint}</summary>`)
+		.replace(/^<Solution>$/gm, '<details><summary>Solution</summary>')
+		.replace(/^<\/Solution>$/gm, () => `\n\`\`\`bash\n${solutions[solution++] ?? ''}\n\`\`\`\n\n</details>`)
+		.replace(/^<\/Hint>$/gm, '</details>')
+		.replace(/^<Quiz question="([^"]*)">$/gm, '\n**$1**\n')
+		.replace(/^<Choice(?: correct)?>(.*)<\/Choice>$/gm, '- $1')
+		.replace(/^<Why>(.*)<\/Why>$/gm, '\n$1\n')
+		.replace(/^<\/(Step|Quiz)>$/gm, '');
+}
+
+/** Builds it. @returns the folder of the pages; `remove` deletes everything */
+export function buildPlainStarlight(course: Course): { folder: string; remove(): void } {
+	const work = mkdtempSync(join(tmpdir(), 'etabli-plain-'));
+	symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'));
+	writeFileSync(join(work, 'package.json'), '{ "type": "module" }');
+	writeFileSync(join(work, 'astro.config.mjs'), config(course));
+	for (const language of languages) {
+		const folder = join(work, 'src/content/docs', language, course.slug);
+		mkdirSync(folder, { recursive: true });
+		writeFileSync(join(work, 'src/content.config.ts'), content);
+		for (const lesson of course.lessons) {
+			const source = readFileSync(join(taughtCourses, course.slug, lesson.folder, `${language}.mdx`), 'utf8');
+			const solutions = lesson.steps.map((step) => step.solution ?? '');
+			writeFileSync(join(folder, `${lesson.slug}.mdx`), plainText(source, solutions, language));
+		}
+	}
+	execFileSync(process.execPath, [join(root, 'node_modules/astro/bin/astro.mjs'), 'build'], {
+		cwd: work,
+		env: { ...process.env, NODE_ENV: 'production', ASTRO_TELEMETRY_DISABLED: '1' },
+		stdio: 'pipe',
+	});
+	return { folder: join(work, 'dist'), remove: () => rmSync(work, { recursive: true, force: true }) };
+}

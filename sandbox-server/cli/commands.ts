@@ -78,4 +78,29 @@ export const commands: readonly Command[] = [
 		maxWords: 0,
 		load: async () => (await import('./dev.ts')).dev,
 	},
+	{
+		name: 'prove',
+		summary: 'Play lessons in real sandboxes: every check must fail before its step, and pass after it.',
+		usage: './etabli prove [course | course/lesson] [options]',
+		about:
+			'Plays each lesson in fresh sandboxes, in both languages, by its solutions and by the run blocks of its text, on a server of its own. Every check must fail before and pass after; a second run of the solution must change nothing, a reset must bring the check back to failing. Its exit status is 1 when a step is at fault. docs/author/commands.md tells more.',
+		flags: [
+			{ flag: '--language', type: 'string', value: 'fr|en', description: 'One language only.', defaultText: 'both' },
+			{ flag: '--parallel', type: 'number', value: 'N', default: 2, description: 'How many sandboxes play at a time.' },
+			{ flag: '--junit', type: 'string', value: 'FILE', description: 'Write the results as JUnit XML too.' },
+			{ flag: '--json', type: 'string', value: 'FILE', description: 'Write the results as JSON too.' },
+			{
+				flag: '--address',
+				type: 'string',
+				value: 'URL',
+				description: 'Play on a server that runs already, such as http://127.0.0.1:8080.',
+			},
+			{ flag: '--data', type: 'string', value: 'DIR', default: '.etabli/prove', description: 'Data folder of its own server.' },
+			...pick('courses', 'engine', 'mirror', 'maxSandboxes', 'yes'),
+			config,
+			verbose,
+		],
+		maxWords: 1,
+		load: async () => (await import('./prove.ts')).prove,
+	},
 ];

@@ -1,23 +1,29 @@
 /**
- * Proves lessons: in a fresh sandbox, each step's check must fail before its solution and pass after it. The solutions are typed into the
- * learner's terminal as "do it for me" does, against a running server.
+ * Proves one lesson in one language and one way, in a fresh sandbox against a running server: each step's check must fail before what the
+ * learner is told to do, and pass after it. Commands are typed into the learner's terminal, as the buttons of the page do it.
  */
+import type { StepReport } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
 import { plainText } from '../../src/shared/plain-text.ts';
 import { splitCommands } from '../../src/shared/split-commands.ts';
 import { type ClientTerminal, LearnerClient } from './learner-client.ts';
 
+/** solution: "do it for me" on every step; blocks: the run buttons of the text, one after the other. */
+export type Way = 'solution' | 'blocks';
+
 export interface StepProof {
 	course: string;
 	lesson: string;
 	language: Language;
+	way: Way;
+	/** A step, or "(setup)" or "(lesson)" for what is no step's fault. */
 	step: string;
-	/** What the check said before the solution. */
+	/** What the check said before. */
 	before: string;
-	/** Empty: proved. Otherwise what is wrong, in words. */
+	/** Empty: proved. Otherwise what is wrong, in words, with what was seen. */
 	fault: string;
-	/** The solution and its check together. */
+	/** From the first question to the last answer. */
 	ms: number;
 }
 
@@ -27,37 +33,60 @@ export interface ProveRequest {
 	course: Course;
 	lesson: Lesson;
 	language: Language;
+	way: Way;
+	/** Also: setup and each solution twice, each reset. */
+	thorough: boolean;
+	/** Text of the run blocks, by step. */
+	blocks: ReadonlyMap<string, readonly string[]>;
+	/** How many hints each step has. */
+	hints: ReadonlyMap<string, number>;
+	/** Time that one command may take, in ms. */
+	commandMs?: number;
+	/** What the checks of that learner printed when they last broke, by step; known only of a server in this process. */
+	broken?: (learner: string, step: string) => string | undefined;
 	/** Called as each step has been proved, or not. */
 	onProof?: (proof: StepProof) => void;
 }
 
-/** @returns one proof per step with a check, in order; a lesson that cannot be played gives its first step that fault */
+/** Building the images of lessons takes ten seconds beside others. */
+const defaultCommandMs = 60_000;
+/** Characters of the terminal that are shown with a fault. */
+const outputShown = 1500;
+
+/** The play cannot go on: the terminal is taken by a command, or gone. */
+class Stuck extends Error {
+	override readonly name = 'Stuck';
+}
+
+/** @returns one proof per step with a check, in order; a play that cannot go on ends with the step at which it stopped */
 export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
-	const { address, course, lesson, language, onProof } = request;
+	const { address, course, lesson, language, way, onProof } = request;
 	const learner = new LearnerClient({ address, course: course.slug, lesson: lesson.slug, language });
 	const proofs: StepProof[] = [];
 	const note = (step: string, rest: Pick<StepProof, 'before' | 'fault' | 'ms'>) => {
-		const proof = { course: course.slug, lesson: lesson.slug, language, step, ...rest };
+		const proof = { course: course.slug, lesson: lesson.slug, language, way, step, ...rest };
 		proofs.push(proof);
 		onProof?.(proof);
 	};
+	const checked = lesson.steps.filter(({ check }) => check !== undefined);
+	let at = '(lesson)';
 	try {
 		await learner.connect();
 		await learner.start();
-		const terminal = await learner.terminal();
-		for (const step of lesson.steps) {
-			if (step.check === undefined) continue;
+		let terminal = await learner.terminal();
+		at = '(setup)';
+		if (request.thorough) terminal = await setUpAgain(learner, lesson);
+		if (learner.notices.includes('setup-failed')) throw new Error(`setup.sh failed: ${learner.noticed.join(' ')}`);
+		for (const step of checked) {
+			at = step.id;
 			const begun = performance.now();
-			const { before, fault } = await proveStep(learner, terminal, step);
-			note(step.id, { before, fault, ms: Math.round(performance.now() - begun) });
+			const play = new Play(request, learner, terminal, step);
+			const stuck = await play.go();
+			note(step.id, { before: play.before, fault: play.fault, ms: Math.round(performance.now() - begun) });
+			if (stuck) break;
 		}
-		if (learner.notices.includes('setup-failed')) note('(setup)', { before: '', fault: 'setup.sh failed', ms: 0 });
 	} catch (error) {
-		note(lesson.steps[proofs.length]?.id ?? '(lesson)', {
-			before: '',
-			fault: error instanceof Error ? error.message : String(error),
-			ms: 0,
-		});
+		note(at, { before: '', fault: error instanceof Error ? error.message : String(error), ms: 0 });
 	} finally {
 		// The sandbox goes in any case; a server that cannot be reached has been told of above.
 		await learner.goHome().catch(() => undefined);
@@ -65,18 +94,134 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 	return proofs;
 }
 
-async function proveStep(learner: LearnerClient, terminal: ClientTerminal, step: Step): Promise<{ before: string; fault: string }> {
-	learner.send({ type: 'focus', step: step.id });
-	const first = await learner.check(step.id);
-	const before = first.message ?? '';
-	if (first.state === 'passed') return { before, fault: 'the check passes before the solution' };
-	if (first.state !== 'failed') return { before, fault: `the check broke before the solution (${first.state}): ${before}` };
-	let output = '';
-	for (const command of splitCommands(step.solution ?? '')) output += await terminal.run(command);
-	const last = await learner.check(step.id);
-	if (last.state === 'passed') return { before, fault: '' };
-	return {
-		before,
-		fault: `the check does not pass after the solution (${last.state}): ${last.message ?? ''}\n${plainText(output).replaceAll('\r', '').slice(-1500)}`,
-	};
+/** Setup once more, as "reset the lesson" does; it ends the terminals. */
+async function setUpAgain(learner: LearnerClient, lesson: Lesson): Promise<ClientTerminal> {
+	try {
+		await learner.post(`/api/lessons/${learner.visit.course}/${lesson.slug}/reset`, { progress: true });
+	} catch (error) {
+		throw new Error(`the lesson cannot be set up a second time: ${error instanceof Error ? error.message : error}`, { cause: error });
+	}
+	return learner.terminal();
 }
+
+/** One step of one play. */
+class Play {
+	before = '';
+	fault = '';
+	readonly #request: ProveRequest;
+	readonly #learner: LearnerClient;
+	readonly #terminal: ClientTerminal;
+	readonly #step: Step;
+	#output = '';
+
+	constructor(request: ProveRequest, learner: LearnerClient, terminal: ClientTerminal, step: Step) {
+		this.#request = request;
+		this.#learner = learner;
+		this.#terminal = terminal;
+		this.#step = step;
+	}
+
+	/** @returns true when the steps after it cannot be played */
+	async go(): Promise<boolean> {
+		try {
+			this.fault = (await this.#prove()) ?? '';
+			return false;
+		} catch (error) {
+			this.fault = error instanceof Error ? error.message : String(error);
+			return true;
+		}
+	}
+
+	async #prove(): Promise<string | undefined> {
+		const { way, thorough } = this.#request;
+		const { id } = this.#step;
+		this.#learner.send({ type: 'focus', step: id });
+		const first = await this.#learner.check(id);
+		this.before = first.message ?? '';
+		const what = way === 'blocks' && this.#blocks.length > 0 && !this.#challenge ? 'the run blocks of the text' : 'the solution';
+		if (first.state === 'passed') return `the check passes before ${what}`;
+		if (first.state !== 'failed') return this.#saw(first, `the check broke before ${what}`);
+		const hints = this.#request.hints.get(id) ?? 0;
+		if (first.hint !== undefined && (first.hint < 1 || first.hint > hints)) {
+			return `the check points at hint ${first.hint}, and the step has ${hints}: "${this.before}"`;
+		}
+		if (way === 'blocks') for (const block of this.#blocks) await this.#type(block);
+		if (what === 'the solution') await this.#type(this.#step.solution ?? '');
+		const after = await this.#learner.check(id);
+		if (after.state !== 'passed') return this.#saw(after, `the check does not pass after ${what}`);
+		return thorough && way === 'solution' ? await this.#again() : undefined;
+	}
+
+	/** A second run of the solution, the reset, and the solution once more. */
+	async #again(): Promise<string | undefined> {
+		const { id, reset, solution = '' } = this.#step;
+		this.#output = '';
+		await this.#type(solution);
+		const twice = await this.#now();
+		if (twice.state !== 'passed') return this.#saw(twice, 'the check no longer passes after the solution was run a second time');
+		if (reset === undefined) return undefined;
+		for (const count of ['', ' the second time']) {
+			try {
+				await this.#learner.post(`${this.#path}/reset`);
+			} catch (error) {
+				return `the reset failed${count}: ${error instanceof Error ? error.message : error}`;
+			}
+		}
+		const back = await this.#learner.check(id);
+		if (back.state === 'passed') return 'the check still passes after the reset';
+		if (back.state !== 'failed') return this.#saw(back, 'the check broke after the reset');
+		this.#output = '';
+		await this.#type(solution);
+		const last = await this.#learner.check(id);
+		return last.state === 'passed' ? undefined : this.#saw(last, 'after the reset, the solution no longer makes the check pass');
+	}
+
+	get #path(): string {
+		const { course, lesson } = this.#learner.visit;
+		return `/api/lessons/${course}/${lesson}/steps/${this.#step.id}`;
+	}
+
+	get #blocks(): readonly string[] {
+		return this.#request.blocks.get(this.#step.id) ?? [];
+	}
+
+	get #challenge(): boolean {
+		return this.#request.lesson.settings.steps.some(({ id, challenge }) => id === this.#step.id && challenge);
+	}
+
+	async #now(): Promise<StepReport> {
+		return (await this.#learner.post(`${this.#path}/check?language=${this.#learner.visit.language}&now=1`)) as StepReport;
+	}
+
+	/** @throws Stuck */
+	async #type(text: string): Promise<void> {
+		const ms = this.#request.commandMs ?? defaultCommandMs;
+		for (const command of splitCommands(text)) {
+			const from = this.#terminal.output.length;
+			try {
+				this.#output += await this.#terminal.run(command, ms);
+			} catch (error) {
+				if (this.#learner.closed) throw error;
+				const shown = last(this.#output + this.#terminal.output.slice(from));
+				throw new Stuck(
+					`"${brief(command)}" did not end after ${ms / 1000} s, or waits for more to be typed; the terminal said:\n${shown}`,
+					{
+						cause: error,
+					},
+				);
+			}
+			if (this.#terminal.ended) throw new Stuck(`"${brief(command)}" ended the learner's shell:\n${last(this.#output)}`);
+		}
+	}
+
+	#saw({ state, message = '' }: StepReport, what: string): string {
+		const detail = state === 'error' ? this.#request.broken?.(this.#learner.name, this.#step.id) : undefined;
+		const said = [`${what}; it ${state === 'error' ? 'broke' : 'says'}: ${message}`];
+		if (detail) said.push(detail);
+		if (this.#output) said.push('The terminal said:', last(this.#output));
+		return said.join('\n');
+	}
+}
+
+const last = (output: string) => plainText(output).replaceAll('\r', '').trim().slice(-outputShown);
+const brief = (command: string) => (command.length > 80 ? `${command.slice(0, 80)}…` : command);

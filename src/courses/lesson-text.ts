@@ -1,6 +1,7 @@
 /** Finds the steps in a lesson's .mdx without compiling it, so that the server, too, can hold both languages together. */
 import type { z } from 'zod';
 import { headSchema } from '../shared/course.ts';
+import { type CodeBlock, isRunBlock, type ProseLine, readLines, splitHead } from './lesson-lines.ts';
 import type { Problem } from './problem.ts';
 import { parseYaml } from './yaml-file.ts';
 
@@ -20,22 +21,36 @@ export interface LessonText {
 
 /** @param file for the problems; @param text of fr.mdx or en.mdx */
 export function readLessonText(file: string, text: string): LessonText {
-	const front = /^---\r?\n([\s\S]*?)\r?\n---\r?(?:\n|$)/.exec(text);
-	if (!front?.[1]) {
+	const parts = splitHead(text);
+	if (!parts) {
 		const remedy = 'Begin the file with three lines: ---, title: …, description: …, and close with ---.';
 		return { head: undefined, steps: [], problems: [{ file, line: 1, what: 'The head with the title is missing.', remedy }] };
 	}
-	const head = parseYaml(file, front[1], headSchema, 2);
-	const bodyLine = front[0].split('\n').length;
-	const { steps, problems } = readSteps(file, text.slice(front[0].length), bodyLine);
+	const head = parseYaml(file, parts.head, headSchema, 2);
+	const lines = readLines(parts.body, parts.bodyLine);
+	const { steps, problems } = readSteps(file, lines.prose);
+	problems.push(...lines.blocks.flatMap((block) => blockProblems(file, block)));
 	return { head: head.value, steps, problems: [...head.problems, ...problems] };
 }
 
-function readSteps(file: string, body: string, firstLine: number): { steps: StepText[]; problems: Problem[] } {
+function blockProblems(file: string, block: CodeBlock): Problem[] {
+	const { line, language, unclosed } = block;
+	const problems: Problem[] = [];
+	if (isRunBlock(block) && !['bash', 'sh'].includes(language)) {
+		const what = `A block of "${language}" cannot be run: only shell commands can.`;
+		problems.push({ file, line, what, remedy: 'Write ```bash run, or leave "run" out.' });
+	}
+	if (unclosed) {
+		problems.push({ file, line, what: 'This code block is never closed.', remedy: `Close it with ${unclosed} on a line of its own.` });
+	}
+	return problems;
+}
+
+function readSteps(file: string, prose: readonly ProseLine[]): { steps: StepText[]; problems: Problem[] } {
 	const steps: StepText[] = [];
 	const problems: Problem[] = [];
 	let open: StepText | undefined;
-	for (const { line: text, number } of prose(file, body, firstLine, problems)) {
+	for (const { text, number } of prose) {
 		for (const tag of text.matchAll(/<(\/?)(Step|Hint|Solution)\b([^>]*)>/g)) {
 			const [, closing, name, attributes] = tag;
 			if (name === 'Step' && closing) {
@@ -77,31 +92,4 @@ function readSteps(file: string, body: string, firstLine: number): { steps: Step
 		});
 	}
 	return { steps, problems };
-}
-
-/** The lines that are neither in a code block nor inline code; looks at the fences on the way. */
-function* prose(file: string, body: string, firstLine: number, problems: Problem[]): Generator<{ line: string; number: number }> {
-	let fence: { mark: string; line: number } | undefined;
-	for (const [index, line] of body.split('\n').entries()) {
-		const number = firstLine + index;
-		const mark = /^\s*(`{3,}|~{3,})\s*(\S*)(.*)$/.exec(line);
-		if (fence) {
-			if (mark?.[1]?.startsWith(fence.mark) && !mark[2]) fence = undefined;
-		} else if (mark?.[1]) {
-			fence = { mark: mark[1], line: number };
-			if (/\brun\b/.test(mark[3] ?? '') && !['bash', 'sh'].includes(mark[2] ?? '')) {
-				const what = `A block of "${mark[2]}" cannot be run: only shell commands can.`;
-				problems.push({ file, line: number, what, remedy: 'Write ```bash run, or leave "run" out.' });
-			}
-		} else {
-			yield { line: line.replace(/(`+)(?:(?!\1).)*\1/g, ''), number };
-		}
-	}
-	if (fence)
-		problems.push({
-			file,
-			line: fence.line,
-			what: 'This code block is never closed.',
-			remedy: `Close it with ${fence.mark} on a line of its own.`,
-		});
 }

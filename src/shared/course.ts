@@ -85,6 +85,7 @@ export type CourseSettings = z.infer<typeof courseSchema>;
 export const stepSchema = z.strictObject({
 	id: slugSchema,
 	check: z.boolean().default(true).describe('false: a step to read, with no checks/<id>.sh; it is passed by pressing "done"'),
+	challenge: z.boolean().optional().describe('true: the run blocks of the text do not finish the step, the learner is to find out how'),
 });
 
 export const lessonSchema = z.strictObject({

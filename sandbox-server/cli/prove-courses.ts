@@ -1,0 +1,80 @@
+/** The part of `prove` that needs npm's packages: courses → plays → table, reports, exit status. */
+import { loadCourses } from '../../src/courses/load.ts';
+import { formatProblems } from '../../src/courses/problem.ts';
+import type { Course } from '../../src/shared/course.ts';
+import type { Language } from '../../src/shared/language.ts';
+import { NoSuchLesson, plan, selectLessons } from '../rehearsal/plays.ts';
+import { faultLines, faultsOf, json, junit, summary, table } from '../rehearsal/report.ts';
+import { rehearse, rehearseAt, writeReport } from '../rehearsal/run.ts';
+import { Failure } from '../setup/failure.ts';
+import type { Progress } from '../setup/progress.ts';
+import { type Arguments, usageStatus } from './arguments.ts';
+import { asker } from './asker.ts';
+import { configuration, openData } from './settings.ts';
+
+export interface ProveCommand {
+	args: Arguments;
+	languages: readonly Language[];
+	parallel: number;
+	progress: Progress;
+	signal: AbortSignal;
+}
+
+/** @returns exit status @throws Failure; the signal's reason */
+export async function proveCourses({ args, languages, parallel, progress, signal }: ProveCommand): Promise<number> {
+	// A server of its own, whatever the configuration says of the one that learners use.
+	const config = { ...configuration(args), host: '127.0.0.1', port: 0, publicUrl: undefined, keep: false };
+	const paths = openData(config.data, 'prove', progress);
+	const word = args.words[0];
+	const lessons = choose(config.courses, word);
+	const plays = plan(lessons, languages);
+	const begun = performance.now();
+	const address = args.values['address'];
+	const rehearsal = { plays, parallel, progress, signal };
+	const proofs =
+		address === undefined
+			? await rehearse(rehearsal, { config, paths, asker: asker(config.yes) })
+			: await rehearseAt(await reachable(String(address)), rehearsal);
+	const ms = performance.now() - begun;
+	const { junit: junitFile, json: jsonFile } = args.values;
+	if (junitFile !== undefined) writeReport(String(junitFile), junit(proofs, ms));
+	if (jsonFile !== undefined) writeReport(String(jsonFile), json(proofs, ms));
+	process.stdout.write(`\n${[...table(proofs), ...faultLines(proofs), '', summary(proofs, ms)].join('\n')}\n`);
+	return proofs.length > 0 && faultsOf(proofs).length === 0 ? 0 : 1;
+}
+
+/** @throws Failure: what was named does not exist, or has problems; problems of other courses are no matter here */
+function choose(folder: string, word: string | undefined): ReturnType<typeof selectLessons> {
+	const { courses, problems } = loadCourses(folder);
+	const name = word?.replace(/^(?:\.\/)?(?:courses\/)?/, '').split('/')[0];
+	const mine = problems.filter(({ file }) => name === undefined || file === name || file.startsWith(`${name}/`));
+	if (mine.length > 0) throw new Failure(formatProblems(mine), { hint: 'Mend the course, then prove it again.' });
+	const known: Course[] = courses;
+	try {
+		const lessons = selectLessons(known, word);
+		if (lessons.length === 0) throw new Failure(`There is nothing to prove in ${folder}.`);
+		return lessons;
+	} catch (error) {
+		if (error instanceof NoSuchLesson) throw new Failure(error.message, { status: usageStatus, cause: error });
+		throw error;
+	}
+}
+
+/** @returns origin of a running server @throws Failure */
+async function reachable(address: string): Promise<string> {
+	const url = URL.canParse(address) ? new URL(address) : undefined;
+	if (!url || !/^https?:$/.test(url.protocol))
+		throw new Failure(`--address is an address such as http://127.0.0.1:8080, not "${address}".`, { status: usageStatus });
+	try {
+		const response = await fetch(new URL('/api/session', url), { signal: AbortSignal.timeout(10_000) });
+		const session = (await response.json()) as { live?: boolean };
+		if (session.live !== true) throw new Error('it has no sandboxes: it serves the lessons for reading');
+		return url.origin;
+	} catch (error) {
+		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+		throw new Failure(`Lessons cannot be proved at ${url.origin}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
+			hint: 'Start it with ./etabli up, or leave out --address: then prove starts a server of its own.',
+			cause: error,
+		});
+	}
+}

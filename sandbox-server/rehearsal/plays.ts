@@ -1,0 +1,105 @@
+/** Which lessons are played, in which languages and ways; and all of them, some at a time. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runBlocksOf } from '../../src/courses/lesson-lines.ts';
+import { readLessonText } from '../../src/courses/lesson-text.ts';
+import { nearest } from '../../src/courses/problem.ts';
+import type { Course, Lesson } from '../../src/shared/course.ts';
+import type { Language } from '../../src/shared/language.ts';
+import { splitCommands } from '../../src/shared/split-commands.ts';
+import { type ProveRequest, proveLesson, type StepProof, type Way } from './prove.ts';
+
+export interface Play {
+	course: Course;
+	lesson: Lesson;
+	language: Language;
+	way: Way;
+	thorough: boolean;
+	blocks: ReadonlyMap<string, readonly string[]>;
+	hints: ReadonlyMap<string, number>;
+}
+
+/** A course or lesson that does not exist; the message names what was probably meant. */
+export class NoSuchLesson extends Error {
+	override readonly name = 'NoSuchLesson';
+}
+
+/**
+ * @param word "course", "course/lesson" (with or without the lesson's number), or undefined for everything
+ * @throws NoSuchLesson
+ */
+export function selectLessons(courses: readonly Course[], word: string | undefined): { course: Course; lesson: Lesson }[] {
+	if (word === undefined) return courses.flatMap((course) => course.lessons.map((lesson) => ({ course, lesson })));
+	const [courseName = '', lessonName, ...rest] = word
+		.replace(/^(?:\.\/)?(?:courses\/)?/, '')
+		.replace(/\/$/, '')
+		.split('/');
+	const course = courses.find(({ slug }) => slug === courseName);
+	if (!course) {
+		const known = courses.map(({ slug }) => slug);
+		throw new NoSuchLesson(`There is no course "${courseName}". ${suggestion(courseName, known)}`);
+	}
+	if (lessonName === undefined) return course.lessons.map((lesson) => ({ course, lesson }));
+	const lesson = course.lessons.find(({ slug, folder }) => slug === lessonName || folder === lessonName);
+	if (!lesson || rest.length > 0) {
+		const known = course.lessons.map(({ slug }) => `${course.slug}/${slug}`);
+		const what = [lessonName, ...rest].join('/');
+		throw new NoSuchLesson(`The course "${course.slug}" has no lesson "${what}". ${suggestion(`${course.slug}/${what}`, known)}`);
+	}
+	return [{ course, lesson }];
+}
+
+function suggestion(word: string, known: readonly string[]): string {
+	const meant = nearest(word, known) ?? known.find((name) => name.includes(word));
+	return meant ? `Did you mean "${meant}"?` : `There are: ${known.join(', ')}.`;
+}
+
+/**
+ * Every lesson by its solutions and by its run blocks, in each language. Blocks that are the same commands as in a language before are
+ * not played again: only the sentences of the checks differ, and those are seen by the play of the solutions.
+ */
+export function plan(lessons: readonly { course: Course; lesson: Lesson }[], languages: readonly Language[]): Play[] {
+	return lessons.flatMap(({ course, lesson }) => {
+		const seen = new Set<string>();
+		return languages.flatMap((language, index): Play[] => {
+			const text = readFileSync(join(course.path, lesson.folder, `${language}.mdx`), 'utf8');
+			const found = runBlocksOf(text);
+			const blocks = new Map([...found].map(([id, list]) => [id, list.map((block) => block.text)]));
+			const hints = new Map(readLessonText('', text).steps.map((step) => [step.id, step.hints]));
+			const shared = { course, lesson, language, blocks, hints };
+			const commands = JSON.stringify([...blocks].map(([id, list]) => [id, list.flatMap(splitCommands)]));
+			const plays: Play[] = [{ ...shared, way: 'solution', thorough: index === 0 }];
+			if (blocks.size > 0 && !seen.has(commands)) plays.push({ ...shared, way: 'blocks', thorough: false });
+			seen.add(commands);
+			return plays;
+		});
+	});
+}
+
+export interface PlaysRequest extends Pick<ProveRequest, 'address' | 'commandMs' | 'broken' | 'onProof'> {
+	plays: readonly Play[];
+	/** How many at a time. */
+	parallel: number;
+	/** A play is over. */
+	onPlay?: (play: Play, proofs: StepProof[], ms: number) => void;
+	signal?: AbortSignal | undefined;
+}
+
+/** @returns the proofs of all plays, in the order of `plays` @throws the signal's reason */
+export async function provePlays({ plays, parallel, signal, onPlay, ...shared }: PlaysRequest): Promise<StepProof[]> {
+	const proofs: StepProof[][] = plays.map(() => []);
+	const waiting = [...plays.entries()];
+	const work = async (): Promise<void> => {
+		for (let next = waiting.shift(); next; next = waiting.shift()) {
+			signal?.throwIfAborted();
+			const [index, play] = next;
+			const begun = performance.now();
+			const found = await proveLesson({ ...shared, ...play });
+			proofs[index] = found;
+			onPlay?.(play, found, performance.now() - begun);
+		}
+	};
+	await Promise.all(Array.from({ length: Math.max(1, parallel) }, work));
+	signal?.throwIfAborted();
+	return proofs.flat();
+}

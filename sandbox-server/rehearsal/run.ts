@@ -1,0 +1,136 @@
+/** `prove` from one end to the other: a server of its own or a running one, the plays, their report. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Judged } from '../checks/check-service.ts';
+import { serve } from '../cli/serve.ts';
+import { serverMark } from '../cli/server-mark.ts';
+import type { ServerConfig } from '../config.ts';
+import { ensureEngine } from '../setup/engine.ts';
+import { explainFileError, Failure } from '../setup/failure.ts';
+import type { Asker } from '../setup/packages.ts';
+import type { DataPaths } from '../setup/paths.ts';
+import { prepareWorkshop, type Workshop } from '../setup/prepare.ts';
+import { claim } from '../setup/processes.ts';
+import { elapsed, type Progress } from '../setup/progress.ts';
+import { type Play, provePlays } from './plays.ts';
+import type { StepProof } from './prove.ts';
+
+export interface Rehearsal {
+	plays: readonly Play[];
+	parallel: number;
+	/** Time that one command may take, in ms; undefined: a minute. */
+	commandMs?: number | undefined;
+	progress: Progress;
+	signal: AbortSignal;
+}
+
+export interface Stage {
+	config: ServerConfig;
+	paths: DataPaths;
+	asker: Asker;
+	/** What sandboxes are made with, when it is there already. */
+	workshop?: Workshop;
+}
+
+/** Plays on a server that runs elsewhere. @throws the signal's reason */
+export function rehearseAt(address: string, rehearsal: Rehearsal): Promise<StepProof[]> {
+	return play(address, rehearsal);
+}
+
+/** Plays on a server of its own, started and stopped for it. @throws Failure; the signal's reason */
+export async function rehearse(rehearsal: Rehearsal, stage: Stage): Promise<StepProof[]> {
+	const { progress, signal, plays } = rehearsal;
+	const { config, paths } = stage;
+	const courses = [...new Set(plays.map(({ course }) => course))];
+	const mark = serverMark(paths.run);
+	const other = claim(mark, '');
+	if (other)
+		throw new Failure(`Lessons are being proved in ${paths.data} already (process ${other.pid}).`, {
+			hint: 'Wait for it, or give another folder: --data DIR.',
+		});
+	try {
+		const workshop = stage.workshop ?? (await findWorkshop(rehearsal, stage, courses));
+		const ended = new AbortController();
+		const broken = new Map<string, string>();
+		let proofs: StepProof[] = [];
+		await serve({
+			config,
+			paths,
+			prepared: { courses, workshop, why: undefined, site: undefined },
+			progress,
+			signal: AbortSignal.any([signal, ended.signal]),
+			mark,
+			quiet: true,
+			onJudged: (judged) => {
+				if (judged.state === 'error') broken.set(`${judged.learner}/${judged.step}`, described(judged));
+			},
+			beside: async (_request, address) => {
+				proofs = await play(address, rehearsal, (learner, step) => broken.get(`${learner}/${step}`));
+				ended.abort(new Error('all is proved'));
+			},
+		});
+		signal.throwIfAborted();
+		return proofs;
+	} finally {
+		rmSync(mark, { force: true });
+	}
+}
+
+async function findWorkshop(
+	{ progress, signal }: Rehearsal,
+	{ config, paths, asker }: Stage,
+	courses: Play['course'][],
+): Promise<Workshop> {
+	const { engine, why } = await ensureEngine({ paths, asker, progress, signal, url: config.engine });
+	if (!engine) throw new Failure('Lessons are proved in real sandboxes, and there is no container engine.', { hint: why ?? '' });
+	return prepareWorkshop(engine, courses, { config, paths, asker, progress, signal });
+}
+
+function play(
+	address: string,
+	{ plays, parallel, commandMs, progress, signal }: Rehearsal,
+	broken?: (learner: string, step: string) => string | undefined,
+) {
+	const lessons = new Set(plays.map(({ lesson }) => lesson)).size;
+	return progress.step(`Proving ${lessons} ${lessons === 1 ? 'lesson' : 'lessons'}: ${plays.length} plays, ${parallel} at a time`, (step) =>
+		provePlays({
+			address,
+			plays,
+			parallel,
+			signal,
+			...(commandMs !== undefined && { commandMs }),
+			...(broken && { broken }),
+			onProof: ({ fault, lesson, step: id, language }) => step.detail(`${fault ? '✗' : '✓'} ${lesson}/${id} ${language}`),
+			onPlay: ({ course, lesson, language, way }, proofs, ms) => {
+				const bad = proofs.filter(({ fault }) => fault).map(({ step: id }) => id);
+				const how = way === 'blocks' ? 'by the run blocks' : 'by the solutions';
+				const result = bad.length > 0 ? `at fault: ${bad.join(', ')}` : `${proofs.length} steps`;
+				progress.say(`  ${bad.length > 0 ? '✗' : '✓'} ${course.slug}/${lesson.slug} ${language}, ${how}: ${result} (${elapsed(ms)})`);
+			},
+		}),
+	);
+}
+
+/** How the check's script ended and what it printed, for its author. */
+export function described({ result: { outcome, code, ms, stdout, stderr } }: Pick<Judged, 'result'>): string {
+	const ends: Record<string, string> = {
+		exited: `ended with status ${code}`,
+		signal: `was ended by signal ${code}`,
+		'time-limit': `did not end within ${Math.round(ms / 1000)} s`,
+		'output-limit': 'printed too much',
+		'not-started': `could not be started (error ${code}): does the program of its #! line exist in the image?`,
+	};
+	const said = [stdout, stderr].map((text) => text.trim().slice(-2000)).filter(Boolean);
+	return [`The script ${ends[outcome] ?? outcome}${said.length > 0 ? ' and printed:' : ' and printed nothing.'}`, ...said].join('\n');
+}
+
+/** @throws Failure when the file cannot be written */
+export function writeReport(file: string, text: string): void {
+	const path = resolve(file);
+	try {
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, text);
+	} catch (error) {
+		throw explainFileError(error, `write the report ${path}`);
+	}
+}

@@ -10,6 +10,7 @@ import { Failure } from './failure.ts';
 import { ensureFuse } from './fuse.ts';
 import { ensureGuest } from './guest.ts';
 import { ensureImages, ensureToolchain, type Images, type ImagesRequest } from './images.ts';
+import { ensureKernelLimits } from './kernel-limits.ts';
 import type { Asker } from './packages.ts';
 import type { DataPaths } from './paths.ts';
 import type { Progress } from './progress.ts';
@@ -66,6 +67,7 @@ export async function prepareWorkshop(found: DockerEngine, courses: readonly Cou
 	// An engine elsewhere has its own devices and profiles: its operator's affair, and doctor says so.
 	if (engine.url.startsWith('unix:')) {
 		await ensureFuse(progress);
+		await ensureKernelLimits(progress);
 		if (await loadProfile(progress)) engine = await DockerEngine.connect({ url: engine.url, stateDir: paths.run, apparmor: profileName });
 	}
 	const imagesRequest: ImagesRequest = {

@@ -72,6 +72,11 @@ test('a size without a unit is explained', () => {
 	assert.match(text, /`limits\.memory`.*a size such as "512 MiB"/);
 });
 
+test('folders that would fill the whole memory', () => {
+	const text = problems({ 'demo/course.yaml': `${good['demo/course.yaml']}limits: { memory: 512 MiB }\n` });
+	assert.match(text, /`limits\.memory`.*together they may be at most 384 MiB/);
+});
+
 test('a step in French but not in English, and the reverse', () => {
 	const text = problems({ 'demo/01-first/en.mdx': `---\ntitle: One\ndescription: Two\n---\n\n${step('one')}\n${step('tow')}` });
 	assert.match(text, /01-first\/en\.mdx\n {2}The step "two" of lesson\.yaml is not in this text/);

@@ -2,6 +2,8 @@
 export interface Problem {
 	/** Relative to the courses folder. */
 	file: string;
+	/** undefined: an error; the course cannot be used before it is mended. */
+	severity?: 'warning' | undefined;
 	/** From 1, where it is known. */
 	line?: number | undefined;
 	/** What is wrong, with what was expected and what stands there. */
@@ -15,7 +17,7 @@ export function formatProblems(problems: readonly Problem[]): string {
 	const place = (p: Problem) => (p.line ? `${p.file}:${p.line}` : p.file);
 	return [...problems]
 		.sort((a, b) => a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0))
-		.map((p) => `${place(p)}\n  ${p.what}\n  → ${p.remedy}`)
+		.map((p) => `${place(p)}\n  ${p.severity === 'warning' ? 'Warning: ' : ''}${p.what}\n  → ${p.remedy}`)
 		.join('\n');
 }
 

@@ -49,6 +49,8 @@ function describeIssue(issue: Issue, schema: z.ZodType): { what: string; remedy:
 			};
 		});
 	}
+	// A rule between several values, which says itself what to do.
+	if (issue.code === 'custom') return [{ path: issue.path, what: `${where}: ${issue.message}.`, remedy: 'Change one of these values.' }];
 	const missing = issue.code === 'invalid_type' && 'input' in issue === false && /received undefined/.test(issue.message);
 	const description = descriptionAt(schema, issue.path);
 	const meaning = description ? ` (${description})` : '';

@@ -38,13 +38,22 @@ const writablePlaceSchema = z.strictObject({
 	files: z.number().int().min(100).max(1_000_000).describe('how many files and folders fit'),
 });
 
+/** Bytes of a sandbox's memory that its files must leave: /dev/shm (64 MiB), and an eighth for the holder, shells, a check. */
+const workingMemory = (memory: number) => 64 * 2 ** 20 + memory / 8;
+
 export const limitsSchema = z
 	.strictObject({
 		memory: bytesSchema.prefault('1 GiB').describe('memory of one sandbox, its files in home and tmp included; there is no swap'),
 		cpus: z.number().min(0.1).max(64).default(1).describe('processor time, in cores'),
 		processes: z.number().int().min(32).max(4096).default(256).describe('processes and threads'),
 		home: writablePlaceSchema.prefault({ size: '512 MiB', files: 20_000 }).describe("the learner's home folder"),
-		tmp: writablePlaceSchema.prefault({ size: '512 MiB', files: 20_000 }).describe('/tmp and /var/tmp together'),
+		tmp: writablePlaceSchema.prefault({ size: '256 MiB', files: 20_000 }).describe('/tmp and /var/tmp together'),
+	})
+	.superRefine(({ memory, home, tmp }, context) => {
+		const most = Math.max(0, Math.floor((memory - workingMemory(memory)) / 2 ** 20));
+		if (home.size + tmp.size <= most * 2 ** 20) return;
+		const message = `home and tmp count as memory: together they may be at most ${most} MiB here, so that a shell still runs when both are full`;
+		context.addIssue({ code: 'custom', path: ['memory'], message });
 	})
 	.describe('what one sandbox may use');
 export type Limits = z.infer<typeof limitsSchema>;

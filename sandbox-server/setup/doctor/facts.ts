@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { apparmorEnabled, profileLoaded } from '../apparmor.ts';
 import { codeOf, Failure } from '../failure.ts';
 import { fuseDevice } from '../fuse.ts';
+import { lowKernelLimits } from '../kernel-limits.ts';
 import { checkPort } from '../preflight.ts';
 import { run, which } from '../run.ts';
 import { type EngineFacts, gatherEngine } from './engine-facts.ts';
@@ -25,6 +26,8 @@ export interface Facts {
 	apparmorRestrictsUserNamespaces: boolean | undefined;
 	/** Permission bits; undefined: no such device. */
 	fuseMode: number | undefined;
+	/** Limits shared by all sandboxes that are lower than wanted, as sysctl writes what is wanted. */
+	lowLimits: string[];
 	apparmor: { enabled: boolean; profile: boolean | undefined; parser: boolean };
 	/** Bytes free where data is, and where the engine keeps its images. */
 	dataFree: number | undefined;
@@ -71,6 +74,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		unprivilegedUserNamespaces: booleanIn('/proc/sys/kernel/unprivileged_userns_clone'),
 		apparmorRestrictsUserNamespaces: booleanIn('/proc/sys/kernel/apparmor_restrict_unprivileged_userns'),
 		fuseMode: existsSync(fuseDevice) ? statSync(fuseDevice).mode & 0o777 : undefined,
+		lowLimits: lowKernelLimits().map(({ name, wanted }) => `${name}=${wanted}`),
 		apparmor: { enabled: apparmorEnabled(), profile: profileLoaded(), parser: which('apparmor_parser') !== undefined },
 		dataFree: free(nearestExisting(where.data)),
 		engineFree: engine.answer?.folder !== undefined && engine.local ? free(engine.answer.folder) : undefined,

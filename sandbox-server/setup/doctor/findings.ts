@@ -29,6 +29,7 @@ export function findings(facts: Facts): Finding[] {
 		cgroups(facts),
 		...userNamespaces(facts),
 		fuse(facts),
+		kernelLimits(facts),
 		apparmor(facts),
 		...disk(facts),
 		memory(facts),
@@ -191,6 +192,17 @@ function fuse({ fuseMode: mode, engine: { local } }: Facts): Finding {
 			remedy: './etabli up mends it as root; by hand: chmod 0666 /dev/fuse',
 		};
 	return { subject, state: 'ok', text };
+}
+
+function kernelLimits({ lowLimits, engine: { local } }: Facts): Finding {
+	const subject = 'Kernel limits';
+	if (!local || lowLimits.length === 0) return { subject, state: 'ok', text: 'one learner cannot use up what all share' };
+	return {
+		subject,
+		state: 'warning',
+		text: 'one learner could use up pseudo-terminals or inotify watches for all',
+		remedy: `./etabli up raises them as root; by hand: sysctl ${lowLimits.join(' ')}`,
+	};
 }
 
 function apparmor({ apparmor: { enabled, profile, parser } }: Facts): Finding {

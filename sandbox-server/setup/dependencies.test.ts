@@ -24,3 +24,15 @@ test('what is installed must be what is locked; packages for development only wh
 test('the lock file names no host: every machine takes packages from its own registry', () => {
 	assert.doesNotMatch(readFileSync(join(root, 'package-lock.json'), 'utf8'), /"resolved": "https?:/);
 });
+
+test('the lock file has the optional packages of every processor: npm ci refuses one that lacks them', () => {
+	const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+		packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+	};
+	const names = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)));
+	const wanted = Object.values(packages).flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}));
+	assert.deepEqual(
+		wanted.filter((name) => !names.has(name)),
+		[],
+	);
+});

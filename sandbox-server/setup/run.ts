@@ -22,7 +22,7 @@ export interface RunResult {
 	tail: string;
 }
 
-const tailLines = 12;
+const tailLines = 20;
 /** Bytes of stdout kept for the caller. */
 const stdoutLimit = 16 * 2 ** 20;
 

@@ -79,6 +79,16 @@ export const commands: readonly Command[] = [
 		load: async () => (await import('./dev.ts')).dev,
 	},
 	{
+		name: 'lint',
+		summary: 'Say every mistake of the courses that can be seen without playing them.',
+		usage: './etabli lint [course] [options]',
+		about:
+			'Looks at the settings, both languages, links, images, headings, commands and scripts of every course, and tells all problems in one run. Its exit status is 1 when there is an error; warnings are worth a look.',
+		flags: [...pick('courses'), config, verbose],
+		maxWords: 1,
+		load: async () => (await import('./lint.ts')).lint,
+	},
+	{
 		name: 'prove',
 		summary: 'Play lessons in real sandboxes: every check must fail before its step, and pass after it.',
 		usage: './etabli prove [course | course/lesson] [options]',

@@ -1,4 +1,5 @@
 /** The part of `prove` that needs npm's packages: courses → plays → table, reports, exit status. */
+import { isError, lintCourses } from '../../src/courses/lint.ts';
 import { loadCourses } from '../../src/courses/load.ts';
 import { formatProblems } from '../../src/courses/problem.ts';
 import type { Course } from '../../src/shared/course.ts';
@@ -45,9 +46,8 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 
 /** @throws Failure: what was named does not exist, or has problems; problems of other courses are no matter here */
 function choose(folder: string, word: string | undefined): ReturnType<typeof selectLessons> {
-	const { courses, problems } = loadCourses(folder);
-	const name = word?.replace(/^(?:\.\/)?(?:courses\/)?/, '').split('/')[0];
-	const mine = problems.filter(({ file }) => name === undefined || file === name || file.startsWith(`${name}/`));
+	const { courses } = loadCourses(folder);
+	const mine = lintCourses(folder, word?.replace(/^(?:\.\/)?(?:courses\/)?/, '').split('/')[0]).filter(isError);
 	if (mine.length > 0) throw new Failure(formatProblems(mine), { hint: 'Mend the course, then prove it again.' });
 	const known: Course[] = courses;
 	try {

@@ -1,0 +1,37 @@
+/** `etabli lint [course]`: every mistake of the courses that can be seen without playing them. */
+import { ensureDependencies } from '../setup/dependencies.ts';
+import { Failure } from '../setup/failure.ts';
+import { Progress } from '../setup/progress.ts';
+import { type Arguments, unknown } from './arguments.ts';
+import { Interrupted, watchInterrupts } from './interrupt.ts';
+
+/** @returns 1 when there is an error; warnings alone are no failure */
+export async function lint(args: Arguments): Promise<number> {
+	const interrupt = watchInterrupts();
+	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
+	try {
+		await ensureDependencies(progress, false, interrupt.signal);
+		const { configuration } = await import('./settings.ts');
+		const { courseSlugs, isError, lintCourses } = await import('../../src/courses/lint.ts');
+		const { formatProblems } = await import('../../src/courses/problem.ts');
+		const { courses } = configuration(args);
+		const word = args.words[0]?.replace(/^(?:\.\/)?(?:courses\/)?/, '').replace(/\/$/, '');
+		const slugs = courseSlugs(courses);
+		if (slugs.length === 0) throw new Failure(`There is no course in ${courses}.`, { hint: 'Make one: ./etabli new course NAME' });
+		if (word !== undefined && !slugs.includes(word)) throw unknown('course', word, slugs, `ls ${courses}`);
+		const problems = lintCourses(courses, word);
+		const errors = problems.filter(isError).length;
+		if (problems.length > 0) process.stdout.write(`${formatProblems(problems)}\n\n`);
+		const looked = word === undefined ? counted(slugs.length, 'course') : `course ${word}`;
+		process.stdout.write(`${looked}: ${counted(errors, 'error')}, ${counted(problems.length - errors, 'warning')}\n`);
+		return errors > 0 ? 1 : 0;
+	} catch (error) {
+		if (interrupt.signal.aborted && interrupt.signal.reason instanceof Interrupted) return interrupt.signal.reason.status;
+		throw error;
+	} finally {
+		interrupt.dispose();
+		progress.close();
+	}
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

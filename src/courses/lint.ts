@@ -1,0 +1,241 @@
+/** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
+import { languages } from '../shared/language.ts';
+import { splitCommands } from '../shared/split-commands.ts';
+import { isRunBlock } from './lesson-lines.ts';
+import { lintText, type Reference, type TextFindings } from './lint-text.ts';
+import { loadCourses } from './load.ts';
+import { nearest, type Problem } from './problem.ts';
+import { bashFault, hasBash } from './shell-syntax.ts';
+
+/** A problem with severity 'warning' is worth a look; every other one keeps a course from working. */
+export const isError = (problem: Problem): boolean => problem.severity !== 'warning';
+
+/** Reads so many words in a minute, of a text that one has to think about. */
+const wordsPerMinute = 180;
+/** Besides reading: typing and looking, for each step. */
+const minutesPerStep = 1;
+/** A lesson is announced wrongly when it takes this many times as long as it says, or as short. */
+const farOff = 4;
+
+/** Folders that are courses, or would be. */
+export const courseSlugs = (root: string): string[] => (existsSync(root) ? folders(root) : []);
+
+/**
+ * @param root folder of the courses
+ * @param only slug of one course; undefined: all of them
+ * @returns every problem of every course, in one run; files relative to `root`
+ */
+export function lintCourses(root: string, only?: string): Problem[] {
+	const { problems, courses } = loadCourses(root);
+	const found = problems.filter(({ file }) => only === undefined || file === only || file.startsWith(`${only}/`) || file === root);
+	if (!existsSync(root)) return found;
+	const slugs = folders(root).filter((slug) => only === undefined || slug === only);
+	if (!hasBash()) {
+		found.push({
+			file: root,
+			severity: 'warning',
+			what: 'There is no bash on this machine: commands and scripts were not looked at.',
+			remedy: 'Install bash.',
+		});
+	}
+	const pages = new Set(
+		folders(root).flatMap((slug) => [slug, ...lessonFolders(join(root, slug)).map((folder) => `${slug}/${slugOf(folder)}`)]),
+	);
+	for (const slug of slugs) {
+		for (const folder of lessonFolders(join(root, slug))) {
+			const lesson = courses.find((course) => course.slug === slug)?.lessons.find((one) => one.folder === folder);
+			found.push(...new LessonLinter({ root, slug, folder, pages, settings: lesson?.settings }).lint());
+		}
+	}
+	return found;
+}
+
+interface LessonPlace {
+	root: string;
+	slug: string;
+	folder: string;
+	/** "course" and "course/lesson" of every page. */
+	pages: ReadonlySet<string>;
+	/** undefined when the lesson could not be loaded. */
+	settings: { minutes: number; steps: { id: string; check: boolean }[] } | undefined;
+}
+
+class LessonLinter {
+	readonly #place: LessonPlace;
+	readonly #path: string;
+	readonly #problems: Problem[] = [];
+
+	constructor(place: LessonPlace) {
+		this.#place = place;
+		this.#path = join(place.root, place.slug, place.folder);
+	}
+
+	lint(): Problem[] {
+		const texts = new Map<string, TextFindings>();
+		for (const language of languages) {
+			const file = join(this.#path, `${language}.mdx`);
+			if (!existsSync(file)) continue;
+			const findings = lintText(this.#relative(file), readFileSync(file, 'utf8'));
+			texts.set(language, findings);
+			this.#problems.push(...findings.problems);
+			for (const reference of findings.references) this.#reference(file, reference, language);
+			for (const block of findings.lines.blocks) {
+				if (isRunBlock(block) && ['bash', 'sh'].includes(block.language)) this.#commands(file, block.text, block.line, block.step);
+			}
+			this.#time(file, findings.words);
+		}
+		for (const name of this.#scripts('solutions')) this.#solution(name);
+		for (const name of ['setup.sh', ...this.#scripts('checks'), ...this.#scripts('resets')]) this.#script(name);
+		this.#hints(texts);
+		this.#coverage(texts);
+		return this.#problems;
+	}
+
+	#reference(file: string, { kind, target, line }: Reference, language: string): void {
+		if (/^[a-z][a-z0-9+.-]*:|^\/\/|^#|^\{/i.test(target)) return;
+		const path = decodeURIComponent(target.replace(/[#?].*$/, ''));
+		if (kind === 'image') {
+			// An address from the site's root is of public/, which belongs to the site, not to the course.
+			if (path.startsWith('/') || existsSync(join(file, '..', path))) return;
+			this.#add(file, line, `The image ${target} does not exist.`, 'Put it beside this text, or correct the name (capital letters count).');
+			return;
+		}
+		const [, of = '', ...rest] = posix.resolve(`/${language}/${this.#place.slug}/${slugOf(this.#place.folder)}`, path).split('/');
+		const page = rest.join('/').replace(/\/$/, '');
+		const known = [...this.#place.pages];
+		if ((languages as readonly string[]).includes(of) && (page === '' || known.includes(page) || /^(aide|help)$/.test(page))) return;
+		const meant = nearest(page, known);
+		const example = meant ?? known.find((name) => name.includes('/')) ?? '';
+		this.#add(file, line, `The link ${target} leads to no page.`, `Write for example /${language}/${example}/.`);
+	}
+
+	/** @param first line of the fence; the commands begin on the next */
+	#commands(file: string, text: string, first: number, step: string | undefined): void {
+		for (const command of splitCommands(text)) {
+			const fault = bashFault(command);
+			if (!fault) continue;
+			// An end that is missing is reported on the line after the last.
+			const at = first + lineOf(text, command) + Math.min(fault.line, command.split('\n').length);
+			const what = `Bash does not understand this command${step ? ` of the step "${step}"` : ''}: ${fault.message}.`;
+			const remedy = /^\s*(for|while|until|if|case|select|function|do|then|else|elif|fi|done|esac|\{|\})\b|\(\)\s*\{|[{}]\s*$/.test(command)
+				? 'Commands are typed one by one: put the whole of it on one line, or into a script.'
+				: 'Try it in a terminal; look for an open quote or parenthesis.';
+			this.#add(file, at, what, remedy);
+		}
+	}
+
+	#solution(name: string): void {
+		const file = join(this.#path, name);
+		const text = readFileSync(file, 'utf8');
+		const step = stepOf(name);
+		if (splitCommands(text).length === 0) {
+			this.#add(file, undefined, `The solution of the step "${step}" has no command.`, 'Write the commands that do the step.');
+		}
+		this.#commands(file, text, 0, step);
+	}
+
+	#script(name: string): void {
+		const file = join(this.#path, name);
+		if (!existsSync(file)) return;
+		const text = readFileSync(file, 'utf8');
+		if (!/^#!\s*\S*\/(?:env\s+)?(ba|da)?sh\b/.test(text)) return;
+		const fault = bashFault(text);
+		if (fault) this.#add(file, fault.line, `The shell does not understand this script: ${fault.message}.`, 'Try it with bash -n.');
+	}
+
+	/** The numbers of hints that checks point at. */
+	#hints(texts: ReadonlyMap<string, TextFindings>): void {
+		for (const name of this.#scripts('checks')) {
+			const file = join(this.#path, name);
+			const lines = readFileSync(file, 'utf8').split('\n');
+			for (const [language, { lines: text }] of texts) {
+				const count = hintsOf(text.prose, stepOf(name));
+				for (const [index, line] of lines.entries()) {
+					const number = Number(/^\s*[^#]*['"]\s+hint\s+(\d+)/.exec(line)?.[1] ?? 0);
+					if (count === undefined || number <= count) continue;
+					this.#add(
+						file,
+						index + 1,
+						`This points at hint ${number}, and the step "${stepOf(name)}" has ${count} in ${language}.mdx.`,
+						'Write that hint, or another number.',
+					);
+				}
+			}
+		}
+	}
+
+	/** Commands that nothing looks at, and languages that do not have the same. */
+	#coverage(texts: ReadonlyMap<string, TextFindings>): void {
+		const runs = (language: string, step: string) =>
+			(texts.get(language)?.lines.blocks ?? []).filter((block) => isRunBlock(block) && block.step === step);
+		for (const { id, check } of this.#place.settings?.steps ?? []) {
+			const [fr, en] = [runs('fr', id), runs('en', id)];
+			const [shown] = fr;
+			if (!check && shown) {
+				const what = `The step "${id}" has commands to run, and no check looks at what they do.`;
+				this.#warn(join(this.#path, 'fr.mdx'), shown.line, what, `Write checks/${id}.sh, or take "run" away from the block.`);
+			}
+			if (texts.size === languages.length && fr.length !== en.length) {
+				const what = `The step "${id}" has ${en.length} run blocks here and ${fr.length} in fr.mdx.`;
+				this.#warn(join(this.#path, 'en.mdx'), en[0]?.line, what, 'Give both languages the same commands.');
+			}
+		}
+	}
+
+	#time(file: string, words: number): void {
+		const { settings } = this.#place;
+		if (!settings) return;
+		const estimate = Math.max(1, Math.round(words / wordsPerMinute + settings.steps.length * minutesPerStep));
+		if (settings.minutes <= estimate * farOff && estimate <= settings.minutes * 1.5) return;
+		const what = `lesson.yaml announces ${settings.minutes} min; reading ${words} words and doing ${settings.steps.length} steps takes about ${estimate}.`;
+		this.#warn(file, undefined, what, `Write for example \`minutes: ${estimate}\`, or tell why it takes so long.`);
+	}
+
+	/** "checks/pull.sh" and so on, of what is there. */
+	#scripts(kind: string): string[] {
+		const folder = join(this.#path, kind);
+		if (!existsSync(folder)) return [];
+		return readdirSync(folder)
+			.filter((name) => name.endsWith('.sh'))
+			.sort()
+			.map((name) => `${kind}/${name}`);
+	}
+
+	#add(file: string, line: number | undefined, what: string, remedy: string): void {
+		this.#problems.push({ file: this.#relative(file), line, what, remedy });
+	}
+
+	#warn(file: string, line: number | undefined, what: string, remedy: string): void {
+		this.#problems.push({ file: this.#relative(file), line, severity: 'warning', what, remedy });
+	}
+
+	#relative(file: string): string {
+		return relative(this.#place.root, file);
+	}
+}
+
+/** How many hints a step has; undefined when the text has no such step. */
+function hintsOf(prose: TextFindings['lines']['prose'], step: string): number | undefined {
+	let current: string | undefined;
+	let count: number | undefined;
+	for (const { text } of prose) {
+		for (const [, closing, name, attributes = ''] of text.matchAll(/<(\/?)(Step|Hint)\b([^>]*)>/g)) {
+			if (name === 'Step') current = closing ? undefined : /\bid="([^"]*)"/.exec(attributes)?.[1];
+			if (current !== step || closing) continue;
+			count = (count ?? 0) + (name === 'Hint' ? 1 : 0);
+		}
+	}
+	return count;
+}
+
+const stepOf = (name: string) => name.replace(/^.*\//, '').replace(/\.sh$/, '');
+const slugOf = (folder: string) => folder.replace(/^\d\d-/, '');
+/** Lines of `text` before `part`. */
+const lineOf = (text: string, part: string) => text.slice(0, Math.max(0, text.indexOf(part))).split('\n').length - 1;
+const folders = (path: string) =>
+	readdirSync(path)
+		.filter((name) => !name.startsWith('.') && statSync(join(path, name)).isDirectory())
+		.sort();
+const lessonFolders = (path: string) => folders(path).filter((name) => /^\d\d-/.test(name));

@@ -1,0 +1,19 @@
+/** Asks the shell itself whether it understands commands and scripts, without running them. */
+import { spawnSync } from 'node:child_process';
+
+/** Why bash does not understand a text, in its own words; undefined: it does, or there is no bash here to be asked. */
+export function bashFault(text: string): { line: number; message: string } | undefined {
+	const result = spawnSync('bash', ['-n'], {
+		input: `${text}\n`,
+		encoding: 'utf8',
+		env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+		timeout: 10_000,
+	});
+	if (result.error || (result.status === 0 && !result.stderr)) return undefined;
+	const [first = ''] = result.stderr.trim().split('\n');
+	const [, line = '1', message = first] = /line (\d+): (.*)$/.exec(first) ?? [];
+	return { line: Number(line), message };
+}
+
+/** Is there a bash on this machine to be asked? */
+export const hasBash = (): boolean => spawnSync('bash', ['-n', '-c', ''], { timeout: 10_000 }).status === 0;

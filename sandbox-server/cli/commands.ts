@@ -79,6 +79,16 @@ export const commands: readonly Command[] = [
 		load: async () => (await import('./dev.ts')).dev,
 	},
 	{
+		name: 'new',
+		summary: 'Make a course, or a lesson in it: a working example to start from.',
+		usage: './etabli new course NAME\n       ./etabli new lesson COURSE NAME',
+		about:
+			'Makes a commented example of two steps, in both languages, with checks, hints, solutions and resets. It is proved as it is: change it bit by bit. Lessons are numbered by themselves; nothing that exists is touched.',
+		flags: [...pick('courses'), config, verbose],
+		maxWords: 3,
+		load: async () => (await import('./new.ts')).newPart,
+	},
+	{
 		name: 'lint',
 		summary: 'Say every mistake of the courses that can be seen without playing them.',
 		usage: './etabli lint [course] [options]',

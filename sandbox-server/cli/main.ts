@@ -20,10 +20,13 @@ async function main(argv: readonly string[]): Promise<number> {
 	}
 	const surplus = args.words[command.maxWords];
 	if (surplus !== undefined)
-		throw new Failure(`"${surplus}" is too much: ./etabli ${name} takes ${command.maxWords === 0 ? 'options only' : 'one word'}.`, {
-			hint: `./etabli ${name} --help lists its options.`,
-			status: usageStatus,
-		});
+		throw new Failure(
+			`"${surplus}" is too much: ./etabli ${name} takes ${['options only', 'one word'][command.maxWords] ?? `at most ${command.maxWords} words`}.`,
+			{
+				hint: `./etabli ${name} --help lists its options.`,
+				status: usageStatus,
+			},
+		);
 	return (await command.load())(args);
 }
 

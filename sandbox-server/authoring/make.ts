@@ -1,0 +1,111 @@
+/** New courses and lessons, made from the commented example in ./template. */
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { nearest } from '../../src/courses/problem.ts';
+import { slugSchema } from '../../src/shared/course.ts';
+import { explainFileError, Failure } from '../setup/failure.ts';
+
+const template = join(import.meta.dirname, 'template');
+const firstLesson = '01-first-steps';
+
+/**
+ * @param courses absolute path of the folder of courses; made when it is not there
+ * @returns path of the new course, which has one lesson
+ * @throws Failure: no name, or taken
+ */
+export function makeCourse(courses: string, name: string): string {
+	checkName('course', name);
+	const path = join(courses, name);
+	if (existsSync(path))
+		throw new Failure(`There is a course "${name}" already: ${path}.`, {
+			hint: `Give it another name, or add to it: ./etabli new lesson ${name} NAME`,
+		});
+	put(courses, path, (draft) => {
+		copy('course', draft, titleOf(name));
+		copy('lesson', join(draft, firstLesson), 'First steps');
+	});
+	return path;
+}
+
+/**
+ * @returns path of the new lesson, numbered after the last one
+ * @throws Failure: no such course; no name, or taken
+ */
+export function makeLesson(courses: string, course: string, name: string): string {
+	const place = join(courses, course);
+	if (!existsSync(join(place, 'course.yaml'))) {
+		const known = existsSync(courses) ? readdirSync(courses).filter((each) => existsSync(join(courses, each, 'course.yaml'))) : [];
+		const meant = nearest(course, known);
+		throw new Failure(`There is no course "${course}" in ${courses}.${meant ? ` Did you mean "${meant}"?` : ''}`, {
+			...(!meant && { hint: `Make it first: ./etabli new course ${slugSchema.safeParse(course).success ? course : 'NAME'}` }),
+		});
+	}
+	checkName('lesson', name);
+	const folders = readdirSync(place).filter((folder) => /^\d\d-/.test(folder) && statSync(join(place, folder)).isDirectory());
+	const taken = folders.find((folder) => folder.slice(3) === name);
+	if (taken)
+		throw new Failure(`The course "${course}" has a lesson "${name}" already: ${join(place, taken)}.`, { hint: 'Give it another name.' });
+	const number = Math.max(0, ...folders.map((folder) => Number(folder.slice(0, 2)))) + 1;
+	if (number > 99)
+		throw new Failure(`The lessons of "${course}" are numbered up to 99.`, {
+			hint: 'Give some of them lower numbers, or begin a second course.',
+		});
+	const path = join(place, `${String(number).padStart(2, '0')}-${name}`);
+	put(courses, path, (draft) => copy('lesson', draft, titleOf(name)));
+	return path;
+}
+
+function checkName(kind: string, name: string): void {
+	if (slugSchema.safeParse(name).success) return;
+	const better = name
+		.normalize('NFD')
+		.replace(/\p{M}/gu, '')
+		.toLowerCase()
+		.replace(/^\d\d-/, '')
+		.replace(/[^a-z0-9]+/g, '-')
+		.replace(/^-+|-+$/g, '')
+		.slice(0, 60);
+	throw new Failure(`"${name}" is not a name for a ${kind}: it stands in addresses, so small letters, digits and single hyphens only.`, {
+		...(slugSchema.safeParse(better).success && { hint: `Write for example: ${better}` }),
+		status: 2,
+	});
+}
+
+/** Whole or not at all: written beside, in a folder that no loader reads, then renamed. */
+function put(courses: string, path: string, write: (draft: string) => void): void {
+	let work: string | undefined;
+	try {
+		mkdirSync(courses, { recursive: true });
+		work = mkdtempSync(join(courses, '.new-'));
+		const draft = join(work, 'draft');
+		write(draft);
+		renameSync(draft, path);
+	} catch (error) {
+		throw explainFileError(error, `write ${path}`);
+	} finally {
+		if (work) rmSync(work, { recursive: true, force: true });
+	}
+}
+
+function copy(part: 'course' | 'lesson', to: string, title: string): void {
+	cpSync(join(template, part), to, { recursive: true });
+	for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) {
+		if (!entry.isFile()) continue;
+		const file = join(entry.parentPath, entry.name);
+		writeFileSync(file, readFileSync(file, 'utf8').replaceAll('@TITLE@', title));
+	}
+}
+
+/** "first-steps" → "First steps". */
+const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`;

@@ -1,0 +1,3 @@
+#!/bin/bash
+mkdir -p kept
+cp hello.txt kept/

@@ -1,0 +1,44 @@
+/** `etabli new course NAME`, `etabli new lesson COURSE NAME`: a working example to start from. */
+import { relative } from 'node:path';
+import { ensureDependencies } from '../setup/dependencies.ts';
+import { Failure } from '../setup/failure.ts';
+import { Progress } from '../setup/progress.ts';
+import { type Arguments, unknown, usageStatus } from './arguments.ts';
+import { watchInterrupts } from './interrupt.ts';
+
+/** @returns 0 @throws Failure */
+export async function newPart(args: Arguments): Promise<number> {
+	const [kind, ...names] = args.words;
+	if (kind !== undefined && kind !== 'course' && kind !== 'lesson')
+		throw unknown('kind', kind, ['course', 'lesson'], './etabli new --help');
+	const wanted = kind === 'course' ? 1 : 2;
+	if (kind === undefined || names.length !== wanted) {
+		throw new Failure('Say what is to be made: ./etabli new course NAME, or ./etabli new lesson COURSE NAME.', { status: usageStatus });
+	}
+	const [first = '', second = ''] = names;
+	const interrupt = watchInterrupts();
+	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
+	try {
+		await ensureDependencies(progress, false, interrupt.signal);
+		const { configuration } = await import('./settings.ts');
+		const { makeCourse, makeLesson } = await import('../authoring/make.ts');
+		const { courses } = configuration(args);
+		const path = kind === 'course' ? makeCourse(courses, first) : makeLesson(courses, first, second);
+		const name = kind === 'course' ? first : `${first}/${second}`;
+		const options = args.values['courses'] === undefined ? '' : ` --courses ${args.values['courses']}`;
+		const lines = [
+			`Made: ${path.startsWith(`${process.cwd()}/`) ? relative(process.cwd(), path) : path}`,
+			'It is a working example, with a comment in each file: change what it says.',
+			'',
+			`  ./etabli dev${options}                look at it while you write`,
+			`  ./etabli lint ${first}${options}      every mistake, in words`,
+			`  ./etabli prove ${name}${options}      play it in real sandboxes`,
+			'',
+		];
+		process.stdout.write(lines.join('\n'));
+		return 0;
+	} finally {
+		interrupt.dispose();
+		progress.close();
+	}
+}

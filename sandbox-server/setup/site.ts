@@ -1,9 +1,9 @@
 /** The built site in the data folder: made anew when a text, a component or a package has changed. */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { compressFolder } from './compress.ts';
 import { nodeEnv } from './dependencies.ts';
-import { Failure } from './failure.ts';
+import { explainFileError, Failure } from './failure.ts';
 import { type DataPaths, root } from './paths.ts';
 import { withLock } from './processes.ts';
 import type { Progress, Step } from './progress.ts';
@@ -41,9 +41,20 @@ export async function ensureSite(request: SiteRequest): Promise<string> {
 				const old = `${paths.site}.old`;
 				for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
 				mkdirSync(paths.data, { recursive: true });
-				await build(fresh, request, step);
-				step.detail('compressing');
-				await compressFolder(fresh);
+				// Astro renames files from the checkout into the built site: that must be on the checkout's file system, the data need not be.
+				const built = join(root, '.etabli/tmp/site');
+				try {
+					rmSync(built, { recursive: true, force: true });
+					await build(built, request, step);
+					step.detail('compressing');
+					await compressFolder(built);
+					cpSync(built, fresh, { recursive: true });
+				} catch (error) {
+					rmSync(fresh, { recursive: true, force: true });
+					throw explainFileError(error, `write the site into ${paths.data}`);
+				} finally {
+					rmSync(built, { recursive: true, force: true });
+				}
 				// Between the two renamings there is no site: the stamp must not say that there is one.
 				stamps.remove(stampName);
 				if (existsSync(paths.site)) renameSync(paths.site, old);
@@ -66,12 +77,15 @@ async function build(outDir: string, request: SiteRequest, step: Step): Promise<
 			ETABLI_SITE_OUT: outDir,
 			ETABLI_SITE_CACHE: join(request.paths.data, 'cache/site'),
 			NODE_ENV: 'production',
-			FORCE_COLOR: '0',
+			NO_COLOR: '1',
+			FORCE_COLOR: undefined,
 		},
 		onLine: (line) => step.detail(line),
 		signal: request.signal,
 	});
 	request.signal?.throwIfAborted();
+	if (/ENOSPC|no space left/i.test(result.tail))
+		throw explainFileError(Object.assign(new Error(result.tail), { code: 'ENOSPC' }), 'build the site');
 	if (result.status !== 0 || !existsSync(outDir)) {
 		throw new Failure(`The site could not be built:\n${result.tail.replace(/^/gm, '    ')}`, {
 			hint: 'If a lesson is named above, mend it there; then run this again.',

@@ -1,5 +1,5 @@
 /** The container engine: what answers is used; else what is installed is started; else Docker is installed, if we may. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attempt, findEngine } from '../engines/connect.ts';
 import type { DockerEngine } from '../engines/docker.ts';
@@ -8,11 +8,14 @@ import { hasSystemd, installedEngine, ownsEngine, startEngine, stopOwnEngine } f
 import { Failure } from './failure.ts';
 import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
 import { type DataPaths, root } from './paths.ts';
+import { markedProcess, markProcess } from './processes.ts';
 import type { Progress } from './progress.ts';
 import { which } from './run.ts';
 
 /** Where an engine that we started is marked: once per checkout, whichever data folder it was started for. */
 const engineRun = join(root, '.etabli/run');
+/** A mark of each process that works with the engine. */
+const engineUsers = join(engineRun, 'engine-users');
 
 export interface EngineRequest {
 	/** --engine; "none" wants none. */
@@ -33,6 +36,12 @@ const denied = /EACCES|permission denied/i;
 
 /** Never throws because of an engine that cannot be had: the site is served all the same, in reading mode. */
 export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
+	const answer = await searchEngine(request);
+	if (answer.engine) markProcess(join(engineUsers, `${process.pid}.json`), process.pid, '');
+	return answer;
+}
+
+async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
 	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).' };
 	const search = (): ReturnType<typeof findEngine> =>
 		findEngine({ url: request.url, env: process.env, stateDir: request.paths.run, patience: 5_000 });
@@ -114,9 +123,17 @@ async function install(request: EngineRequest): Promise<boolean> {
 	return true;
 }
 
-/** Stops the engine if we started it and nothing runs in it any more. */
+/** Is another process of etabli at work with the engine? It may just have no container at this moment. */
+function usedByOthers(): boolean {
+	if (!existsSync(engineUsers)) return false;
+	const own = `${process.pid}.json`;
+	return readdirSync(engineUsers).some((name) => name !== own && markedProcess(join(engineUsers, name)) !== undefined);
+}
+
+/** Stops the engine if we started it, and nobody uses it any more. */
 export async function releaseEngine(engine: DockerEngine, progress: Progress): Promise<void> {
-	if (!ownsEngine(engineRun)) return;
+	rmSync(join(engineUsers, `${process.pid}.json`), { force: true });
+	if (!ownsEngine(engineRun) || usedByOthers()) return;
 	const running = await engine.docker.listContainers();
 	if (running.length > 0) return;
 	await progress.step('Stopping the container engine, which etabli had started', () => stopOwnEngine(engineRun));

@@ -24,7 +24,13 @@ export function scriptPlace(benchOf: (learner: LearnerRow, course: string) => Be
 				const result = await bench.run(script);
 				if (result.outcome !== 'not-started' || result.code !== noSuchFile) return result;
 				// The learner has removed the lesson's folder: that is for the check to say, so it gets an empty one.
-				await bench.run({ ...script, name: 'folder', cwd: env['HOME'] ?? '/', script: '#!/bin/sh\nmkdir -p "$FOLDER"\n', env: { ...script.env, FOLDER: cwd } });
+				await bench.run({
+					...script,
+					name: 'folder',
+					cwd: env['HOME'] ?? '/',
+					script: '#!/bin/sh\nmkdir -p "$FOLDER"\n',
+					env: { ...script.env, FOLDER: cwd },
+				});
 				return await bench.run(script);
 			} catch (error) {
 				if (error instanceof HolderGone) throw new PublicError('sandbox-busy', 'the holder went away', { cause: error });

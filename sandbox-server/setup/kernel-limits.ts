@@ -54,7 +54,7 @@ export async function ensureKernelLimits(progress: Progress): Promise<void> {
 	await progress.step(`Raising limits of the kernel that sandboxes share (${settings.join(', ')})`, async (step) => {
 		for (const { name, wanted } of low) {
 			// Not by sysctl: a minimal machine does not have it.
-			const [command, ...args] = [...prefix, 'sh', '-c', 'echo "$1" > "$2"', 'sh', String(wanted), pathOf(name)] as [string, ...string[]];
+			const [command = 'sh', ...args] = [...prefix, 'sh', '-c', 'echo "$1" > "$2"', 'sh', String(wanted), pathOf(name)];
 			await runOk(command, args, { onLine: (line) => step.detail(line) });
 		}
 	});

@@ -1,4 +1,5 @@
 /** The distribution's packages: which are missing, may we install them, install them. Debian and its kin (apt) only. */
+import { spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Failure } from './failure.ts';
 import type { Step } from './progress.ts';
@@ -33,12 +34,24 @@ export async function ask(asker: Asker, question: string): Promise<boolean> {
 	}
 }
 
-/** The prefix of a command that needs root: [] as root, ["sudo", "-n"] when sudo asks for no password; undefined when we may not. */
+let asked: string[] | undefined | 'not yet' = 'not yet';
+
+/**
+ * The prefix of a command that needs root: [] as root, ["sudo", "-n"] for a sudoer, whom sudo asks for the password once when a person
+ * is there; undefined when we may not.
+ */
 export async function rootPrefix(): Promise<string[] | undefined> {
 	if (process.getuid?.() === 0) return [];
 	if (!which('sudo')) return undefined;
-	const result = await run('sudo', ['-n', 'true'], { timeout: 5_000 });
-	return result.status === 0 ? ['sudo', '-n'] : undefined;
+	if ((await run('sudo', ['-n', 'true'], { timeout: 5_000 })).status === 0) return ['sudo', '-n'];
+	if (asked === 'not yet') asked = process.stdin.isTTY && sudoAsks() ? ['sudo', '-n'] : undefined;
+	return asked;
+}
+
+/** sudo's own question on the terminal; its answer then holds for some minutes. */
+function sudoAsks(): boolean {
+	process.stdout.write('\nThe next step needs root: sudo asks for your password. (An empty answer leaves it out.)\n');
+	return spawnSync('sudo', ['-v'], { stdio: 'inherit' }).status === 0;
 }
 
 /** Those of the packages that are not installed; all of them where dpkg is unknown. */

@@ -75,8 +75,8 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 		await learner.start();
 		let terminal = await learner.terminal();
 		at = '(setup)';
+		expectSetup(learner, 'setup.sh failed');
 		if (request.thorough) terminal = await setUpAgain(learner, lesson);
-		if (learner.notices.includes('setup-failed')) throw new Error(`setup.sh failed: ${learner.noticed.join(' ')}`);
 		for (const step of checked) {
 			at = step.id;
 			const begun = performance.now();
@@ -101,7 +101,15 @@ async function setUpAgain(learner: LearnerClient, lesson: Lesson): Promise<Clien
 	} catch (error) {
 		throw new Error(`the lesson cannot be set up a second time: ${error instanceof Error ? error.message : error}`, { cause: error });
 	}
-	return learner.terminal();
+	const terminal = await learner.terminal();
+	expectSetup(learner, 'setup.sh failed the second time');
+	return terminal;
+}
+
+/** @throws Error when the server has told of a failure */
+function expectSetup(learner: LearnerClient, what: string): void {
+	const index = learner.notices.indexOf('setup-failed');
+	if (index >= 0) throw new Error(`${what}; the learner is told: ${learner.noticed[index]}`);
 }
 
 /** One step of one play. */

@@ -1,0 +1,246 @@
+/** `lint` and `prove` must be red, and name the step, for each fault that is planted into a course which is green without it. */
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeCourse } from '../../sandbox-server/authoring/make.ts';
+import { nameOf } from '../../sandbox-server/rehearsal/report.ts';
+import { isError, lintCourses } from '../../src/courses/lint.ts';
+import { formatProblems } from '../../src/courses/problem.ts';
+import { proveForReal } from '../fixtures/stage.ts';
+
+/** The lesson's folder, in which a fault is planted. */
+class Lesson {
+	readonly path: string;
+	constructor(course: string) {
+		this.path = join(course, '01-first-steps');
+	}
+	write(name: string, text: string): void {
+		writeFileSync(join(this.path, name), text);
+	}
+	append(name: string, text: string): void {
+		appendFileSync(join(this.path, name), text);
+	}
+	replace(name: string, from: string | RegExp, to: string): void {
+		const before = readFileSync(join(this.path, name), 'utf8');
+		const after = before.replace(from, to);
+		assert.notEqual(after, before, `${from} is in ${name}`);
+		this.write(name, after);
+	}
+	remove(name: string): void {
+		rmSync(join(this.path, name));
+	}
+	rename(from: string, to: string): void {
+		renameSync(join(this.path, from), join(this.path, to));
+	}
+}
+
+interface Fault {
+	name: string;
+	plant: (lesson: Lesson) => void;
+	/** What a person reads: the place or the step, and what is wrong. */
+	says: RegExp;
+}
+
+const stepBlock = /<Step id="copy">[\s\S]*?<\/Step>/;
+
+/** Seen without playing. */
+const written: Fault[] = [
+	{ name: 'language missing', plant: (l) => l.remove('en.mdx'), says: /en\.mdx\n {2}This file is missing/ },
+	{ name: 'step in one language only', plant: (l) => l.replace('en.mdx', stepBlock, ''), says: /en\.mdx\n {2}The step "copy"/ },
+	{
+		name: 'another order',
+		plant: (l) => {
+			const [copy = ''] = stepBlock.exec(readFileSync(join(l.path, 'en.mdx'), 'utf8')) ?? [];
+			l.replace('en.mdx', stepBlock, '');
+			l.replace('en.mdx', '<Step id="write">', `${copy}\n\n<Step id="write">`);
+		},
+		says: /en\.mdx\n.*another order.*\n.*write, copy/,
+	},
+	{
+		name: 'unknown key',
+		plant: (l) => l.replace('lesson.yaml', 'minutes:', 'minuts:'),
+		says: /lesson\.yaml:\d+\n {2}`minuts`[\s\S]*`minutes`/,
+	},
+	{ name: 'broken YAML', plant: (l) => l.append('lesson.yaml', '  - { id: x\n'), says: /lesson\.yaml:\d+\n {2}This is not valid YAML/ },
+	{
+		name: 'missing hint',
+		plant: (l) => l.replace('fr.mdx', /<Hint>[\s\S]*<\/Hint>(?=[\s\S]*id="copy")/, ''),
+		says: /fr\.mdx:\d+\n {2}The step "write" has no hint/,
+	},
+	{
+		name: 'bad name of a lesson',
+		plant: (l) => renameSync(l.path, l.path.replace('01-first-steps', '1-First')),
+		says: /1-First\n.*not a name/,
+	},
+	{ name: 'stray check', plant: (l) => l.write('checks/wirte.sh', '#!/bin/sh\n'), says: /checks\/wirte\.sh\n.*no step.*\n.*write\.sh/ },
+	{ name: 'missing check', plant: (l) => l.remove('checks/copy.sh'), says: /checks\/copy\.sh\n {2}The step "copy" has no such file/ },
+	{
+		name: 'picture missing',
+		plant: (l) => l.append('fr.mdx', '\n![Une vache](vache.png)\n'),
+		says: /fr\.mdx:\d+\n {2}The image vache\.png/,
+	},
+	{ name: 'check without #!', plant: (l) => l.replace('checks/copy.sh', '#!/bin/bash\n', ''), says: /checks\/copy\.sh:1\n/ },
+	{ name: 'check that is no shell', plant: (l) => l.append('checks/copy.sh', 'if [ -e x\n'), says: /checks\/copy\.sh:\d+\n.*syntax error/ },
+	{
+		name: 'solution that is no shell',
+		plant: (l) => l.append('solutions/copy.sh', 'echo "open\n'),
+		says: /solutions\/copy\.sh:\d+\n.*"copy"/,
+	},
+	{
+		name: 'solution without a command',
+		plant: (l) => l.write('solutions/copy.sh', '#!/bin/bash\n'),
+		says: /solutions\/copy\.sh\n.*"copy"/,
+	},
+	{
+		name: 'loop over several lines',
+		plant: (l) => l.replace('en.mdx', 'ls kept', 'for i in 1; do\n  ls kept\ndone'),
+		says: /en\.mdx:\d+\n.*"copy".*\n.*one by one/,
+	},
+	{
+		name: 'hint that is not there',
+		plant: (l) => l.replace('checks/copy.sh', 'hint 1', 'hint 2'),
+		says: /checks\/copy\.sh:\d+\n.*hint 2.*"copy"/,
+	},
+	{ name: 'tag never closed', plant: (l) => l.replace('en.mdx', '</Quiz>', ''), says: /en\.mdx:\d+\n.*<Quiz>/ },
+];
+
+const check = (text: string) => `#!/bin/bash\n. /opt/etabli/check.sh\n${text}\n`;
+
+/** Seen only by playing. */
+const played: Fault[] = [
+	{
+		name: 'check always passes',
+		plant: (l) => l.write('checks/copy.sh', check('pass')),
+		says: /copy \(fr, solution\): the check passes before the solution/,
+	},
+	{
+		name: 'check always fails',
+		plant: (l) => l.write('checks/copy.sh', check("fail 'Non.' 'No.'")),
+		says: /copy \(en, solution\): .*does not pass after.* No\./,
+	},
+	{
+		name: 'check breaks',
+		plant: (l) => l.write('checks/copy.sh', '#!/bin/bash\necho oops >&2\nexit 3\n'),
+		says: /copy \(fr, solution\): .*broke before[\s\S]*status 3[\s\S]*oops/,
+	},
+	{
+		name: 'check says nothing',
+		plant: (l) => l.write('checks/copy.sh', check('true')),
+		says: /copy .*broke before[\s\S]*neither pass nor fail/,
+	},
+	{
+		name: 'check hangs',
+		plant: (l) => l.write('checks/copy.sh', check('sleep 100')),
+		says: /copy .*broke before[\s\S]*did not end within 10 s/,
+	},
+	{
+		name: 'check by a program that is not there',
+		plant: (l) => l.write('checks/copy.sh', '#!/usr/bin/pyhton\n'),
+		says: /copy .*broke before[\s\S]*could not be started/,
+	},
+	{
+		name: 'solution wrong',
+		plant: (l) => l.write('solutions/copy.sh', 'mkdir kept\ncp helo.txt kept/\n'),
+		says: /copy \(fr, solution\): [\s\S]*cannot stat 'helo\.txt'/,
+	},
+	{
+		name: 'solution undone by a second run',
+		plant: (l) => l.append('solutions/copy.sh', '[ -e again ] && rm -r kept; touch again\n'),
+		says: /copy \(fr, solution\): the check no longer passes after .* second time/,
+	},
+	{
+		name: 'solution that ends the shell',
+		plant: (l) => l.append('solutions/copy.sh', 'exit\n'),
+		says: /copy \(fr, solution\): "exit" ended the learner's shell/,
+	},
+	{ name: 'solution that waits', plant: (l) => l.write('solutions/copy.sh', 'cat\n'), says: /copy \(fr, solution\): "cat" did not end/ },
+	{
+		name: 'run block that is not enough, in one language',
+		plant: (l) => l.replace('en.mdx', 'cp hello.txt kept/', 'cp hello.txt kept/hello'),
+		says: /copy \(en, run blocks\): the check does not pass after the run blocks/,
+	},
+	{
+		name: 'run block that does the next step too',
+		plant: (l) => l.replace('fr.mdx', 'cat hello.txt', 'cat hello.txt; mkdir kept; cp hello.txt kept'),
+		says: /copy \(fr, run blocks\): the check passes before/,
+	},
+	{
+		name: 'reset that does nothing',
+		plant: (l) => l.write('resets/copy.sh', '#!/bin/sh\n'),
+		says: /copy \(fr, solution\): the check still passes after the reset/,
+	},
+	{
+		name: 'reset that fails',
+		plant: (l) => l.write('resets/copy.sh', '#!/bin/sh\nexit 1\n'),
+		says: /copy \(fr, solution\): the reset failed/,
+	},
+	{
+		name: 'reset that works only once',
+		plant: (l) => l.write('resets/copy.sh', '#!/bin/sh\nrm -r kept\n'),
+		says: /copy \(fr, solution\): the reset failed the second time/,
+	},
+	{ name: 'setup fails', plant: (l) => l.write('setup.sh', '#!/bin/sh\nexit 1\n'), says: /\(setup\) \(fr, solution\): / },
+	{
+		name: 'setup works only once',
+		plant: (l) => l.write('setup.sh', '#!/bin/sh\nmkdir ~/once\n'),
+		says: /\(setup\) \(fr, solution\): setup\.sh failed the second time/,
+	},
+	{
+		name: 'setup leaves a step done',
+		plant: (l) => l.write('setup.sh', '#!/bin/sh\necho x > hello.txt\n'),
+		says: /write \(fr, solution\): the check passes before/,
+	},
+];
+
+const slug = ({ name }: Fault) =>
+	name
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, '-')
+		.replace(/-$/, '');
+
+function plantAll(root: string, faults: readonly Fault[]): void {
+	for (const fault of faults) {
+		const course = makeCourse(root, slug(fault));
+		// Made when it is needed, not kept ready: there are many courses here, and each is played three times only.
+		appendFileSync(join(course, 'course.yaml'), 'pool: 0\n');
+		fault.plant(new Lesson(course));
+	}
+}
+
+test('faults that can be read', async (t) => {
+	const root = mkdtempSync(join(tmpdir(), 'etabli-faults-'));
+	t.after(() => rmSync(root, { recursive: true }));
+	plantAll(root, written);
+	makeCourse(root, 'good');
+	for (const fault of written) {
+		await t.test(fault.name, () => {
+			const errors = lintCourses(root, slug(fault)).filter(isError);
+			assert.match(formatProblems(errors), fault.says);
+		});
+	}
+	await t.test('without a fault: green', () => assert.deepEqual(lintCourses(root, 'good'), []));
+});
+
+test('faults that show when the lesson is played', async (t) => {
+	const root = mkdtempSync(join(tmpdir(), 'etabli-faults-'));
+	t.after(() => rmSync(root, { recursive: true }));
+	plantAll(root, played);
+	makeCourse(root, 'good');
+	assert.equal(formatProblems(lintCourses(root).filter(isError)), '');
+	const proofs = await proveForReal(t, { courses: root, parallel: 3, commandMs: 20_000 });
+	for (const fault of played) {
+		await t.test(fault.name, () => {
+			const mine = proofs.filter(({ course, fault: found }) => course === slug(fault) && found);
+			assert.match(mine.map((proof) => `${nameOf(proof)}: ${proof.fault}`).join('\n'), fault.says);
+		});
+	}
+	await t.test('without a fault: green', () => {
+		const good = proofs.filter(({ course }) => course === 'good');
+		assert.deepEqual(
+			good.map(({ fault }) => fault),
+			Array.from({ length: 6 }, () => ''),
+		);
+	});
+});

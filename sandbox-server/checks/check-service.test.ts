@@ -264,3 +264,24 @@ test('what the check says now: also of a step that was passed; nothing is kept, 
 	assert.deepEqual(states(service), ['passed']);
 	assert.deepEqual(judged, ['a passed 0', 'a failed 10']);
 });
+
+test('a learner whose checks hang holds up nobody else, and cannot ask for more without end', async () => {
+	const other = store.createLearner();
+	const ends: (() => void)[] = [];
+	const passed: ScriptResult = { outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' };
+	const hanging: ScriptPlace = {
+		sandboxName: () => 's1',
+		runScript: (who) => (who.id === learner.id ? new Promise((resolve) => ends.push(() => resolve(passed))) : Promise.resolve(passed)),
+	};
+	const service = serviceFor(courseOf([step('one')]), hanging);
+	const asked = Array.from({ length: 40 }, () => service.check(learner, 'demo', 'first', 'one', 'fr', true));
+	const outcomes = Promise.allSettled(asked);
+	assert.equal((await service.check(other, 'demo', 'first', 'one', 'fr')).state, 'passed');
+	await assert.rejects(service.check(learner, 'demo', 'first', 'one', 'fr'), { code: 'too-many' });
+	while (ends.length > 0) {
+		ends.shift()?.();
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	const served = (await outcomes).filter(({ status }) => status === 'fulfilled');
+	assert.ok(served.length >= 2 && served.length < 40, `${served.length} of 40 were served`);
+});

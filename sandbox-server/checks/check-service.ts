@@ -59,6 +59,15 @@ export interface CheckDeps {
 	parallel?: number;
 }
 
+const parallelChecks = 16;
+/**
+ * Of one learner: a check that hangs, which a learner can bring about, holds its place for as long as the time limit, and must not be able
+ * to hold them all.
+ */
+const parallelOfOne = 2;
+/** How many of one learner may wait for their turn. */
+const maxWaiting = 8;
+
 /** One learner in one lesson, while there is something to remember. */
 interface Attempt {
 	language: Language;
@@ -77,7 +86,7 @@ export class CheckService implements Steps {
 
 	constructor(deps: CheckDeps) {
 		this.#deps = deps;
-		this.#semaphore = new Semaphore(deps.parallel ?? 8);
+		this.#semaphore = new Semaphore(deps.parallel ?? parallelChecks, parallelOfOne);
 	}
 
 	/** A page of this lesson is open: later messages are in its language. */
@@ -258,7 +267,7 @@ export class CheckService implements Steps {
 		return verdict;
 	}
 
-	#run(
+	async #run(
 		learner: LearnerRow,
 		course: string,
 		lesson: Lesson,
@@ -271,7 +280,8 @@ export class CheckService implements Steps {
 			timeLimitMs,
 		}: { kind: 'check' | 'reset'; script: string; language: Language; stdin: string; timeLimitMs: number },
 	): Promise<ScriptResult> {
-		return this.#semaphore.run(() =>
+		if (this.#semaphore.waiting(learner.id) >= maxWaiting) throw new PublicError('too-many', 'checks of one learner');
+		const run = () =>
 			this.#deps.place.runScript(learner, course, lesson.slug, {
 				name: `${kind} ${step.id}`,
 				script,
@@ -279,8 +289,8 @@ export class CheckService implements Steps {
 				stdin: Buffer.from(stdin),
 				timeLimitMs,
 				outputLimit: checkOutputLimit,
-			}),
-		);
+			});
+		return this.#semaphore.run(run, learner.id);
 	}
 
 	#tell(learner: LearnerRow, course: string, found: StepReport): StepReport {

@@ -23,3 +23,25 @@ test('no more than the places at once, in order, and a failure frees its place',
 		['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
 	);
 });
+
+test('who asks for much has no more than their share, and does not keep others waiting', async () => {
+	const semaphore = new Semaphore(3, 2);
+	const order: string[] = [];
+	const ends: (() => void)[] = [];
+	const hang = (name: string, owner: string) =>
+		semaphore.run(() => {
+			order.push(name);
+			return new Promise<void>((resolve) => ends.push(resolve));
+		}, owner);
+	const all = [hang('a1', 'a'), hang('a2', 'a'), hang('a3', 'a'), hang('a4', 'a'), hang('b1', 'b'), hang('b2', 'b'), hang('c1', 'c')];
+	assert.deepEqual(order, ['a1', 'a2', 'b1'], 'a place is left for somebody else');
+	assert.equal(semaphore.waiting('a'), 2);
+	const turn = async () => {
+		ends.shift()?.();
+		await new Promise((resolve) => setImmediate(resolve));
+	};
+	for (let i = 0; i < all.length; i++) await turn();
+	await Promise.all(all);
+	assert.deepEqual(order, ['a1', 'a2', 'b1', 'a3', 'b2', 'c1', 'a4'], 'those who wait take turns');
+	assert.equal(semaphore.waiting('a'), 0);
+});

@@ -191,6 +191,8 @@ export class ConnectedHolder implements Holder {
 		if (stream.next !== undefined && offset !== stream.next) throw new MalformedFrame('offset out of order');
 		stream.next = offset;
 		if (message.type === 'output') {
+			// It would cost no credit, and so could come for ever.
+			if (message.bytes.length === 0) throw new MalformedFrame('output of nothing');
 			stream.next += BigInt(message.bytes.length);
 			stream.credit -= message.bytes.length;
 			if (stream.credit < 0) throw new MalformedFrame('more than the credit');
@@ -217,6 +219,7 @@ export class ConnectedHolder implements Holder {
 	#runOutput(id: number, fd: 1 | 2, bytes: Uint8Array): void {
 		const run = this.#run(id);
 		if (!run) return;
+		if (bytes.length === 0) throw new MalformedFrame('output of nothing');
 		run.outputLeft -= bytes.length;
 		if (run.outputLeft < 0) throw new MalformedFrame('more than the output limit');
 		if (fd === 1 && run.onOutput) return this.#handOver(run, run.onOutput, bytes);

@@ -121,6 +121,7 @@ describe('a peer that is not a holder', () => {
 		'opens what nobody asked for': encode(2, u32(9), u32(1)),
 		'ends a shell twice': Buffer.concat([encode(7, u32(5), u8(0), u8(0)), encode(7, u32(5), u8(0), u8(0))]),
 		'ends a script that never was': encode(8, u32(1), u8(0), u8(0), u32(0)),
+		'sends output of nothing, which costs no credit': encode(3, u32(1), u64(0n)),
 		'tells of a gap that goes back': encode(6, u32(1), u64(9n), u64(9n)),
 	};
 	for (const [what, bytes] of Object.entries(lies)) {
@@ -151,6 +152,17 @@ describe('a peer that is not a holder', () => {
 		const running = holder.run({ name: 'x', script: '#!', cwd: '/', env: {}, timeLimitMs: 1000, outputLimit: 10 });
 		const rejected = assert.rejects(running, HolderGone);
 		socket.write(encode(9, u32(1), u8(1), Buffer.alloc(11)));
+		await rejected;
+	});
+
+	it('cannot send pieces of a script’s output without end by sending nothing in them', async (t) => {
+		const { greet } = await listening(t);
+		const { socket, holder } = await greet();
+		const rejected = assert.rejects(
+			holder.run({ name: 'x', script: '#!', cwd: '/', env: {}, timeLimitMs: 1000, outputLimit: 10 }),
+			HolderGone,
+		);
+		socket.write(encode(9, u32(1), u8(1)));
 		await rejected;
 	});
 

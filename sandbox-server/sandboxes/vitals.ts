@@ -9,6 +9,8 @@ export interface Notice {
 
 /** The same thing is said once a minute, however often it happens. */
 const quietMs = 60_000;
+/** Different things that are said in the life of a sandbox: a learner who plays the holder can name places without end. */
+const maxTopics = 16;
 /** A place counts as full below this share of its bytes or inodes. */
 const fullShare = 0.01;
 
@@ -26,7 +28,7 @@ export class VitalsReader {
 		return notices.filter(({ code, values }) => {
 			const topic = `${code} ${values['path'] ?? ''}`;
 			const before = this.#said.get(topic);
-			if (before !== undefined && now - before < quietMs) return false;
+			if (before === undefined ? this.#said.size >= maxTopics : now - before < quietMs) return false;
 			this.#said.set(topic, now);
 			return true;
 		});

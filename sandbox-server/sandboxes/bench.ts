@@ -6,6 +6,7 @@ import { PublicError } from '../../src/shared/errors.ts';
 import { defaultLanguage, type Language } from '../../src/shared/language.ts';
 import { type Holder, HolderGone, HolderRefused, type ScriptRequest, type ScriptResult, type Vitals } from '../holder/holder.ts';
 import type { LearnerRow } from '../store/store.ts';
+import { CommandLimit } from '../terminals/command-limit.ts';
 import type { Listening, SandboxDeps } from './deps.ts';
 import { SetupFailed, setUpLesson } from './lesson-setup.ts';
 import { defaultShell, lessonEnv, lessonFolder, lessonOfTerminal, shellEnv, terminalName, type Where } from './shell.ts';
@@ -48,6 +49,7 @@ export class Bench {
 	readonly #opening = new Map<string, Promise<Terminal>>();
 	readonly #preparing = new Map<string, Promise<void>>();
 	readonly #waiting = new Set<() => void>();
+	readonly #commandLimit: CommandLimit;
 	#resetting = false;
 	/** That of the learner's last terminal: a reset lesson is prepared in it. */
 	#language: Language = defaultLanguage;
@@ -60,6 +62,7 @@ export class Bench {
 		this.#deps = deps;
 		this.name = name;
 		this.course = course;
+		this.#commandLimit = new CommandLimit(() => deps.clock.now());
 		this.missingSince = deps.clock.now();
 	}
 
@@ -171,6 +174,7 @@ export class Bench {
 			...shell,
 			reader: () =>
 				this.#deps.markReader((command) => {
+					if (!this.#commandLimit.take(command)) return;
 					this.#deps.store.addCommand({ ...command, sandbox: this.name, terminal: name, at: this.#deps.clock.now() });
 					this.listener?.commandEnded(lesson);
 				}),

@@ -17,6 +17,9 @@ export interface EndedCommand {
 
 /** A mark longer than this is not one of ours: commands are cut at 4000 characters, escapes make them at most four times as long. */
 const maxMark = 20_000;
+/** What is kept of a forged one, in characters: the shell's own are no longer. */
+const maxCommand = 4000;
+const maxFolder = 1000;
 const escape = 0x1b;
 const bell = 0x07;
 
@@ -60,8 +63,8 @@ export class MarkReader {
 	}
 
 	#mark(text: string, offset: bigint): void {
-		if (text.startsWith('633;E;')) this.#command = unescape(text.slice(6));
-		else if (text.startsWith('633;P;Cwd=')) this.#folder = unescape(text.slice(10));
+		if (text.startsWith('633;E;')) this.#command = unescape(text.slice(6)).slice(0, maxCommand);
+		else if (text.startsWith('633;P;Cwd=')) this.#folder = unescape(text.slice(10)).slice(0, maxFolder);
 		else if (text === '133;C') this.#started = this.#now();
 		else if (text === '133;D' || text.startsWith('133;D;')) {
 			if (this.#command !== undefined && this.#started !== undefined) {

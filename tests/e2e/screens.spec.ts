@@ -77,7 +77,9 @@ test('pictures of what the dock says', async ({ lesson, page, anotherLearner, st
 	await lesson.prompt();
 	await lesson.type('cat');
 	await lesson.step('pull').getByRole('button', { name: lesson.t.run }).first().click();
-	await expect(page.locator('.run-note')).toBeVisible();
+	await page.locator('.run-note').scrollIntoViewIfNeeded();
+	await page.mouse.wheel(0, 150);
+	await expect(page.locator('.run-note')).toBeInViewport();
 	await shoot('busy');
 	const dialog = await lesson.openReset();
 	await dialog.getByRole('button', { name: lesson.t.endBench }).click();

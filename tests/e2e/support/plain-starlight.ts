@@ -1,8 +1,7 @@
 /** The same lesson as a page of Starlight without anything of ours, to compare weights with. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../sandbox-server/setup/paths.ts';
 import type { Course } from '../../../src/shared/course.ts';
@@ -39,10 +38,10 @@ function plainText(source: string, solutions: string[], language: Language): str
 	let solution = 0;
 	return source
 		.replace(/^<Step id="[^"]*">$/gm, '')
-		.replace(/^<Hint>$/gm, `<details><summary>${hint}</summary>`)
-		.replace(/^<Solution>$/gm, '<details><summary>Solution</summary>')
-		.replace(/^<\/Solution>$/gm, () => `\n\`\`\`bash\n${solutions[solution++] ?? ''}\n\`\`\`\n\n</details>`)
-		.replace(/^<\/Hint>$/gm, '</details>')
+		.replace(/^<Hint>$/gm, `\n<details>\n<summary>${hint}</summary>\n`)
+		.replace(/^<Solution>$/gm, '\n<details>\n<summary>Solution</summary>\n')
+		.replace(/^<\/Solution>$/gm, () => `\n\`\`\`bash\n${solutions[solution++] ?? ''}\n\`\`\`\n\n</details>\n`)
+		.replace(/^<\/Hint>$/gm, '\n</details>\n')
 		.replace(/^<Quiz question="([^"]*)">$/gm, '\n**$1**\n')
 		.replace(/^<Choice(?: correct)?>(.*)<\/Choice>$/gm, '- $1')
 		.replace(/^<Why>(.*)<\/Why>$/gm, '\n$1\n')
@@ -51,9 +50,14 @@ function plainText(source: string, solutions: string[], language: Language): str
 
 /** Builds it. @returns the folder of the pages; `remove` deletes everything */
 export function buildPlainStarlight(course: Course): { folder: string; remove(): void } {
-	const work = mkdtempSync(join(tmpdir(), 'etabli-plain-'));
-	symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'));
-	writeFileSync(join(work, 'package.json'), '{ "type": "module" }');
+	// Inside the checkout: packages are found by going up, and Astro does not get along with a link to them.
+	const place = join(root, '.etabli/test');
+	mkdirSync(place, { recursive: true });
+	const work = mkdtempSync(join(place, 'plain-'));
+	writeFileSync(
+		join(work, 'package.json'),
+		'{ "type": "module", "dependencies": { "@astrojs/mdx": "*", "@astrojs/starlight": "*", "astro": "*" } }',
+	);
 	writeFileSync(join(work, 'astro.config.mjs'), config(course));
 	for (const language of languages) {
 		const folder = join(work, 'src/content/docs', language, course.slug);

@@ -1,0 +1,86 @@
+/** The part of `bench` that needs npm's packages: measures → tables, JSON, exit status. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fullScale, quickScale } from '../bench/kit.ts';
+import { type BenchReport, json, machineLines, summary, tables } from '../bench/report.ts';
+import { verdictOf } from '../bench/rows.ts';
+import { describeMachine, measures, runMeasures } from '../bench/run.ts';
+import { ensureEngine } from '../setup/engine.ts';
+import { explainFileError, Failure } from '../setup/failure.ts';
+import { root } from '../setup/paths.ts';
+import { prepareWorkshop, readCourses } from '../setup/prepare.ts';
+import type { Progress } from '../setup/progress.ts';
+import { type Arguments, unknown } from './arguments.ts';
+import { asker } from './asker.ts';
+import { configuration, openData } from './settings.ts';
+
+export interface FiguresCommand {
+	args: Arguments;
+	progress: Progress;
+	signal: AbortSignal;
+}
+
+/** @returns exit status @throws Failure; the signal's reason */
+export async function takeFigures({ args, progress, signal }: FiguresCommand): Promise<number> {
+	const config = configuration(args);
+	const paths = openData(config.data, 'bench', progress);
+	const names = measures.map(({ name }) => name);
+	const wrong = args.words.find((word) => !names.includes(word));
+	if (wrong !== undefined) throw unknown('measure', wrong, names, `./etabli bench --help (${names.join(', ')})`);
+	const chosen = args.words.length === 0 ? measures : measures.filter(({ name }) => args.words.includes(name));
+	const course = readCourses(config.courses)[0];
+	if (!course) throw new Failure(`There is no course in ${config.courses} whose machine could be measured.`);
+	const before = loadavg()[0] ?? 0;
+	const request = { config, paths, asker: asker(config.yes), progress, signal };
+	const { engine, why } = await ensureEngine({ ...request, url: config.engine });
+	if (!engine) throw new Failure('Figures are taken of real sandboxes, and there is no container engine.', { hint: why ?? '' });
+	const workshop = await prepareWorkshop(engine, [course], request);
+	const quick = args.values['quick'] === true;
+	let detail = (line: string): void => progress.detail(line);
+	const results = await runMeasures({
+		engine: workshop.engine,
+		image: workshop.images.courses[course.slug] ?? '',
+		guest: workshop.guest,
+		limits: course.settings.limits,
+		scale: quick ? quickScale : fullScale,
+		signal,
+		detail: (line) => detail(line),
+		chosen,
+		around: ({ title, name }, work) =>
+			progress.step(`${title} (${name})`, async (step) => {
+				detail = (line) => step.detail(line);
+				const result = await work();
+				const verdicts = result.rows.map(verdictOf);
+				const count = (verdict: string) => verdicts.filter((one) => one === verdict).length;
+				const parts = [count('missed') && `${count('missed')} missed`, count('failed') && `${count('failed')} failed`].filter(Boolean);
+				step.remark = [`${result.rows.length} figures`, ...parts].join(', ');
+				return result;
+			}),
+	});
+	const report: BenchReport = {
+		command: ['./etabli bench', ...args.words, ...(quick ? ['--quick'] : [])].join(' '),
+		version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+		date: new Date().toISOString(),
+		quick,
+		machine: await describeMachine(workshop.engine, before),
+		results,
+	};
+	if (args.values['json'] !== undefined) write(String(args.values['json']), json(report));
+	const markdown = args.values['markdown'] === true;
+	process.stdout.write(`\n${[...machineLines(report), '', ...tables(report, markdown), summary(report)].join('\n')}\n`);
+	if (quick) process.stdout.write('--quick shows that everything can be measured; its figures are of too few samples to be quoted.\n');
+	const verdicts = results.flatMap(({ rows }) => rows.map(verdictOf));
+	// With so few samples a missed target says nothing; a figure that cannot be taken does.
+	return verdicts.includes('failed') || (!quick && verdicts.includes('missed')) ? 1 : 0;
+}
+
+function write(file: string, text: string): void {
+	const path = resolve(file);
+	try {
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, text);
+	} catch (error) {
+		throw explainFileError(error, `write the report ${path}`);
+	}
+}

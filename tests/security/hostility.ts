@@ -49,8 +49,12 @@ export class Attacked {
 		assert.doesNotMatch(this.server.said, /Warning|Error/);
 	}
 
-	/** An HTTP request exactly as given: no client tidies it up. @returns what came back, or '' when the connection just ended */
-	async raw(text: string): Promise<string> {
+	/**
+	 * An HTTP request exactly as given: no client tidies it up.
+	 * @param ends nothing comes after it; otherwise the server is to end the connection
+	 * @returns what came back, or '' when the connection just ended
+	 */
+	async raw(text: string, ends = true): Promise<string> {
 		const { hostname, port } = new URL(this.server.address);
 		const socket = connectPlain(Number(port), hostname);
 		let answer = '';
@@ -58,7 +62,8 @@ export class Attacked {
 			answer += bytes.toString('latin1');
 		});
 		socket.on('error', () => undefined); // A connection that is cut is one of the answers.
-		socket.end(text, 'latin1');
+		if (ends) socket.end(text, 'latin1');
+		else socket.write(text, 'latin1');
 		await once(socket, 'close');
 		return answer;
 	}

@@ -40,7 +40,8 @@ export interface BenchParts {
 }
 
 export interface ServerParts {
-	config: Pick<ServerConfig, 'host' | 'port' | 'publicUrl' | 'data' | 'maxSandboxes' | 'keep'>;
+	config: Pick<ServerConfig, 'host' | 'port' | 'publicUrl' | 'data' | 'maxSandboxes' | 'keep'> &
+		Partial<Pick<ServerConfig, 'homeSize' | 'homeDays' | 'metricsPort'>>;
 	courses: readonly Course[];
 	/** Folder of the built site. */
 	site: string | undefined;
@@ -153,6 +154,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 }
 
 async function sandboxDeps({ config, courses, logger }: ServerParts, bench: BenchParts, store: SqliteStore): Promise<SandboxDeps> {
+	const homeSize = config.homeSize ?? 64;
 	return {
 		settings: {
 			data: config.data,
@@ -162,6 +164,7 @@ async function sandboxDeps({ config, courses, logger }: ServerParts, bench: Benc
 			home: sandboxEnv['HOME'] ?? '/home/learner',
 			image: bench.image,
 			scriptEnv: sandboxEnv,
+			homes: homeSize > 0 ? { limit: homeSize * 2 ** 20, days: config.homeDays ?? 30 } : undefined,
 		},
 		courses,
 		store,

@@ -32,6 +32,9 @@ export const serverConfigSchema = z.strictObject({
 		.optional()
 		.describe('unix:///path/of/socket, tcp://host:port, or none'),
 	maxSandboxes: z.number().int().min(1).max(10_000).optional().describe('a whole number from 1 to 10000'),
+	homeSize: z.number().int().min(0).max(1024).describe('a whole number from 0 to 1024'),
+	homeDays: z.number().int().min(1).max(3650).describe('a whole number from 1 to 3650'),
+	metricsPort: z.number().int().min(0).max(65_535).optional().describe('a whole number from 1 to 65535, or 0 for any free port'),
 	mirror: z
 		.string()
 		.regex(/^(https?|file):\/\/\S+$/)
@@ -51,6 +54,9 @@ const examples: Record<OptionName, string> = {
 	courses: 'courses',
 	engine: 'unix:///run/docker.sock',
 	maxSandboxes: '20',
+	homeSize: '64',
+	homeDays: '30',
+	metricsPort: '9464',
 	mirror: 'http://mirror.example.org/debian',
 	keep: 'true',
 	yes: 'true',

@@ -21,7 +21,20 @@ export interface Option {
 	description: string;
 }
 
-export type OptionName = 'host' | 'port' | 'publicUrl' | 'data' | 'courses' | 'engine' | 'maxSandboxes' | 'mirror' | 'keep' | 'yes';
+export type OptionName =
+	| 'host'
+	| 'port'
+	| 'publicUrl'
+	| 'data'
+	| 'courses'
+	| 'engine'
+	| 'maxSandboxes'
+	| 'homeSize'
+	| 'homeDays'
+	| 'metricsPort'
+	| 'mirror'
+	| 'keep'
+	| 'yes';
 
 export const options: readonly Option[] = [
 	{
@@ -78,6 +91,33 @@ export const options: readonly Option[] = [
 		value: 'N',
 		defaultText: "what the engine's memory allows, each counted with a quarter of its course's limit",
 		description: 'How many sandboxes may run at once, those kept ready included.',
+	},
+	{
+		name: 'homeSize',
+		flag: '--home-size',
+		env: 'ETABLI_HOME_SIZE',
+		type: 'number',
+		value: 'MIB',
+		default: 64,
+		description: "MiB, compressed, of a learner's files of one course that go from one sandbox to the next; 0: none do.",
+	},
+	{
+		name: 'homeDays',
+		flag: '--home-days',
+		env: 'ETABLI_HOME_DAYS',
+		type: 'number',
+		value: 'N',
+		default: 30,
+		description: 'Days after which kept files that nobody came back to are removed.',
+	},
+	{
+		name: 'metricsPort',
+		flag: '--metrics-port',
+		env: 'ETABLI_METRICS_PORT',
+		type: 'number',
+		value: 'N',
+		defaultText: 'no metrics',
+		description: 'Port of 127.0.0.1 at which Prometheus finds /metrics.',
 	},
 	{
 		name: 'mirror',

@@ -18,6 +18,12 @@ export class ReadingMode implements Benches, LiveSandboxes {
 	start(): void {
 		throw new PublicError('engine-away', 'reading mode');
 	}
+	extend(): void {
+		throw new PublicError('no-sandbox', 'reading mode');
+	}
+	async takeHome(): Promise<never> {
+		throw new PublicError('no-sandbox', 'reading mode');
+	}
 	async end(): Promise<void> {}
 	async reset(): Promise<void> {
 		throw new PublicError('engine-away', 'reading mode');

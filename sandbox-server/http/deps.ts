@@ -1,4 +1,5 @@
 /** What the HTTP app needs, as interfaces: tests drive it with stand-ins, app.ts puts the real parts in. */
+import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { SandboxReport, StepReport } from '../../src/shared/api.ts';
@@ -10,11 +11,15 @@ import type { LearnerRow, Store } from '../store/store.ts';
 export interface Benches {
 	/** How the learner's sandbox of the course stands; never throws, never starts anything. */
 	report(learner: LearnerRow, course: string, language: Language): SandboxReport;
+	/** The sandbox lasts longer. @throws PublicError no-sandbox, sandbox-busy, no-extension */
+	extend(learner: LearnerRow, course: string): void;
+	/** Files and commands of the course as one .tar.gz. @throws PublicError sandbox-busy, home-not-kept */
+	takeHome(learner: LearnerRow, course: string, language: Language): Promise<Readable>;
 	/** Idempotent: claims one from the pool, starts one, or queues; `report` tells which. */
 	start(learner: LearnerRow, course: string): void;
-	/** Puts the sandbox away with everything in it; done when there is none. @throws PublicError engine-away */
+	/** Puts the sandbox away, its files kept for the next one; done when there is none. @throws PublicError engine-away */
 	end(learner: LearnerRow, course: string): Promise<void>;
-	/** A fresh sandbox in place of the present one; progress stays. @throws PublicError engine-away */
+	/** A fresh sandbox in place of the present one, and of the files kept; progress stays. @throws PublicError engine-away */
 	reset(learner: LearnerRow, course: string): Promise<void>;
 	/** Ends the lesson's terminals, empties its folder and runs its setup again. @throws PublicError no-sandbox, sandbox-busy */
 	resetLesson(learner: LearnerRow, course: string, lesson: string): Promise<void>;

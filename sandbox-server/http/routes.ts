@@ -36,6 +36,8 @@ const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, ...refusals 
 
 /** New identities per minute and address: a whole room may arrive at once behind one. */
 const newLearnersPerMinute = 300;
+/** Each packs a whole home. */
+const archivesPerMinute = 6;
 
 export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -109,19 +111,44 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 		benches.start(learner, course);
 		return benches.report(learner, course, request.query.language);
 	});
-	app.delete(url, { schema: { ...sandbox, description: 'Put it away, with everything in it.' } }, async (request) => {
+	app.delete(url, { schema: { ...sandbox, description: 'Put it away; its files are kept for the next one.' } }, async (request) => {
 		const learner = identity.of(request);
 		const course = find.course(request.params).slug;
 		await benches.end(learner, course);
 		return benches.report(learner, course, request.query.language);
 	});
-	const benchReset = { ...sandbox, body: resetRequestSchema, description: 'A fresh one in its place.' };
+	const benchReset = { ...sandbox, body: resetRequestSchema, description: 'A fresh one in its place, with none of the files.' };
 	app.post(`${url}/reset`, { schema: benchReset }, async (request) => {
 		const learner = identity.of(request);
 		const course = find.course(request.params).slug;
 		await benches.reset(learner, course);
 		if (request.body.progress) steps.forget(learner, course, undefined);
 		return benches.report(learner, course, request.query.language);
+	});
+
+	app.post(`${url}/extend`, { schema: { ...sandbox, description: 'Let it last longer.' } }, (request) => {
+		const learner = identity.of(request);
+		const course = find.course(request.params).slug;
+		benches.extend(learner, course);
+		return benches.report(learner, course, request.query.language);
+	});
+	const archive = {
+		params: courseParamsSchema,
+		querystring: languageQuerySchema,
+		description: 'My files and commands of the course, as one .tar.gz.',
+		produces: ['application/gzip'],
+		response: refusals,
+	};
+	const fewer = { rateLimit: { max: archivesPerMinute, timeWindow: 60_000 } };
+	app.get(`${url}/archive`, { schema: archive, config: fewer }, async (request, reply) => {
+		const learner = identity.of(request);
+		const course = find.course(request.params).slug;
+		const work = await benches.takeHome(learner, course, request.query.language);
+		reply.header('content-type', 'application/gzip');
+		// Both names are made of letters, digits and hyphens alone.
+		reply.header('content-disposition', `attachment; filename="${course}-${learner.name}.tar.gz"`);
+		// The types know only the answers that have a schema.
+		return reply.send(work as never);
 	});
 
 	const step = { params: stepParamsSchema, querystring: languageQuerySchema, response: answers(stepReportSchema) };

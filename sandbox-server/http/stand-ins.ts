@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { WebSocket } from 'ws';
 import type { SandboxReport, StepReport } from '../../src/shared/api.ts';
@@ -51,6 +52,12 @@ export class MemoryBenches implements Benches {
 	}
 	start(learner: { name: string }, course: string): void {
 		this.running.add(this.#key(learner, course));
+	}
+	extend(learner: { name: string }, course: string): void {
+		if (!this.running.has(this.#key(learner, course))) throw new PublicError('no-extension');
+	}
+	async takeHome(learner: { name: string }, course: string): Promise<Readable> {
+		return Readable.from([Buffer.from(`work of ${learner.name} in ${course}`)]);
 	}
 	async end(learner: { name: string }, course: string): Promise<void> {
 		if (this.failure) throw this.failure;

@@ -1,5 +1,4 @@
 /** Who gets the next sandbox: claims from the pool, the queue, starts two at a time, filling the pool when nobody waits. */
-import type { LearnerRow } from '../store/store.ts';
 import type { SandboxDeps } from './deps.ts';
 import { type Fleet, isAway, type Living } from './fleet.ts';
 import { Queue, type Seat } from './seat.ts';
@@ -109,14 +108,15 @@ export class Allocator {
 		living.row = row;
 		this.#queue.remove(seat);
 		seat.phase = 'starting';
-		this.#host.task(this.#give(seat, living, seat.learner, now));
+		this.#host.task(this.#give(seat, living));
 	}
 
-	async #give(seat: Seat, living: Living, learner: LearnerRow, now: number): Promise<void> {
+	async #give(seat: Seat, living: Living): Promise<void> {
 		try {
-			await living.bench.give(learner, now);
+			await this.#fleet.give(living, seat.learner, this.#host.closing);
 			this.#host.settled(seat, living);
 		} catch (error) {
+			if (this.#host.closing.aborted) return;
 			this.#deps.log.error({ sandbox: living.bench.name, err: error }, 'the sandbox could not be given to its learner');
 			await this.#fleet.bury(living);
 			this.#host.failed(seat);

@@ -5,6 +5,7 @@ import type { Course, Lesson } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
 import { defaultLanguage, type Language } from '../../src/shared/language.ts';
 import { type Holder, HolderGone, HolderRefused, type ScriptRequest, type ScriptResult, type Vitals } from '../holder/holder.ts';
+import type { Tenant } from '../homes/homes.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { CommandLimit } from '../terminals/command-limit.ts';
 import type { Listening, SandboxDeps } from './deps.ts';
@@ -39,6 +40,10 @@ export class Bench {
 	learner: LearnerRow | undefined;
 	/** When its learner got it, ms. */
 	claimed: number | undefined;
+	/** How often its learner has made it last longer. */
+	extended = 0;
+	/** Its learner has typed, or a command has ended, since the files were last kept. */
+	used = false;
 	listener: BenchListener | undefined;
 	readonly #deps: SandboxDeps;
 	#listening: Listening | undefined;
@@ -172,8 +177,12 @@ export class Bench {
 		const { name, lesson } = shell;
 		return new Terminal({
 			...shell,
+			used: () => {
+				this.used = true;
+			},
 			reader: () =>
 				this.#deps.markReader((command) => {
+					this.used = true;
 					if (!this.#commandLimit.take(command)) return;
 					this.#deps.store.addCommand({ ...command, sandbox: this.name, terminal: name, at: this.#deps.clock.now() });
 					this.listener?.commandEnded(lesson);
@@ -289,6 +298,13 @@ export class Bench {
 	#env(where: Where): Record<string, string> {
 		const { scriptEnv, home } = this.#deps.settings;
 		return { ...scriptEnv, HOME: home, ...lessonEnv(where) };
+	}
+
+	/** For keeping its files and bringing them back. @throws PublicError no-sandbox while it is nobody's */
+	tenant(): Tenant {
+		if (!this.learner) throw new PublicError('no-sandbox', `${this.name} is nobody's`);
+		const { home, scriptEnv } = this.#deps.settings;
+		return { name: this.name, course: this.course, learner: this.learner, home, env: scriptEnv, run: (request) => this.run(request) };
 	}
 
 	#where(lesson: Lesson, language: Language): Where {

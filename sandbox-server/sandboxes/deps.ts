@@ -41,6 +41,8 @@ export interface SandboxSettings {
 	scriptEnv: Record<string, string>;
 	/** argv of a shell. */
 	shell?: string[];
+	/** Learners' files go from one sandbox to the next: bytes of one archive at most, and days until those that nobody comes back to are removed. */
+	homes?: { limit: number; days: number } | undefined;
 }
 
 export interface SandboxDeps {

@@ -24,6 +24,9 @@ export interface Living {
 	row: SandboxRow;
 }
 
+/** Brings what the learner has kept into a sandbox that is theirs now. Rejects only when the sandbox cannot be used, or with the signal's reason. */
+type Furnish = (bench: Bench, signal: AbortSignal) => Promise<void>;
+
 export class Fleet {
 	readonly #deps: SandboxDeps;
 	readonly #living = new Map<string, Living>();
@@ -31,9 +34,12 @@ export class Fleet {
 	readonly #busy = new Set<string>();
 	/** Could not be destroyed because the engine did not answer: `reconcile` does it. */
 	readonly #remains = new Set<string>();
+	readonly #furnish: Furnish;
 
-	constructor(deps: SandboxDeps) {
+	/** @param furnish called before the learner sees the sandbox */
+	constructor(deps: SandboxDeps, furnish: Furnish) {
 		this.#deps = deps;
+		this.#furnish = furnish;
 	}
 
 	get living(): Iterable<Living> {
@@ -94,7 +100,9 @@ export class Fleet {
 				await bench.listen();
 				await untilAborted(this.#startContainer(bench, deadline), deadline);
 				await this.#whenReady(bench, deadline);
-				if (learner) await bench.give(learner, now);
+				if (!learner) return;
+				await bench.give(learner, now);
+				await this.#furnish(bench, deadline);
 			});
 			const living = { bench, row };
 			this.save(living, { state: 'ready' });
@@ -107,6 +115,20 @@ export class Fleet {
 		} finally {
 			this.#busy.delete(name);
 		}
+	}
+
+	/**
+	 * A pooled one goes to its learner. Until it has all that is theirs it is 'starting' in the store: the next server would not adopt it
+	 * half furnished.
+	 */
+	async give(living: Living, learner: LearnerRow, signal: AbortSignal): Promise<void> {
+		const { clock } = this.#deps;
+		this.save(living, { state: 'starting' });
+		await withDeadline({ clock, ms: startMs, outer: signal }, async (deadline) => {
+			await living.bench.give(learner, living.row.claimed ?? clock.now());
+			await this.#furnish(living.bench, deadline);
+		});
+		this.save(living, { state: 'ready' });
 	}
 
 	/** The row of one that is to go does not stand in the way of its learner's next. */
@@ -162,7 +184,10 @@ export class Fleet {
 			}
 			const bench = new Bench(this.#deps, row.name, course);
 			await bench.listen();
+			bench.extended = row.extended ?? 0;
 			if (learner) await bench.give(learner, row.claimed ?? row.created);
+			// What was done in it before nobody knows now.
+			bench.used = learner !== undefined;
 			this.#living.set(row.name, { bench, row });
 		}
 		return [...this.living];

@@ -191,6 +191,34 @@ test('a sandbox that nobody looks at is put away, with a word for the next visit
 	assert.deepEqual([names(world), folders(world)], [[], []]);
 });
 
+test('the end is told ten and two minutes ahead, and can be put off as often as the course allows, across restarts', async (t) => {
+	const course = testCourse('a', { lifetime: '1 h', extend: { by: '30 min', times: 2 } });
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(new MemoryEngine(), [course]));
+	const anne = learner();
+	manager.enter(anne, 'a');
+	manager.start(anne, 'a');
+	await settled();
+	const ends = manager.report(anne, 'a', 'en').ends ?? 0;
+	const annes = story(anne);
+	await world.clock.advance(49 * minute);
+	assert.deepEqual(annes, []);
+	await world.clock.advance(2 * minute);
+	assert.deepEqual(annes, ['! ends-soon']);
+	manager.extend(anne, 'a');
+	assert.deepEqual(manager.report(anne, 'a', 'en'), { state: 'ready', ends: ends + 30 * minute, extend: 1800 });
+	await world.clock.advance(38 * minute);
+	assert.deepEqual(annes, ['! ends-soon', 'ready', '! ends-soon', '! ends-soon'], 'anew for the new end');
+	manager.extend(anne, 'a');
+	assert.deepEqual(manager.report(anne, 'a', 'en'), { state: 'ready', ends: ends + 60 * minute });
+	assert.throws(() => manager.extend(anne, 'a'), /no-extension/);
+	assert.equal(world.store.sandboxes()[0]?.extended, 2, 'the next server knows');
+	await world.clock.advance(29 * minute);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+	await world.clock.advance(3 * minute);
+	assert.match(manager.report(anne, 'a', 'en').reason ?? '', /put away after 120 min/);
+	assert.throws(() => manager.extend(anne, 'a'), /no-sandbox/);
+});
+
 test('a sandbox that ends by itself is lost with a reason, cleaned up, and can be had anew', async (t) => {
 	const engine = new MemoryEngine();
 	const { world, manager, learner, story } = await open(t, new InProcessWorld(engine, [testCourse('a')]));

@@ -2,17 +2,21 @@
  * The learners' sandboxes: what they ask for, how long they keep what they have, and what they are told when it goes.
  * Who comes next is decided in allocator.ts; how sandboxes are made and ended is in fleet.ts; what one sandbox can do is in bench.ts.
  */
+import { Readable } from 'node:stream';
 import type { SandboxReport } from '../../src/shared/api.ts';
 import type { Course, Lesson } from '../../src/shared/course.ts';
-import { PublicError } from '../../src/shared/errors.ts';
+import { type ErrorCode, PublicError } from '../../src/shared/errors.ts';
 import type { Language, Text } from '../../src/shared/language.ts';
+import { Homes } from '../homes/homes.ts';
+import { deedsArchive } from '../homes/take-home.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { Allocator } from './allocator.ts';
 import type { Bench } from './bench.ts';
-import { every } from './clock.ts';
+import { DeadlinePassed, every, withDeadline } from './clock.ts';
 import type { SandboxDeps, SandboxEvents } from './deps.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet, isAway, type Living } from './fleet.ts';
+import { Keeper } from './keeper.ts';
 import { reasons } from './reasons.ts';
 import { Seat } from './seat.ts';
 import type { Size, Terminal } from './terminal.ts';
@@ -28,11 +32,20 @@ const leftMs = 120_000;
 const seenMs = 60_000;
 /** Seats that say nothing any more are forgotten after so long, ms. */
 const seatMs = 24 * 3600_000;
+/** When a learner is warned of the end, minutes before it, the last one first. */
+const warnings = [2, 10];
+/** When the server stops without keeping sandboxes: for the files of all of them together, ms. `./etabli down` waits twice as long. */
+const allHomesMs = 30_000;
+/** How often homes that nobody came back to are looked for, ms. */
+const tidyMs = 6 * 3600_000;
 
 export class SandboxManager {
 	readonly #deps: SandboxDeps;
 	readonly #fleet: Fleet;
 	readonly #watch: EngineWatch;
+	/** undefined: nothing is kept from one sandbox to the next. */
+	readonly homes: Homes | undefined;
+	readonly #keeper: Keeper | undefined;
 	readonly #seats = new Map<string, Seat>();
 	readonly #allocator: Allocator;
 	readonly #listeners = new Set<Partial<SandboxEvents>>();
@@ -41,11 +54,15 @@ export class SandboxManager {
 	readonly #closing = new AbortController();
 	#timers: (() => void)[] = [];
 	#everHere = false;
+	/** Learners whose work is being packed to be taken home: one at a time for each. */
+	readonly #taking = new Set<string>();
 
 	constructor(deps: SandboxDeps) {
 		this.#deps = deps;
-		this.#fleet = new Fleet(deps);
-		const { engine, clock, log } = deps;
+		const { engine, clock, log, store, settings } = deps;
+		this.homes = settings.homes && new Homes({ ...settings.homes, data: settings.data, store, now: () => clock.now(), log });
+		this.#keeper = this.homes && new Keeper(deps, this.homes, (bench, code, values) => this.#tell(bench, code, values));
+		this.#fleet = new Fleet(deps, async (bench, signal) => await this.#keeper?.resume(bench, signal));
 		this.#watch = new EngineWatch({
 			engine,
 			clock,
@@ -71,6 +88,7 @@ export class SandboxManager {
 	async open(): Promise<void> {
 		const { store, clock } = this.#deps;
 		await this.#fleet.prepare();
+		await this.homes?.tidy();
 		for (const living of await this.#fleet.adopt((id) => store.learner(id))) {
 			this.#listen(living);
 			const learner = living.bench.learner;
@@ -81,6 +99,8 @@ export class SandboxManager {
 		}
 		await this.#watch.start();
 		this.#timers = [every(clock, tickMs, () => this.#tick()), every(clock, reconcileMs, () => this.#task(this.#reconcile()))];
+		const { homes } = this;
+		if (homes) this.#timers.push(every(clock, tidyMs, () => this.#task(homes.expire())));
 	}
 
 	subscribe(listener: Partial<SandboxEvents>): () => void {
@@ -92,10 +112,11 @@ export class SandboxManager {
 
 	report(learner: LearnerRow, course: string, language: Language): SandboxReport {
 		const seat = this.#seats.get(seatKey(learner, course));
-		if (!seat) return new Seat(learner, this.#course(course), 0).report(language, this.#watch.away, undefined);
+		const kept = this.#deps.settings.homes && this.#deps.store.home(learner.id, course)?.saved;
+		if (!seat) return new Seat(learner, this.#course(course), 0).report(language, { away: this.#watch.away, kept });
 		const place = this.#allocator.place(seat);
 		const queue = place > 0 ? { place, wait: this.#allocator.wait(place, this.#ends()) } : undefined;
-		return seat.report(language, this.#watch.away, queue);
+		return seat.report(language, { away: this.#watch.away, queue, kept });
 	}
 
 	start(learner: LearnerRow, course: string): void {
@@ -113,10 +134,61 @@ export class SandboxManager {
 		this.#allocator.pump();
 	}
 
+	/** The sandbox lasts longer, as often and by as much as its course allows. @throws PublicError no-sandbox, sandbox-busy, no-extension */
+	extend(learner: LearnerRow, course: string): void {
+		const bench = this.bench(learner, course);
+		const seat = this.#seatOf(bench);
+		const living = this.#fleet.find(bench.name);
+		if (!seat || !living) throw new PublicError('no-sandbox');
+		if (seat.extensions === 0) throw new PublicError('no-extension', `${bench.extended} times already`);
+		bench.extended++;
+		this.#fleet.save(living, { extended: bench.extended });
+		seat.warned = undefined;
+		this.#changed(seat);
+	}
+
+	/**
+	 * The learner's work as one .tar.gz: commands, and files as they are now, or as they were kept when there is no sandbox.
+	 * @throws PublicError sandbox-busy, home-not-kept
+	 */
+	async takeHome(learner: LearnerRow, slug: string, language: Language): Promise<Readable> {
+		const { store, clock, log } = this.#deps;
+		const course = this.#course(slug);
+		const seat = this.#seats.get(seatKey(learner, slug));
+		if (seat?.phase === 'stopping' || this.#taking.has(learner.id)) throw new PublicError('sandbox-busy', 'its files are being kept');
+		this.#taking.add(learner.id);
+		try {
+			const bench = seat?.phase === 'live' && seat.bench?.ready ? seat.bench : undefined;
+			const kept = bench ? undefined : this.homes?.kept(learner, course);
+			const files = bench ? await this.#keeper?.takeHome(bench) : kept && (await this.homes?.read(kept));
+			const now = clock.now();
+			const deeds = await deedsArchive(
+				{
+					course,
+					language,
+					commands: store.history(learner.id, slug),
+					steps: store.steps(learner.id, slug),
+					files: files && (kept?.saved ?? now),
+					leftOut: kept?.leftOut ?? [],
+					now,
+				},
+				files !== undefined,
+			);
+			return Readable.from(inOrder(deeds, files?.stream), { objectMode: false });
+		} catch (cause) {
+			if (cause instanceof PublicError) throw cause;
+			log.warn({ learner: learner.name, course: slug, err: cause }, 'a home could not be taken');
+			throw new PublicError('home-not-kept', 'to be taken home', { cause });
+		} finally {
+			this.#taking.delete(learner.id);
+		}
+	}
+
 	async reset(learner: LearnerRow, course: string): Promise<void> {
 		const seat = this.#seat(learner, this.#course(course));
-		if (seat.phase === 'live') await this.#put(seat, undefined);
+		if (seat.phase === 'live') await this.#put(seat, undefined, { afresh: true });
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
+		await this.homes?.forget(learner, seat.course);
 		// They had a sandbox a moment ago: nobody is to come before them.
 		this.#allocator.add(seat, 'front');
 	}
@@ -172,9 +244,7 @@ export class SandboxManager {
 
 	#listen({ bench }: Living): void {
 		const vitals = new VitalsReader();
-		const tell = (code: Parameters<SandboxEvents['notice']>[2], values: Record<string, string>) => {
-			if (bench.learner) this.#emit('notice', bench.learner, bench.course.slug, code, values);
-		};
+		const tell = (code: ErrorCode, values: Record<string, string>) => this.#tell(bench, code, values);
 		bench.listener = {
 			changed: () => {
 				const seat = this.#seatOf(bench);
@@ -190,24 +260,44 @@ export class SandboxManager {
 		};
 	}
 
+	#tell(bench: Bench, code: ErrorCode, values: Record<string, string>): void {
+		if (bench.learner) this.#emit('notice', bench.learner, bench.course.slug, code, values);
+	}
+
 	/** When it is put away if nobody comes, and why. */
 	#endOf(seat: Seat): { at: number; why: Text } {
-		const { idle, lifetime } = seat.course.settings;
-		const last = (seat.bench?.claimed ?? seat.seen) + lifetime * 1000;
+		const { idle, lifetime, extend } = seat.course.settings;
+		const last = seat.lastEnd ?? seat.seen + lifetime * 1000;
 		const next = seat.viewers > 0 ? last : seat.seen + idle * 1000;
-		return next < last ? { at: next, why: reasons.idle(idle) } : { at: last, why: reasons.lifetime(lifetime) };
+		if (next < last) return { at: next, why: reasons.idle(idle) };
+		return { at: last, why: reasons.lifetime(lifetime + (seat.bench?.extended ?? 0) * extend.by) };
+	}
+
+	/** Tells the learner that the end is near, once for each of `warnings`. */
+	#warn(seat: Seat, now: number): void {
+		const minutes = ((seat.lastEnd ?? now) - now) / 60_000;
+		const due = warnings.find((before) => minutes <= before && seat.course.settings.lifetime > before * 120);
+		if (due === undefined || minutes <= 0 || due >= (seat.warned ?? Number.POSITIVE_INFINITY)) return;
+		seat.warned = due;
+		this.#emit('notice', seat.learner, seat.course.slug, 'ends-soon', { minutes: String(Math.ceil(minutes)) });
 	}
 
 	#ends(): number[] {
 		return [...this.#seats.values()].filter((seat) => seat.phase === 'live').map((seat) => this.#endOf(seat).at);
 	}
 
-	/** Puts the seat's sandbox away; the caller decides who has the room. @throws PublicError engine-away: then it stays */
-	async #put(seat: Seat, why: Text | undefined): Promise<void> {
+	/**
+	 * Puts the seat's sandbox away, its learner's files kept unless they want to start `afresh`; the caller decides who has the room.
+	 * @throws PublicError engine-away: then it stays
+	 */
+	async #put(seat: Seat, why: Text | undefined, { afresh = false } = {}): Promise<void> {
 		const living = seat.phase === 'live' && seat.bench && this.#fleet.find(seat.bench.name);
 		if (!living) return;
 		seat.phase = 'stopping';
 		this.#changed(seat);
+		const loss = afresh ? undefined : await this.#keeper?.last(living.bench);
+		// It may have ended by itself meanwhile.
+		if (!this.#fleet.find(living.bench.name)) return;
 		try {
 			await this.#fleet.end(living);
 		} catch (error) {
@@ -217,12 +307,13 @@ export class SandboxManager {
 			this.#watch.lost(error);
 			throw new PublicError('engine-away', 'while a sandbox was being ended', { cause: error });
 		}
-		this.#vacate(seat, 'none', why);
+		this.#vacate(seat, 'none', together(why, loss));
 	}
 
 	#vacate(seat: Seat, phase: 'none' | 'lost', why?: Text): void {
 		seat.phase = phase;
 		seat.bench = undefined;
+		seat.warned = undefined;
 		seat.reason = why;
 		this.#changed(seat);
 	}
@@ -272,6 +363,9 @@ export class SandboxManager {
 
 	#lookAfter(seat: Seat, now: number): void {
 		const living = seat.bench && this.#fleet.find(seat.bench.name);
+		this.#warn(seat, now);
+		const keeping = seat.bench && this.#keeper?.tick(seat.bench, this.#closing.signal);
+		if (keeping) this.#task(keeping);
 		if (living && seat.seen - living.row.seen > seenMs) this.#fleet.save(living, { seen: seat.seen });
 		const { at, why } = this.#endOf(seat);
 		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why)).then(() => this.#allocator.pump()));
@@ -326,11 +420,24 @@ export class SandboxManager {
 		this.#watch.close();
 		while (this.#tasks.size > 0) await Promise.all(this.#tasks);
 		if (!keep) {
+			await this.#keepAll();
 			const ends = await Promise.allSettled([...this.#fleet.living].map((living) => this.#fleet.end(living)));
 			for (const end of ends) if (end.status === 'rejected') this.#deps.log.warn({ err: end.reason }, 'a sandbox could not be ended');
 		}
 		await this.#fleet.leave();
 		this.#listeners.clear();
+	}
+
+	/** Every learner's files, as far as time allows. */
+	async #keepAll(): Promise<void> {
+		const { clock, log } = this.#deps;
+		const claimed = [...this.#fleet.living].filter(({ row, bench }) => row.learner !== undefined && row.state === 'ready' && bench.ready);
+		try {
+			await withDeadline({ clock, ms: allHomesMs }, () => Promise.all(claimed.map(({ bench }) => this.#keeper?.last(bench))));
+		} catch (error) {
+			if (!(error instanceof DeadlinePassed)) throw error;
+			log.warn({ err: error }, 'not every home could be kept in time');
+		}
 	}
 
 	// — Small things ——————————————————————————————————————————————————————————————————
@@ -370,6 +477,18 @@ export class SandboxManager {
 		if (!course) throw new PublicError('not-found', `course ${slug}`);
 		return course;
 	}
+}
+
+async function* inOrder(first: Buffer, rest: Readable | undefined): AsyncIterable<Buffer> {
+	yield first;
+	if (rest) yield* rest as AsyncIterable<Buffer>;
+}
+
+/** One text after the other. */
+function together(...texts: (Text | undefined)[]): Text | undefined {
+	const given = texts.filter((text) => text !== undefined);
+	if (given.length === 0) return undefined;
+	return { fr: given.map(({ fr }) => fr).join(' '), en: given.map(({ en }) => en).join(' ') };
 }
 
 function seatKey(learner: LearnerRow, course: string): string {

@@ -8,6 +8,12 @@ import type { Bench } from './bench.ts';
 
 export type Phase = 'none' | 'queued' | 'starting' | 'live' | 'stopping' | 'lost';
 
+interface Surroundings {
+	away: boolean;
+	queue?: { place: number; wait: number | undefined } | undefined;
+	kept?: number | undefined;
+}
+
 export class Seat {
 	readonly learner: LearnerRow;
 	readonly course: Course;
@@ -22,6 +28,8 @@ export class Seat {
 	viewers = 0;
 	/** When the last page was open, ms. */
 	seen: number;
+	/** The last warning of the end, minutes before it. */
+	warned: number | undefined;
 
 	constructor(learner: LearnerRow, course: Course, now: number) {
 		this.learner = learner;
@@ -29,19 +37,39 @@ export class Seat {
 		this.seen = now;
 	}
 
-	/** `queue`: place from 1 and estimated wait in seconds, while queued. `away`: the engine does not answer. */
-	report(language: Language, away: boolean, queue: { place: number; wait: number | undefined } | undefined): SandboxReport {
+	/** When its sandbox is put away at the latest, ms; undefined without one. */
+	get lastEnd(): number | undefined {
+		if (this.bench?.claimed === undefined) return undefined;
+		const { lifetime, extend } = this.course.settings;
+		return this.bench.claimed + (lifetime + this.bench.extended * extend.by) * 1000;
+	}
+
+	/** How often that can still be put off. */
+	get extensions(): number {
+		return Math.max(0, this.course.settings.extend.times - (this.bench?.extended ?? 0));
+	}
+
+	/**
+	 * `queue`: place from 1 and estimated wait in seconds, while queued. `away`: the engine does not answer. `kept`: when the files that the
+	 * next sandbox begins with were kept.
+	 */
+	report(language: Language, { away, queue, kept }: Surroundings): SandboxReport {
 		const reason = this.reason?.[language];
 		if (this.phase === 'live') {
-			const ends = this.bench?.claimed === undefined ? undefined : this.bench.claimed + this.course.settings.lifetime * 1000;
-			return { state: this.bench?.ready ? 'ready' : 'starting', ...(ends !== undefined && { ends }) };
+			const ends = this.lastEnd;
+			const extend = this.extensions > 0 ? this.course.settings.extend.by : undefined;
+			return {
+				state: this.bench?.ready ? 'ready' : 'starting',
+				...(ends !== undefined && { ends }),
+				...(ends !== undefined && extend !== undefined && { extend }),
+			};
 		}
 		if (this.phase === 'stopping') return { state: 'stopping' };
 		if (away) return { state: 'unavailable', reason: errorText('engine-away', language) };
 		if (this.phase === 'queued' && queue)
 			return { state: 'queued', place: queue.place, ...(queue.wait !== undefined && { wait: queue.wait }) };
 		if (this.phase === 'queued' || this.phase === 'starting') return { state: 'starting' };
-		return { state: this.phase, ...(reason !== undefined && { reason }) };
+		return { state: this.phase, ...(reason !== undefined && { reason }), ...(kept !== undefined && { kept }) };
 	}
 }
 

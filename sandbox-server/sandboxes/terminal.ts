@@ -24,6 +24,8 @@ export interface TerminalOptions {
 	watchFrom: 'start' | bigint;
 	/** A new reader; another one when output was lost in between. */
 	reader: () => MarkReader;
+	/** Somebody types. */
+	used: () => void;
 }
 
 export class Terminal {
@@ -36,9 +38,11 @@ export class Terminal {
 	/** How far the server's own stream has got: no viewer needs to wait for more once the shell has ended. */
 	#seen = 0n;
 	#killed = false;
+	readonly used: () => void;
 
-	constructor({ holder, term, watchFrom, reader }: TerminalOptions) {
+	constructor({ holder, term, watchFrom, reader, used }: TerminalOptions) {
 		this.term = term;
+		this.used = used;
 		this.#holder = holder;
 		this.#reader = reader();
 		this.#watch = holder.attach(
@@ -199,6 +203,7 @@ export class Viewer {
 	input(bytes: Uint8Array): void {
 		if (this.#closed || !this.#options.terminal.alive) return;
 		this.#options.use();
+		this.#options.terminal.used();
 		unlessGone(() => this.#options.holder.input(this.#options.terminal.term, bytes));
 	}
 

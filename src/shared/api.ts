@@ -24,6 +24,8 @@ export const sandboxReportSchema = z
 		place: z.number().int().optional().describe('place in the queue, from 1'),
 		wait: z.number().optional().describe('estimated wait in seconds'),
 		ends: z.number().optional().describe('when it will be put away at the latest, ms since 1970'),
+		extend: z.number().optional().describe('by how many seconds that can be put off, while it still can'),
+		kept: z.number().optional().describe('when the files were kept that the next one begins with, ms since 1970'),
 		reason: z.string().optional().describe('a sentence: why it is not there'),
 	})
 	.describe("how the learner's sandbox of this course stands");

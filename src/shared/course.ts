@@ -76,6 +76,13 @@ export const courseSchema = z.strictObject({
 	limits: limitsSchema.prefault({}),
 	idle: durationSchema.prefault('60 min').describe('a sandbox that nobody looks at for so long is put away'),
 	lifetime: durationSchema.prefault('8 h').describe('a sandbox is put away after so long in any case'),
+	extend: z
+		.strictObject({
+			by: durationSchema.prefault('30 min').describe('how much longer each time'),
+			times: z.number().int().min(0).max(100).default(3).describe('how often; 0: never'),
+		})
+		.prefault({})
+		.describe('a learner may make their sandbox last longer'),
 	pool: z.number().int().min(0).max(200).default(1).describe('sandboxes kept ready ahead of learners'),
 	registry: z
 		.array(

@@ -38,6 +38,10 @@ const catalogue = {
 		status: 409,
 		text: { fr: "L'établi est en train de démarrer ou de s'arrêter : un instant.", en: 'The bench is starting or stopping: one moment.' },
 	},
+	'no-extension': {
+		status: 409,
+		text: { fr: 'La durée de cet établi ne peut plus être prolongée.', en: 'This bench cannot be made to last any longer.' },
+	},
 	'too-large': { status: 413, text: { fr: 'La demande est trop grande.', en: 'The request is too large.' } },
 	'too-many': { status: 429, text: { fr: 'Trop de demandes : patientez un instant.', en: 'Too many requests: wait a moment.' } },
 	internal: {
@@ -116,6 +120,34 @@ const catalogue = {
 		text: {
 			fr: "Le dossier {path} de l'établi est plein : effacez des fichiers ou réinitialisez l'établi.",
 			en: "The bench's folder {path} is full: delete some files or reset the bench.",
+		},
+	},
+	'ends-soon': {
+		status: 503,
+		text: {
+			fr: "L'établi sera rangé dans {minutes} min. Enregistrez les fichiers ouverts dans un éditeur.",
+			en: 'The bench will be put away in {minutes} min. Save the files that are open in an editor.',
+		},
+	},
+	'home-too-large': {
+		status: 507,
+		text: {
+			fr: "Trop grand pour être gardé d'un établi à l'autre : {files}. Emportez votre travail, ou effacez ce qui peut être refait.",
+			en: 'Too large to be kept from one bench to the next: {files}. Take your work home, or delete what can be made again.',
+		},
+	},
+	'home-not-kept': {
+		status: 503,
+		text: {
+			fr: "Vos fichiers, tels qu'ils étaient en dernier, n'ont pas pu être gardés.",
+			en: 'Your files, as they were last, could not be kept.',
+		},
+	},
+	'home-not-restored': {
+		status: 503,
+		text: {
+			fr: "Vos fichiers gardés n'ont pas pu être remis en place. Ils ne sont pas perdus, mais ce que vous faites maintenant n'est pas gardé : prévenez le formateur, ou prenez un établi neuf.",
+			en: 'Your kept files could not be put back. They are not lost, but what you do now is not kept: tell the trainer, or take a fresh bench.',
 		},
 	},
 } as const satisfies Record<string, Entry>;

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { testCourse, testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
+import { type Deeds, deedsArchive, history } from './take-home.ts';
+
+const course = testCourse('a', {}, [testLesson('first'), testLesson('second')]);
+const deeds: Deeds = {
+	course,
+	language: 'en',
+	commands: [{ terminal: 'first/2', at: Date.UTC(2026, 0, 31, 9, 5), command: 'echo a\n\tb', exit: 1, folder: '/home/learner', ms: 1234 }],
+	steps: [{ lesson: 'first', step: 'one', state: 'passed' }],
+	files: Date.UTC(2026, 0, 31, 10),
+	leftOut: ['big.sif'],
+	now: 0,
+};
+
+test('commands are told with time, terminal, exit status and folder; none of them can play tricks on a terminal', () => {
+	assert.equal(history(deeds.commands), '# 2026-01-31 09:05:00 UTC  terminal 2  exit 1  1.2 s  /home/learner\n    echo a\n    \tb\n');
+	const bad = { ...deeds.commands[0], terminal: 'first/1', at: 0, exit: undefined, ms: 0, folder: '/\x07', command: 'x\x1b]0;evil\x9c\r' };
+	assert.equal(history([bad]), '# 1970-01-01 00:00:00 UTC  terminal 1  exit ?  0.0 s  /\\x07\n    x\\x1b]0;evil\\x9c\\x0d\n');
+});
+
+test('one archive, by itself and with files after it, as tar itself sees it', async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'etabli-'));
+	t.after(() => rmSync(folder, { recursive: true }));
+	const path = join(folder, 'all.tar.gz');
+	const tar = (...args: string[]) => execFileSync('tar', args, { cwd: folder, encoding: 'utf8' });
+	writeFileSync(path, await deedsArchive({ ...deeds, files: undefined }, false));
+	assert.deepEqual(tar('-tzf', path).trim().split('\n'), ['a/README.txt', 'a/history/01-first.txt']);
+	writeFileSync(join(folder, 'mine'), 'mine');
+	tar('-czf', 'home.tar.gz', '--transform', 's,^,a/home/,', 'mine');
+	writeFileSync(path, Buffer.concat([await deedsArchive(deeds, true), execFileSync('cat', [join(folder, 'home.tar.gz')])]));
+	assert.deepEqual(tar('-tzf', path).trim().split('\n'), ['a/README.txt', 'a/history/01-first.txt', 'a/home/mine']);
+	assert.match(tar('-xzOf', path, 'a/README.txt'), /first: 1\/1 steps passed\nsecond: 0\/1[\s\S]*Too large[^\n]*\n {2}big\.sif/);
+});

@@ -1,0 +1,106 @@
+/**
+ * What a learner takes home: one .tar.gz with what they did, as text, and their files. The files' part is an archive that the learner's own
+ * sandbox has made; it is passed on unread. Ours comes before it: gzip members, and tar entries, may follow each other.
+ */
+
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import type { StepReport } from '../../src/shared/api.ts';
+import type { Course } from '../../src/shared/course.ts';
+import type { Language } from '../../src/shared/language.ts';
+import type { CommandRow } from '../store/store.ts';
+
+export type PastCommand = Omit<CommandRow, 'offset' | 'sandbox'>;
+
+export interface Deeds {
+	course: Course;
+	language: Language;
+	commands: readonly PastCommand[];
+	/** Those that are not 'todo'. */
+	steps: readonly StepReport[];
+	/** When the files were kept, ms; undefined: there are none. */
+	files: number | undefined;
+	/** Paths that are not among the files because they were too large. */
+	leftOut: readonly string[];
+	now: number;
+}
+
+const words = {
+	fr: {
+		name: 'LISEZMOI.txt',
+		history: 'historique',
+		files: 'Vos fichiers sont dans le dossier « home ».',
+		noFiles: 'Aucun fichier n’était gardé.',
+		leftOut: 'Trop grands pour être gardés :',
+		commands: 'Les commandes de chaque leçon, avec leur code de sortie, sont dans le dossier « historique ».',
+		passed: 'étapes réussies',
+	},
+	en: {
+		name: 'README.txt',
+		history: 'history',
+		files: 'Your files are in the folder "home".',
+		noFiles: 'No files had been kept.',
+		leftOut: 'Too large to be kept:',
+		commands: 'The commands of each lesson, with their exit status, are in the folder "history".',
+		passed: 'steps passed',
+	},
+};
+
+/** Two blocks of zeros end a tar archive. */
+const endOfTar = 1024;
+
+/** The first part of the archive, compressed. `more`: files follow, so that the archive does not end here. */
+export async function deedsArchive(deeds: Deeds, more: boolean): Promise<Buffer> {
+	const { course, language, now } = deeds;
+	const t = words[language];
+	const tar = pack();
+	const bytes = buffer(tar);
+	const add = (name: string, text: string) => tar.entry({ name: `${course.slug}/${name}`, mtime: new Date(now), mode: 0o644 }, text);
+	add(t.name, overview(deeds));
+	for (const lesson of course.lessons) {
+		const own = deeds.commands.filter(({ terminal }) => terminal.startsWith(`${lesson.slug}/`));
+		if (own.length > 0) add(`${t.history}/${lesson.folder}.txt`, history(own));
+	}
+	tar.finalize();
+	const whole = await bytes;
+	return gzipSync(more ? whole.subarray(0, whole.length - endOfTar) : whole);
+}
+
+function overview({ course, language, steps, files, leftOut, now }: Deeds): string {
+	const t = words[language];
+	const lessons = course.lessons.map((lesson) => {
+		const passed = steps.filter((step) => step.lesson === lesson.slug && step.state === 'passed').length;
+		return `${lesson.head[language].title}: ${passed}/${lesson.steps.length} ${t.passed}`;
+	});
+	return [
+		`${course.settings.title[language]} – ${time(files ?? now)}`,
+		'',
+		...lessons,
+		'',
+		t.commands,
+		files === undefined ? t.noFiles : t.files,
+		...(leftOut.length > 0 ? [t.leftOut, ...leftOut.map((path) => `  ${path}`)] : []),
+		'',
+	].join('\n');
+}
+
+/** One line about each command, then the command itself, indented. */
+export function history(commands: readonly PastCommand[]): string {
+	return commands
+		.map(({ at, terminal, exit, ms, folder, command }) => {
+			const head = [time(at), `terminal ${terminal.split('/')[1]}`, `exit ${exit ?? '?'}`, `${(ms / 1000).toFixed(1)} s`, visible(folder)];
+			return `# ${head.join('  ')}\n${command
+				.split('\n')
+				.map((line) => `    ${visible(line)}\n`)
+				.join('')}`;
+		})
+		.join('\n');
+}
+
+/** "2026-01-31 09:05:00 UTC" */
+const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** Whoever shows the text on a terminal must not be surprised: control characters are spelt out. */
+const visible = (text: string): string =>
+	text.replace(/\p{Cc}/gu, (one) => (one === '\t' ? one : `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`));

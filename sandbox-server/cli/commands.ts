@@ -141,4 +141,28 @@ export const commands: readonly Command[] = [
 		maxWords: 20,
 		load: async () => (await import('./measure.ts')).measure,
 	},
+	{
+		name: 'rehearse',
+		summary: 'Play tomorrow’s class today: will this machine hold it?',
+		usage: './etabli rehearse --learners N [options]',
+		about:
+			'Plays a class with the real lessons and their solutions: people who come within a minute, think, type, wait for green steps; some reload, have two tabs or leave without a word, one floods the terminal, one attacks. It works faster than people do: all lessons of the course are spread over the given minutes. Says what learners would have noticed, what the machine had left, and in one sentence whether it holds. Its exit status is 1 when it does not.',
+		flags: [
+			{ flag: '--learners', type: 'number', value: 'N', default: 20, description: 'How many learners.' },
+			{ flag: '--minutes', type: 'number', value: 'M', default: 5, description: 'How long the class lasts.' },
+			{ flag: '--course', type: 'string', value: 'NAME', defaultText: 'the first', description: 'Course that they do.' },
+			{
+				flag: '--address',
+				type: 'string',
+				value: 'URL',
+				description: 'Play against a server that runs already, such as http://127.0.0.1:8080.',
+			},
+			{ flag: '--data', type: 'string', value: 'DIR', default: '.etabli/rehearse', description: 'Data folder of its own server.' },
+			...pick('courses', 'engine', 'mirror', 'maxSandboxes', 'yes'),
+			config,
+			verbose,
+		],
+		maxWords: 0,
+		load: async () => (await import('./rehearse.ts')).rehearse,
+	},
 ];

@@ -1,0 +1,31 @@
+/** The people of a rehearsed class, in a thread of their own: the server's answers must not wait for what its visitors do. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Course } from '../../../src/shared/course.ts';
+import { mannerOf, type Person, play } from './person.ts';
+
+export interface ClassOrder {
+	address: string;
+	course: Course;
+	learners: number;
+	/** ms in which the class arrives, and in all. */
+	arrival: number;
+	length: number;
+}
+
+const { address, course, learners, arrival, length } = workerData as ClassOrder;
+const until = performance.now() + length;
+const steps = course.lessons.reduce((sum, lesson) => sum + lesson.steps.length, 0);
+const people = Array.from({ length: learners }, async (_, number): Promise<Person> => {
+	const person = await play({
+		address,
+		course,
+		number,
+		manner: mannerOf(number, learners),
+		arrival: arrival * Math.random(),
+		think: length / steps,
+		until,
+	});
+	parentPort?.postMessage(person);
+	return person;
+});
+await Promise.all(people);

@@ -29,7 +29,7 @@ export function dockView(link: LinkState, sandbox: SandboxReport | undefined, t:
 		case 'ready':
 			return { state: 'ready', sentence: t.stateReady, ready: true };
 		case 'queued': {
-			const wait = sandbox?.wait === undefined ? '' : fill(t.queuedWait, { n: Math.max(1, Math.ceil(sandbox.wait / 60)) });
+			const wait = sandbox?.wait === undefined ? '' : waitText(sandbox.wait, t);
 			return {
 				state: 'queued',
 				sentence: fill(t.stateQueued, { place: sandbox?.place ?? '?' }),
@@ -45,7 +45,7 @@ export function dockView(link: LinkState, sandbox: SandboxReport | undefined, t:
 			return {
 				state: 'lost',
 				sentence: t.stateLost,
-				text: sandbox?.reason ?? t.stateLostText,
+				text: together(sandbox?.reason ?? t.stateLostText, keptText(sandbox, t)),
 				action: { label: t.startAgain, does: 'start' },
 			};
 		case 'unavailable':
@@ -54,15 +54,29 @@ export function dockView(link: LinkState, sandbox: SandboxReport | undefined, t:
 			return {
 				state: 'none',
 				sentence: t.stateNone,
-				text: sandbox?.reason ?? t.stateNoneText,
+				text: together(sandbox?.reason, keptText(sandbox, t)) || t.stateNoneText,
 				action: { label: t.startBench, does: 'start' },
 			};
 	}
 }
+
+/** That files come back, and how old they are. */
+function keptText(sandbox: SandboxReport | undefined, t: Strings): string | undefined {
+	if (sandbox?.kept === undefined) return undefined;
+	return fill(t.keptText, { when: new Date(sandbox.kept).toLocaleString(t.locale, { dateStyle: 'long', timeStyle: 'short' }) });
+}
+
+const together = (...texts: (string | undefined)[]): string => texts.filter(Boolean).join(' ');
 
 /** "This bench will be put away in 9 min.", from 15 min before the end; undefined before. @param now ms since 1970 */
 export function endWarning(sandbox: SandboxReport | undefined, now: number, t: Strings): string | undefined {
 	if (sandbox?.state !== 'ready' || sandbox.ends === undefined) return undefined;
 	const minutes = Math.ceil((sandbox.ends - now) / 60_000);
 	return minutes > 15 ? undefined : fill(t.endsIn, { n: Math.max(0, minutes) });
+}
+
+/** From two hours on, minutes would say more than anybody knows. */
+function waitText(seconds: number, t: Strings): string {
+	const minutes = Math.max(1, Math.ceil(seconds / 60));
+	return minutes < 120 ? fill(t.queuedWait, { n: minutes }) : fill(t.queuedWaitHours, { n: Math.round(minutes / 60) });
 }

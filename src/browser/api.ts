@@ -55,6 +55,13 @@ export class Api {
 	resetBench(progress: boolean): Promise<SandboxReport> {
 		return this.#ask(`/api/sandboxes/${this.#place.course}/reset`, sandboxReportSchema, { progress });
 	}
+	extendBench(): Promise<SandboxReport> {
+		return this.#ask(`/api/sandboxes/${this.#place.course}/extend`, sandboxReportSchema, null);
+	}
+	/** Address of the learner's work as one archive. */
+	get workAddress(): string {
+		return `/api/sandboxes/${this.#place.course}/archive?language=${this.#place.language}`;
+	}
 	endBench(): Promise<SandboxReport> {
 		return this.#ask(`/api/sandboxes/${this.#place.course}`, sandboxReportSchema, undefined, 'DELETE');
 	}

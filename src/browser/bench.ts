@@ -1,4 +1,5 @@
 /** A lesson page with a live server: ties connection, dock, terminals, steps and run buttons together. */
+import { fill } from '../i18n/fill.ts';
 import type { Strings } from '../i18n/fr.ts';
 import type { SandboxReport, StepReport } from '../shared/api.ts';
 import type { Language } from '../shared/language.ts';
@@ -157,6 +158,9 @@ export class Bench {
 		const extra: Node[] = [];
 		const warning = endWarning(this.#sandbox, Date.now(), this.#t);
 		if (warning) extra.push(document.createTextNode(warning));
+		const longer = warning === undefined ? undefined : this.#sandbox?.extend;
+		if (longer !== undefined)
+			extra.push(button(fill(this.#t.extend, { n: longer / 60 }), () => void this.#extend(longer), { class: 'button' }));
 		const terminal = this.#terminals.current;
 		if (view.ready && terminal?.exited) {
 			extra.push(
@@ -167,6 +171,15 @@ export class Bench {
 		this.#dock.show(view, this.#terminals.shown, extra);
 		this.#dock.showTabs(this.#terminals.tabs());
 		this.#runs.refresh();
+	}
+
+	async #extend(seconds: number): Promise<void> {
+		try {
+			this.#setSandbox(await this.#api.extendBench());
+			announce(fill(this.#t.extended, { n: seconds / 60 }));
+		} catch (error) {
+			this.#dock.notice(error instanceof Error ? error.message : this.#t.requestFailed);
+		}
 	}
 
 	#newShell(): void {
@@ -223,6 +236,7 @@ export class Bench {
 
 	#openReset(): void {
 		openResetDialog(this.#t, {
+			work: this.#api.workAddress,
 			lesson: async (forget) => {
 				this.#steps.apply(await this.#api.resetLesson(forget), true);
 				announce(this.#t.resetDone);

@@ -6,6 +6,8 @@ export interface ResetActions {
 	lesson(forget: boolean): Promise<unknown>;
 	bench(forget: boolean): Promise<unknown>;
 	end(): Promise<unknown>;
+	/** Address of the learner's work as an archive. */
+	work: string;
 }
 
 /** Opens it. Each action closes it when it has succeeded, and says what went wrong otherwise. */
@@ -43,6 +45,13 @@ export function openResetDialog(t: Strings, actions: ResetActions): void {
 		part(t.resetLesson, t.resetLessonText, lesson.label, () => actions.lesson(lesson.box.checked)),
 		part(t.resetBench, t.resetBenchText, bench.label, () => actions.bench(bench.box.checked)),
 		part(t.endBench, t.endBenchText, undefined, () => actions.end()),
+		make(
+			'section',
+			{},
+			make('h3', {}, t.takeHome),
+			make('p', {}, t.takeHomeText),
+			make('a', { href: actions.work, download: '', class: 'button' }, t.takeHome),
+		),
 		make(
 			'div',
 			{ class: 'dialog-foot' },

@@ -32,6 +32,13 @@ test('a lost sandbox gives its reason and a way on', () => {
 	assert.equal(view.action?.does, 'start');
 });
 
+test('who comes back is told that the files are there, and from when', () => {
+	const kept = Date.UTC(2026, 0, 31, 12);
+	const idle = { state: 'none', reason: 'Put away.', kept } as const;
+	assert.match(dockView({ kind: 'open' }, idle, en).text ?? '', /^Put away\. Your files, kept on 31 January 2026.*, will be there\.$/);
+	assert.match(dockView({ kind: 'open' }, { state: 'lost', kept }, fr).text ?? '', /gardés le 31 janvier 2026/);
+});
+
 test('the end is announced in its last quarter of an hour', () => {
 	assert.equal(endWarning({ state: 'ready', ends: 20 * 60_000 }, 0, en), undefined);
 	assert.match(endWarning({ state: 'ready', ends: 9.5 * 60_000 }, 0, en) ?? '', /10 min/);

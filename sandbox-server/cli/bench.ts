@@ -6,7 +6,7 @@ import { readInstance } from '../instance.ts';
 import { RegistryFront } from '../registry/front.ts';
 import { seedRegistry } from '../registry/seed.ts';
 import { RegistryService } from '../registry/service.ts';
-import { usedBytes } from '../registry/storage.ts';
+import { freeBytes, usedBytes } from '../registry/storage.ts';
 import { Failure } from '../setup/failure.ts';
 import type { DataPaths } from '../setup/paths.ts';
 import type { Workshop } from '../setup/prepare.ts';
@@ -86,6 +86,11 @@ async function openRegistry(
 			cause: error,
 		});
 	}
-	const front = new RegistryFront({ upstreamSocket: service.socket, usedBytes: (learner) => usedBytes(service.data, learner), onFault });
+	const front = new RegistryFront({
+		upstreamSocket: service.socket,
+		usedBytes: (learner) => usedBytes(service.data, learner),
+		freeBytes: () => freeBytes(paths.registry),
+		onFault,
+	});
 	return { service, front };
 }

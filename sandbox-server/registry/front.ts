@@ -13,6 +13,8 @@ export interface RegistryFrontOptions {
 	limits?: Partial<QuotaLimits>;
 	/** Bytes that a learner already has in the registry; asked once per learner, and again before refusing for want of room. */
 	usedBytes?: (learner: string) => Promise<number>;
+	/** Bytes that are free on the registry's disk. */
+	freeBytes?: () => Promise<number>;
 	/** Faults that no client is told of. */
 	onFault?: (error: unknown) => void;
 }
@@ -26,7 +28,9 @@ const silence = 60_000;
 /** A whole request, in ms: an upload of the whole quota on a busy machine. */
 const longest = 10 * 60_000;
 
-const forward = ['accept', 'content-type', 'content-length', 'content-range', 'range', 'if-none-match'];
+const forward = ['accept', 'range', 'if-none-match'];
+/** Only of a request whose body is passed on: the registry would wait for a body that was announced and does not come. */
+const forwardOfBody = ['content-type', 'content-length', 'content-range'];
 const back = [
 	'accept-ranges',
 	'content-length',
@@ -48,11 +52,12 @@ export class RegistryFront {
 	readonly #quota: Quota;
 	readonly #onFault: (error: unknown) => void;
 
-	constructor({ upstreamSocket, limits = {}, usedBytes, onFault = () => undefined }: RegistryFrontOptions) {
-		this.#agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: silence });
+	constructor({ upstreamSocket, limits = {}, usedBytes, freeBytes, onFault = () => undefined }: RegistryFrontOptions) {
+		// Each learner has a few at once (quota.ts); slow ones must not keep those of others waiting.
+		this.#agent = new Agent({ keepAlive: true, maxSockets: 2048, timeout: silence });
 		// Every connection goes to the one socket, whatever host is named.
 		this.#agent.createConnection = () => connectUnix(upstreamSocket);
-		this.#quota = new Quota(limits, usedBytes);
+		this.#quota = new Quota(limits, { used: usedBytes, free: freeBytes });
 		this.#onFault = onFault;
 	}
 
@@ -122,7 +127,8 @@ export class RegistryFront {
 	#pass(incoming: IncomingMessage, outgoing: ServerResponse, passage: Passage, count: (bytes: number) => boolean): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const headers: OutgoingHttpHeaders = { host: 'localhost:5000' };
-			for (const name of forward) if (incoming.headers[name] !== undefined) headers[name] = incoming.headers[name];
+			const names = passage.write === 'none' ? forward : [...forward, ...forwardOfBody];
+			for (const name of names) if (incoming.headers[name] !== undefined) headers[name] = incoming.headers[name];
 			const method = incoming.method ?? 'GET';
 			const upstream = request({ agent: this.#agent, method, path: passage.path, headers, timeout: silence });
 			outgoing.on('close', () => {

@@ -1,23 +1,36 @@
 /** The registry's files, for what its interface does not tell: how much a learner has, and taking it all away. */
 import type { Dirent } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const learnerPattern = /^learner-[0-9a-f]{6,32}$/;
 
-/** Bytes of a learner's images in a registry's data folder: each blob once, and uploads that are under way. */
+/** What a small file takes. */
+const blockBytes = 4096;
+
+/**
+ * Bytes of a learner's images in a registry's data folder: each blob and manifest once, uploads that are under way, and the registry's own
+ * small files about them.
+ */
 export async function usedBytes(data: string, learner: string): Promise<number> {
 	const root = join(data, 'docker/registry/v2');
 	const blobs = new Set<string>();
 	let bytes = 0;
 	for (const entry of await files(repositories(root, learner))) {
 		const path = join(entry.parentPath, entry.name);
-		const digest = /_layers\/sha256\/([0-9a-f]{64})\/link$/.exec(path)?.[1];
+		bytes += blockBytes;
+		const digest = /(?:_layers|_manifests\/revisions)\/sha256\/([0-9a-f]{64})\/link$/.exec(path)?.[1];
 		if (digest) blobs.add(digest);
 		else if (path.includes('/_uploads/')) bytes += await size(path);
 	}
 	for (const digest of blobs) bytes += await size(join(root, 'blobs/sha256', digest.slice(0, 2), digest, 'data'));
 	return bytes;
+}
+
+/** Bytes that are free for the server on the disk of a folder. */
+export async function freeBytes(folder: string): Promise<number> {
+	const { bavail, bsize } = await statfs(folder);
+	return bavail * bsize;
 }
 
 /** Removes a learner's images; the room that they took is freed when the registry next starts. Idempotent. */

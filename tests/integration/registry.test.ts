@@ -179,6 +179,42 @@ describe('the registry', { skip }, () => {
 		assert.equal(put.status, 201);
 	});
 
+	it('counts manifests and the files of small pieces as well: neither is a way round the room', async () => {
+		const pushed = async (body: Buffer, type: string, path: string) =>
+			(await ask(otherSocket, { method: 'PUT', path, headers: { 'content-length': body.length, 'content-type': type }, body })).status;
+		const config = Buffer.from('{}');
+		const digest = `sha256:${createHash('sha256').update(config).digest('hex')}`;
+		const repository = `/v2/${other}/padded`;
+		const begin = { method: 'POST', path: `${repository}/blobs/uploads/`, headers: { 'content-length': 0 } };
+		const location = String((await ask(otherSocket, begin)).headers['location']);
+		assert.equal(await pushed(config, 'application/octet-stream', `${location}&digest=${digest}`), 201);
+		const before = await usedBytes(service.data, other);
+		for (let i = 0; i < 3; i++) {
+			const type = 'application/vnd.oci.image.manifest.v1+json';
+			const annotations = { pad: `${i}`.repeat(2 ** 20) };
+			const manifest = {
+				schemaVersion: 2,
+				mediaType: type,
+				config: { mediaType: 'application/json', digest, size: 2 },
+				layers: [],
+				annotations,
+			};
+			assert.equal(await pushed(Buffer.from(JSON.stringify(manifest)), type, `${repository}/manifests/same`), 201);
+		}
+		assert.ok((await usedBytes(service.data, other)) - before > 3 * 2 ** 20, 'those that have lost their tag take room, too');
+	});
+
+	it('answers a reader that sends a body along', async () => {
+		const answer = await ask(otherSocket, {
+			method: 'GET',
+			path: '/v2/mini/tags/list',
+			headers: { 'content-length': 3 },
+			body: Buffer.from('abc'),
+			signal: AbortSignal.timeout(10_000),
+		});
+		assert.equal(answer.status, 200);
+	});
+
 	it('has nothing but what the front lets through: no other port or socket in the sandbox', async () => {
 		assert.equal((await bench.output('ls /run/etabli')).trim().split('\n').sort().join(' '), 'holder.sock registry.sock');
 		const { code } = await bench.run('curl -sf -X DELETE http://localhost:5000/v2/mini/manifests/1.0');

@@ -51,7 +51,7 @@ async function listening(t: TestContext) {
 		assert.ok(holder);
 		return { socket, holder };
 	};
-	return { path, folder, faults, dial, greet };
+	return { path, folder, faults, holders, dial, greet };
 }
 
 describe('the listener', () => {
@@ -164,6 +164,16 @@ describe('a peer that is not a holder', () => {
 		);
 		socket.write(encode(9, u32(1), u8(1)));
 		await rejected;
+	});
+
+	it('that hangs up and comes again and again is not listened to each time', async (t) => {
+		const { dial, holders } = await listening(t);
+		for (let i = 0; i < 100; i++) {
+			const socket = dial();
+			socket.end(hello);
+			await new Promise((resolve) => socket.once('close', resolve));
+		}
+		assert.ok(holders.length >= 1 && holders.length <= 50, `${holders.length} of 100`);
 	});
 
 	it('that does not read is cut off before it costs much memory', async (t) => {

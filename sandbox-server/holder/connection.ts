@@ -7,6 +7,12 @@ import type { Holder } from './holder.ts';
 
 /** HELLO must come within this time: who connects and says nothing would keep the holder out. */
 const helloMs = 5000;
+/**
+ * Connections taken at once, and a second in the long run: each has its terminals looked at again. A holder comes back every 200 ms at
+ * most; a learner who plays one can hang up as often as they like.
+ */
+const burst = 10;
+const perSecond = 5;
 
 /**
  * Listens on a socket in a private folder; hands over each holder that connects, one at a time.
@@ -18,6 +24,8 @@ export class HolderListener {
 	readonly #onHolder: (holder: Holder) => void;
 	readonly #onFault: (error: unknown) => void;
 	#connection: Socket | undefined;
+	#left = burst;
+	#at = performance.now();
 	#closed: Promise<void> | undefined;
 
 	private constructor(server: Server, folder: number, onHolder: (holder: Holder) => void, onFault: (error: unknown) => void) {
@@ -58,7 +66,7 @@ export class HolderListener {
 	}
 
 	#accept(socket: Socket): void {
-		if (this.#connection || this.#closed) {
+		if (this.#connection || this.#closed || !this.#mayCome()) {
 			socket.on('error', () => {}); // it is being refused: how it takes that is of no interest
 			socket.destroy();
 			return;
@@ -74,6 +82,15 @@ export class HolderListener {
 			this.#onHolder(holder);
 		};
 		new ConnectedHolder(socket, ready, this.#onFault);
+	}
+
+	#mayCome(): boolean {
+		const now = performance.now();
+		this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * perSecond);
+		this.#at = now;
+		if (this.#left < 1) return false;
+		this.#left--;
+		return true;
 	}
 
 	/** Ends the connection and stops listening. The shells live on. Idempotent. */

@@ -11,7 +11,7 @@ import { WholeServer } from '../fixtures/server.ts';
 export class Attacked {
 	readonly server: WholeServer;
 	readonly bystander: LearnerClient;
-	readonly #terminal: ClientTerminal;
+	#terminal: ClientTerminal;
 	#asked = 0;
 
 	private constructor(server: WholeServer, bystander: LearnerClient, terminal: ClientTerminal) {
@@ -29,6 +29,13 @@ export class Attacked {
 			await server.stop();
 			throw error;
 		}
+	}
+
+	/** The bystander’s page connects again, after the server was away. */
+	async returns(): Promise<void> {
+		await this.bystander.connect();
+		await this.bystander.until(() => this.bystander.sandbox.state === 'ready', 'the bystander’s sandbox');
+		this.#terminal = await this.bystander.terminal();
 	}
 
 	/** The server runs, and another learner's terminal answers as before. */

@@ -15,6 +15,10 @@ export function runBlocks(): ExpressiveCodePlugin {
 			postprocessRenderedBlock: ({ codeBlock, renderData, locale }) => {
 				const figure = renderData.blockAst;
 				if (figure.type !== 'element' || figure.tagName !== 'figure') return;
+				// Expressive Code's script takes this away where nothing is to be scrolled. Where something is, it would otherwise make
+				// each block a landmark without a name.
+				const pre = figure.children.find((child): child is Element => child.type === 'element' && child.tagName === 'pre');
+				if (pre) pre.properties.tabIndex = 0;
 				const texts = locale?.startsWith('en') ? captions.en : captions.fr;
 				const words = codeBlock.meta.split(/\s+/);
 				const isShell = ['bash', 'sh', 'shell', 'console'].includes(codeBlock.language);

@@ -40,8 +40,15 @@ test('the server is killed while vim is open over 5,000 lines: the same screen c
 	// It would come back by itself, a little later.
 	const retry = page.getByRole('button', { name: lesson.t.retryNow });
 	if (await retry.isVisible()) await retry.click({ timeout: 1_000 }).catch(() => undefined);
-	await expect(page.getByText(/Connexion perdue/)).toHaveCount(0);
+	await expect(
+		page
+			.locator('lab-dock')
+			.getByText(/Connexion perdue/)
+			.filter({ visible: true }),
+	).toHaveCount(0);
 	await expect.poll(look).toEqual(before);
+	// A click would be vim's.
+	await lesson.terminal.locator('.xterm-helper-textarea').focus();
 	await expect.poll(async () => (await picture()).equals(pictureBefore), { message: 'colours and cursor look the same' }).toBe(true);
 
 	await page.keyboard.type(', and the rest');
@@ -86,7 +93,7 @@ test('the engine is away: the dock says so, the lesson goes on, and the bench co
 		await lesson.shows(/^before$/m);
 		await engine.cut();
 		await expect(page.getByText(lesson.t.stateUnavailable).first()).toBeVisible({ timeout: 60_000 });
-		await lesson.step('pull').getByText('Indice 1').click();
+		await lesson.step('pull').locator('summary', { hasText: 'Indice 1' }).click();
 		await expect(lesson.step('pull').getByText(/L.image doit arriver dans le dossier/)).toBeVisible();
 		await engine.open();
 		await expect(page.getByText(lesson.t.stateUnavailable).filter({ visible: true })).toHaveCount(0, { timeout: 60_000 });

@@ -7,13 +7,22 @@ const ofTheMachine = /GPU stall due to ReadPixels|WebGL.*(fallback|software)|GL 
 export class Complaints {
 	readonly #heard: string[] = [];
 	readonly #expected: RegExp[] = [];
+	#over = false;
 
 	listenTo(context: BrowserContext): void {
 		context.on('console', (message) => {
-			if (['error', 'warning'].includes(message.type()))
-				this.#heard.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+			if (['error', 'warning'].includes(message.type())) this.#hear(`${message.type()}: ${message.text()} (${message.location().url})`);
 		});
-		context.on('weberror', (error) => this.#heard.push(`exception: ${error.error().stack ?? error.error()}`));
+		context.on('weberror', (error) => this.#hear(`exception: ${error.error().stack ?? error.error()}`));
+	}
+
+	#hear(text: string): void {
+		if (!this.#over) this.#heard.push(text);
+	}
+
+	/** Nothing from now on counts. */
+	stop(): void {
+		this.#over = true;
 	}
 
 	/** What the test provokes on purpose. */

@@ -5,15 +5,16 @@ import { test as base } from './test.ts';
 export { expect } from './test.ts';
 
 export const test = base.extend<{ startServer: (options?: ServerOptions) => Promise<WholeServer> }>({
-	startServer: async ({ lesson }, use) => {
+	startServer: async ({ lesson, complaints }, use) => {
 		const servers: WholeServer[] = [];
 		await use(async (options = {}) => {
-			// Of the test's page: opened at the server's address, it is left before that is gone.
-			void lesson;
 			const server = await WholeServer.start({ courses: taughtCourses, ...options });
 			servers.push(server);
 			return server;
 		});
+		await lesson.leave();
+		// Pages that are still open miss their server from now on.
+		complaints.stop();
 		for (const server of servers) await server.stop();
 	},
 });

@@ -20,8 +20,11 @@ import { appendScript, packScript, unpackScript } from './scripts.ts';
 const timeLimitMs = 60_000;
 /** The holder's limit for a script's input is 16 MiB. */
 const pieceBytes = 8 << 20;
-/** Homes that are packed or unpacked at once: a whole class may stop at the same moment. */
-const atOnce = 2;
+/**
+ * Homes that are packed, and unpacked, at once: a whole class may stop at the same moment. Packing runs among the learner's own programs,
+ * which may stop it for as long as its time limit: so it has turns of its own, of which one learner holds one.
+ */
+const atOnce = 4;
 /** Of the disk, always left free, bytes. */
 const spare = 512 << 20;
 /** When everything is too large together, only files up to this part of the limit are kept. */
@@ -68,7 +71,8 @@ export class HomeFailed extends Error {
 
 export class Homes {
 	readonly #options: HomesOptions;
-	readonly #turns = new Semaphore(atOnce);
+	readonly #packing = new Semaphore(atOnce, 1);
+	readonly #unpacking = new Semaphore(atOnce, 1);
 
 	constructor(options: HomesOptions) {
 		this.#options = options;
@@ -108,13 +112,14 @@ export class Homes {
 	 * @throws HomeFailed; HolderGone
 	 */
 	async save(tenant: Tenant, signal: AbortSignal): Promise<Saved> {
-		return await this.#turns.run(async () => {
+		const save = async (): Promise<Saved> => {
 			const { limit } = this.#options;
 			const whole = await this.#save(tenant, { limit, largest: anySize, signal });
 			if (whole) return { kept: 'all' };
 			const part = await this.#save(tenant, { limit, largest: Math.floor(limit / smallPart), signal });
 			return part ? { kept: 'part', leftOut: part.leftOut } : { kept: 'nothing', leftOut: [] };
-		});
+		};
+		return await this.#packing.run(save, tenant.learner.id);
 	}
 
 	/** undefined: too large. */
@@ -185,7 +190,7 @@ export class Homes {
 	async resume(tenant: Tenant, signal: AbortSignal): Promise<boolean> {
 		const home = this.kept(tenant.learner, tenant.course);
 		if (!home) return false;
-		await this.#turns.run(() => this.#unpack(tenant, home, signal));
+		await this.#unpacking.run(() => this.#unpack(tenant, home, signal), tenant.learner.id);
 		this.#options.store.resumeHome(tenant.name, home);
 		return true;
 	}
@@ -244,7 +249,8 @@ export class Homes {
 		// `tidy` removes what a killed server has left of it.
 		const path = join(this.#folder, tenant.course.slug, `passing-${randomBytes(8).toString('hex')}`);
 		try {
-			await this.#turns.run(() => this.pack(tenant, path, { limit, signal: AbortSignal.timeout(timeLimitMs) }));
+			const pack = () => this.pack(tenant, path, { limit, signal: AbortSignal.timeout(timeLimitMs) });
+			await this.#packing.run(pack, tenant.learner.id);
 			return await fileStream(path);
 		} catch (error) {
 			throw error instanceof TooLarge ? new HomeFailed(error.message, { cause: error }) : error;

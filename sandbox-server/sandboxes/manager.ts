@@ -38,6 +38,8 @@ const warnings = [2, 10];
 const allHomesMs = 30_000;
 /** How often homes that nobody came back to are looked for, ms. */
 const tidyMs = 6 * 3600_000;
+/** For reading what is taken home, ms: a whole home on a slow line. */
+const takingMs = 10 * 60_000;
 
 export class SandboxManager {
 	readonly #deps: SandboxDeps;
@@ -54,7 +56,7 @@ export class SandboxManager {
 	readonly #closing = new AbortController();
 	#timers: (() => void)[] = [];
 	#everHere = false;
-	/** Learners whose work is being packed to be taken home: one at a time for each. */
+	/** Learners whose work is being packed, or read, to be taken home: one at a time for each. */
 	readonly #taking = new Set<string>();
 
 	constructor(deps: SandboxDeps) {
@@ -174,14 +176,27 @@ export class SandboxManager {
 				},
 				files !== undefined,
 			);
-			return Readable.from(inOrder(deeds, files?.stream), { objectMode: false });
+			return this.#handedOver(Readable.from(inOrder(deeds, files?.stream), { objectMode: false }), learner, files?.stream);
 		} catch (cause) {
+			this.#taking.delete(learner.id);
 			if (cause instanceof PublicError) throw cause;
 			log.warn({ learner: learner.name, course: slug, err: cause }, 'a home could not be taken');
 			throw new PublicError('home-not-kept', 'to be taken home', { cause });
-		} finally {
-			this.#taking.delete(learner.id);
 		}
+	}
+
+	/** Until it has been read, the file takes room on the disk: one for each learner, and not for ever. */
+	#handedOver(archive: Readable, learner: LearnerRow, files: Readable | undefined): Readable {
+		const end = () => archive.destroy();
+		const cancel = this.#deps.clock.after(takingMs, end);
+		this.#closing.signal.addEventListener('abort', end, { once: true });
+		archive.once('close', () => {
+			cancel();
+			this.#closing.signal.removeEventListener('abort', end);
+			files?.destroy();
+			this.#taking.delete(learner.id);
+		});
+		return archive;
 	}
 
 	async reset(learner: LearnerRow, course: string): Promise<void> {

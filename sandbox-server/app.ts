@@ -16,6 +16,8 @@ import { buildApp } from './http/app.ts';
 import { readSecret } from './http/identity.ts';
 import { readInstance } from './instance.ts';
 import { Live } from './live/live.ts';
+import { listenMetrics, type MetricsDoor } from './metrics/listen.ts';
+import { counted, Metrics, noFigures } from './metrics/metrics.ts';
 import { Arrivals, PageSteps } from './pages.ts';
 import { ReadingMode } from './reading-mode.ts';
 import { systemClock } from './sandboxes/clock.ts';
@@ -61,6 +63,8 @@ export interface Server {
 	 * @throws Error of the system: EADDRINUSE, EACCES, EADDRNOTAVAIL
 	 */
 	listen(): Promise<string>;
+	/** For authors: a check has been changed in `courses`; who is in that lesson is judged by it at once. */
+	recheck(course: string, lesson: string, step: string): Promise<void>;
 	/** Ends connections, then sandboxes unless the configuration keeps them. Idempotent. */
 	close(): Promise<void>;
 }
@@ -109,11 +113,18 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 		place: scriptPlace(benchOf),
 		onReport: (learner, course, report) => pageSteps.tell(learner, course, report),
 		log: logger,
-		onJudged: parts.onJudged,
+		onJudged: (judged) => {
+			const { course, lesson, step, state, result } = judged;
+			metrics?.checked({ course, lesson, step, verdict: state }, result.ms / 1000);
+			parts.onJudged?.(judged);
+		},
 	});
+	const metrics: Metrics | undefined =
+		config.metricsPort === undefined ? undefined : new Metrics(() => ({ ...noFigures, ...manager?.figures(), ...live.figures() }));
+	if (metrics) manager?.subscribe(counted(metrics));
 	// `commandEnded` of the checks never rejects.
 	manager?.subscribe({ commandEnded: (learner, course, lesson) => void checks.commandEnded(learner, course, lesson) });
-	const live = new Live({ sandboxes, steps: pageSteps, clock: systemClock, log: logger });
+	const live: Live = new Live({ sandboxes, steps: pageSteps, clock: systemClock, log: logger, meter: metrics });
 	const app = await buildApp({
 		addresses: { publicOrigin: config.publicUrl, host: config.host },
 		secret: await readSecret(join(config.data, 'secret')),
@@ -127,12 +138,15 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 		connections: new Arrivals(live, checks),
 		logger,
 		now: () => Date.now(),
+		onRefusal: (code) => metrics?.error(code),
 	});
 
 	let listened = false;
+	let metricsDoor: MetricsDoor | undefined;
 	let closing: Promise<void> | undefined;
 	const close = async () => {
 		await app.close();
+		await metricsDoor?.close();
 		// A server that never came up leaves the sandboxes of the one before as they are.
 		await manager?.close({ keep: config.keep || !listened });
 		store.close();
@@ -144,8 +158,13 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			await manager?.open();
 			await app.listen({ host: config.host, port: config.port });
 			listened = true;
+			if (metrics) {
+				metricsDoor = await listenMetrics(metrics, config.metricsPort ?? 0);
+				logger.info({ port: metricsDoor.port }, 'metrics');
+			}
 			return config.publicUrl ?? addressOf(config.host, app.server.address() as AddressInfo);
 		},
+		recheck: (course, lesson, step) => checks.recheck(course, lesson, step),
 		close() {
 			closing ??= close();
 			return closing;

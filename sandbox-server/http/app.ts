@@ -46,7 +46,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 	app.setValidatorCompiler(validatorCompiler);
 	app.setSerializerCompiler(serializerCompiler);
 	app.removeContentTypeParser('text/plain');
-	installRefusals(app);
+	installRefusals(app, deps.onRefusal);
 	await installHeaders(app, addresses);
 	app.addHook('onRequest', async ({ method, url, headers }) => {
 		const api = url.startsWith('/api/');

@@ -86,6 +86,8 @@ export interface AppDeps {
 	connections: LiveConnections;
 	/** undefined: no log at all (tests). */
 	logger: FastifyBaseLogger | undefined;
+	/** Told of the code of every refusal. */
+	onRefusal?: ((code: string) => void) | undefined;
 	/** ms since 1970; tests move it. */
 	now: () => number;
 	/** Requests a minute and address. Default 600, of which 60 start something. */

@@ -29,9 +29,11 @@ function codeOfStatus(status: number): ErrorCode {
 	return status >= 400 && status < 500 ? 'bad-request' : 'internal';
 }
 
-export function installRefusals(app: FastifyInstance): void {
+/** @param told of the code of each */
+export function installRefusals(app: FastifyInstance, told?: (code: ErrorCode) => void): void {
 	app.setErrorHandler((thrown, request, reply) => {
 		const error = asPublic(thrown);
+		told?.(error.code);
 		if (isDiskFull(thrown)) request.log.error('the disk of the data folder is full: nothing can be stored until there is room');
 		if (error.code === 'internal') request.log.error({ err: thrown }, 'internal error');
 		else request.log.info({ code: error.code, detail: error.message }, 'refused');

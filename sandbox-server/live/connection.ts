@@ -48,7 +48,11 @@ export class Connection {
 		this.#socket = socket;
 		this.visitor = visitor;
 		this.#onClosed = onClosed;
-		this.#outbox = new Outbox(socket, () => this.#drain());
+		this.#outbox = new Outbox(
+			socket,
+			() => this.#drain(),
+			(bytes) => deps.meter?.traffic('out', bytes),
+		);
 		this.#messages = new Rate(deps.clock, messageRate);
 		this.#input = new Rate(deps.clock, inputRate);
 		socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -64,6 +68,11 @@ export class Connection {
 		const sandbox = deps.sandboxes.report(learner, course, language);
 		this.#said = JSON.stringify(sandbox);
 		this.send({ type: 'welcome', protocol: 1, sandbox, steps: deps.steps.reports(learner, course, lesson, language) });
+	}
+
+	/** Terminals that it shows. */
+	get terminals(): number {
+		return this.#channels.size;
 	}
 
 	send(message: ServerMessage): void {
@@ -98,6 +107,7 @@ export class Connection {
 		try {
 			// ws gives one Buffer for each message with its default binaryType.
 			const bytes = data as Buffer;
+			this.#deps.meter?.traffic('in', bytes.length);
 			if (isBinary) this.#frame(bytes);
 			else this.#text(bytes.toString('utf8'));
 		} catch (error) {
@@ -191,6 +201,7 @@ export class Connection {
 	}
 
 	#error(code: ErrorCode, channel: number | undefined): void {
+		this.#deps.meter?.error(code);
 		this.send({ type: 'error', code, message: errorText(code, this.visitor.language), ...(channel !== undefined && { channel }) });
 	}
 

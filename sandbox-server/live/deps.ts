@@ -35,4 +35,6 @@ export interface LiveDeps {
 	steps: LiveSteps;
 	clock: Clock;
 	log: Log;
+	/** Told of the bytes of every message, and of refusals by their code. */
+	meter?: { traffic(direction: 'in' | 'out', bytes: number): void; error(code: string): void } | undefined;
 }

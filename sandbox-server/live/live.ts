@@ -58,6 +58,12 @@ export class Live implements LiveConnections {
 		for (const connection of [...(this.#connections.get(keyOf(learner, course)) ?? [])]) action(connection);
 	}
 
+	/** Open pages, and the terminals in them. */
+	figures(): { connections: number; terminals: number } {
+		const all = [...this.#connections.values()].flatMap((some) => [...some]);
+		return { connections: all.length, terminals: all.reduce((sum, { terminals }) => sum + terminals, 0) };
+	}
+
 	async close(): Promise<void> {
 		this.#closed = true;
 		for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();

@@ -10,11 +10,13 @@ const hardLimit = 8 * 2 ** 20;
 export class Outbox {
 	readonly #socket: WebSocket;
 	readonly #onDrain: () => void;
+	readonly #count: (bytes: number) => void;
 	#waiting = false;
 
-	/** `onDrain`: there is room again after `full` was true. */
-	constructor(socket: WebSocket, onDrain: () => void) {
+	/** `onDrain`: there is room again after `full` was true. `count`: told of what is sent. */
+	constructor(socket: WebSocket, onDrain: () => void, count: (bytes: number) => void = () => undefined) {
 		this.#socket = socket;
+		this.#count = count;
 		this.#onDrain = onDrain;
 	}
 
@@ -36,6 +38,7 @@ export class Outbox {
 	#send(data: string | Uint8Array): void {
 		if (this.#socket.readyState !== this.#socket.OPEN) return;
 		if (this.#socket.bufferedAmount > hardLimit) return this.#socket.terminate();
+		this.#count(data.length);
 		this.#socket.send(data, () => this.#sent());
 	}
 

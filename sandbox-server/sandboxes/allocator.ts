@@ -1,4 +1,5 @@
 /** Who gets the next sandbox: claims from the pool, the queue, starts two at a time, filling the pool when nobody waits. */
+import type { Course } from '../../src/shared/course.ts';
 import type { SandboxDeps } from './deps.ts';
 import { type Fleet, isAway, type Living } from './fleet.ts';
 import { Queue, type Seat } from './seat.ts';
@@ -63,6 +64,16 @@ export class Allocator {
 		this.#host.calledOff(seat);
 		this.#tellPlaces();
 		this.pump();
+	}
+
+	/** Learners in the queue. */
+	get length(): number {
+		return this.#queue.length;
+	}
+
+	/** How many are to be ready ahead for a course. */
+	wanted(course: Course): number {
+		return course.settings.pool;
 	}
 
 	/** From 1; 0 when not in the queue. */
@@ -185,7 +196,7 @@ export class Allocator {
 		const { closing, engineAway } = this.#host;
 		if (this.#refilling || engineAway() || closing.aborted || this.#queue.length > 0) return;
 		if (this.#starts >= parallelStarts || clock.now() < this.#refillAfter || this.#fleet.size >= settings.maxSandboxes) return;
-		const course = courses.find((one) => this.#fleet.pooled(one) < one.settings.pool);
+		const course = courses.find((one) => this.#fleet.pooled(one) < this.wanted(one));
 		if (!course) return;
 		this.#refilling = true;
 		this.#starts++;

@@ -65,6 +65,10 @@ export interface SandboxEvents {
 	changed(learner: LearnerRow, course: string): void;
 	/** The sandbox has run into a limit, or something else that its learner should know. */
 	notice(learner: LearnerRow, course: string, code: ErrorCode, values: Record<string, string>): void;
+	/** The learner has the sandbox that they had asked for, after so many ms; `pool`: it was ready ahead. */
+	given(learner: LearnerRow, course: string, how: { pool: boolean; ms: number }): void;
+	/** They do not want it any more. */
+	calledOff(learner: LearnerRow, course: string): void;
 	/** What the learner had asked for was not possible. */
 	failed(learner: LearnerRow, course: string, code: ErrorCode): void;
 	/** A command in one of the lesson's terminals ended and has been recorded. */

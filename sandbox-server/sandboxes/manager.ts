@@ -9,6 +9,7 @@ import { type ErrorCode, PublicError } from '../../src/shared/errors.ts';
 import type { Language, Text } from '../../src/shared/language.ts';
 import { Homes } from '../homes/homes.ts';
 import { deedsArchive } from '../homes/take-home.ts';
+import type { Figures } from '../metrics/metrics.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { Allocator } from './allocator.ts';
 import type { Bench } from './bench.ts';
@@ -79,7 +80,11 @@ export class SandboxManager {
 			made: (living) => this.#listen(living),
 			settled: (seat, living) => this.#settle(seat, living),
 			failed: (seat) => this.#failed(seat),
-			calledOff: (seat) => this.#vacate(seat, 'none'),
+			calledOff: (seat) => {
+				seat.asked = undefined;
+				this.#vacate(seat, 'none');
+				this.#emit('calledOff', seat.learner, seat.course.slug);
+			},
 			changed: (seat) => this.#changed(seat),
 			task: (work) => this.#task(work),
 			closing: this.#closing.signal,
@@ -125,6 +130,7 @@ export class SandboxManager {
 		const seat = this.#seat(learner, this.#course(course));
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
 		seat.seen = this.#deps.clock.now();
+		seat.asked = seat.seen;
 		this.#allocator.add(seat, 'back');
 	}
 
@@ -204,6 +210,7 @@ export class SandboxManager {
 		if (seat.phase === 'live') await this.#put(seat, undefined, { afresh: true });
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
 		await this.homes?.forget(learner, seat.course);
+		seat.asked = this.#deps.clock.now();
 		// They had a sandbox a moment ago: nobody is to come before them.
 		this.#allocator.add(seat, 'front');
 	}
@@ -247,9 +254,39 @@ export class SandboxManager {
 		};
 	}
 
+	/** For the operator: how many there are of everything. */
+	figures(): Pick<Figures, 'queue' | 'capacity' | 'sandboxes' | 'pool' | 'engine' | 'homes'> {
+		const { courses, settings, store } = this.#deps;
+		const homes = store.homes();
+		const seats = [...this.#seats.values()];
+		const count = (course: Course, state: Figures['sandboxes'][number]['state'], which: (seat: Seat) => boolean) => ({
+			course: course.slug,
+			state,
+			count: seats.filter((seat) => seat.course === course && which(seat)).length,
+		});
+		return {
+			queue: this.#allocator.length,
+			capacity: settings.maxSandboxes,
+			sandboxes: courses.flatMap((course) => [
+				{ course: course.slug, state: 'pool' as const, count: this.#fleet.pooled(course) },
+				count(course, 'starting', ({ phase, bench }) => phase === 'starting' || (phase === 'live' && !bench?.ready)),
+				count(course, 'ready', ({ phase, bench }) => phase === 'live' && bench?.ready === true),
+				count(course, 'stopping', ({ phase }) => phase === 'stopping'),
+			]),
+			pool: courses.map((course) => ({ course: course.slug, count: this.#allocator.wanted(course) })),
+			engine: Number(!this.#watch.away),
+			homes: { count: homes.length, bytes: homes.reduce((sum, { bytes }) => sum + bytes, 0) },
+		};
+	}
+
 	// — Life of a claimed sandbox ————————————————————————————————————————————————————————
 
-	#settle(seat: Seat, { bench }: Living): void {
+	#settle(seat: Seat, { bench, row }: Living): void {
+		if (seat.asked !== undefined) {
+			const how = { pool: row.created < seat.asked, ms: this.#deps.clock.now() - seat.asked };
+			seat.asked = undefined;
+			this.#emit('given', seat.learner, seat.course.slug, how);
+		}
 		seat.phase = 'live';
 		seat.bench = bench;
 		seat.reason = undefined;
@@ -334,6 +371,7 @@ export class SandboxManager {
 	}
 
 	#failed(seat: Seat): void {
+		seat.asked = undefined;
 		this.#vacate(seat, 'none', reasons.startFailed());
 		this.#emit('failed', seat.learner, seat.course.slug, 'start-failed');
 	}

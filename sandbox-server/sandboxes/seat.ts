@@ -28,6 +28,8 @@ export class Seat {
 	viewers = 0;
 	/** When the last page was open, ms. */
 	seen: number;
+	/** When the learner asked for the sandbox that is to come, ms. */
+	asked: number | undefined;
 	/** The last warning of the end, minutes before it. */
 	warned: number | undefined;
 

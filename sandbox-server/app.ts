@@ -65,6 +65,8 @@ export interface Server {
 	listen(): Promise<string>;
 	/** For authors: a check has been changed in `courses`; who is in that lesson is judged by it at once. */
 	recheck(course: string, lesson: string, step: string): Promise<void>;
+	/** For authors: a check has been changed in `courses`; who is in that lesson is judged by it at once. */
+	recheck(course: string, lesson: string, step: string): Promise<void>;
 	/** Ends connections, then sandboxes unless the configuration keeps them. Idempotent. */
 	close(): Promise<void>;
 }
@@ -164,6 +166,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			}
 			return config.publicUrl ?? addressOf(config.host, app.server.address() as AddressInfo);
 		},
+		recheck: (course, lesson, step) => checks.recheck(course, lesson, step),
 		recheck: (course, lesson, step) => checks.recheck(course, lesson, step),
 		close() {
 			closing ??= close();

@@ -70,6 +70,9 @@ const maxWaiting = 8;
 
 /** One learner in one lesson, while there is something to remember. */
 interface Attempt {
+	learner: LearnerRow;
+	course: string;
+	lesson: string;
 	language: Language;
 	focus: string | undefined;
 	/** What is not right yet, by step. */
@@ -150,6 +153,28 @@ export class CheckService implements Steps {
 		// One step done by hand may be followed by others that its work has done as well.
 		if (result.state === 'passed') void this.commandEnded(learner, course, lessonSlug);
 		return result;
+	}
+
+	/**
+	 * A check has been written anew: every learner who is in that lesson with a sandbox is judged by it, and their pages are told. What
+	 * was passed stays so in the store. Never throws.
+	 */
+	async recheck(course: string, lessonSlug: string, stepId: string): Promise<void> {
+		const { lesson, step } = this.#step(course, lessonSlug, stepId);
+		const here = [...this.#attempts.values()].filter((attempt) => attempt.course === course && attempt.lesson === lessonSlug);
+		for (const attempt of here) {
+			const { learner, language } = attempt;
+			if (step.check === undefined || this.#deps.place.sandboxName(learner, course) === undefined) continue;
+			try {
+				const { detail: _, ...known } = await this.#verdict(learner, course, lesson, step, language);
+				const found: StepReport = { lesson: lessonSlug, step: stepId, ...known };
+				if (known.state !== 'passed') attempt.reports.set(stepId, found);
+				this.#tell(learner, course, known.state === 'passed' ? this.#deps.store.putStep(learner.id, course, found) : found);
+			} catch (error) {
+				// The sandbox went away meanwhile; the page is told of that by others.
+				this.#deps.log.warn({ err: error, learner: learner.name, course, lesson: lessonSlug }, 'check not run again');
+			}
+		}
 	}
 
 	async reset(learner: LearnerRow, course: string, lessonSlug: string, stepId: string): Promise<StepReport> {
@@ -307,7 +332,7 @@ export class CheckService implements Steps {
 		const id = key(learner, course, lesson);
 		let attempt = this.#attempts.get(id);
 		if (!attempt) {
-			attempt = { language: 'fr', focus: undefined, reports: new Map(), running: false, again: false };
+			attempt = { learner, course, lesson, language: 'fr', focus: undefined, reports: new Map(), running: false, again: false };
 			this.#attempts.set(id, attempt);
 		}
 		return attempt;

@@ -71,9 +71,10 @@ export const commands: readonly Command[] = [
 	},
 	{
 		name: 'dev',
-		summary: 'Like up, for authors: the site is built anew when files are saved.',
+		summary: 'Like up, for authors: pages and checks change as files are saved.',
 		usage: './etabli dev [options]',
-		about: 'Serves like up, and builds the site anew when a text or a component is saved. Needs the development packages.',
+		about:
+			'Serves like up; a saved text shows at once, and so does a saved check, solution, reset or setup. What checks say, and how a broken one ended, is told in the terminal. Needs the development packages.',
 		flags: [...options, config, verbose],
 		maxWords: 0,
 		load: async () => (await import('./dev.ts')).dev,

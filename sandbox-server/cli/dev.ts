@@ -16,8 +16,9 @@ export async function dev(args: Arguments): Promise<number> {
 		checkDataFolder(earlyValues(args, options).data);
 		await ensureDependencies(progress, true, signal);
 		const { prepareAndServe } = await import('./serve.ts');
-		const { watchSite } = await import('./watch-site.ts');
-		await prepareAndServe(args, progress, signal, watchSite);
+		const { author } = await import('./authoring.ts');
+		const { tellChecks } = await import('./tell-checks.ts');
+		await prepareAndServe(args, progress, signal, { onJudged: tellChecks(progress), run: author });
 		return 0;
 	} catch (error) {
 		if (signal.aborted && signal.reason instanceof Interrupted) return signal.reason.status;

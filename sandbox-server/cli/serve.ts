@@ -10,7 +10,7 @@ import { releaseEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { type DataPaths, root } from '../setup/paths.ts';
 import { checkPort, checkSpace, explainListenError } from '../setup/preflight.ts';
-import { type Prepared, prepare } from '../setup/prepare.ts';
+import { type Prepared, prepare, prepareBench } from '../setup/prepare.ts';
 import { claim, markProcess } from '../setup/processes.ts';
 import type { Progress } from '../setup/progress.ts';
 import { StoreUnusable } from '../store/migrations.ts';
@@ -23,14 +23,13 @@ import { configuration, openData } from './settings.ts';
 
 /**
  * Returns when a signal has asked for the end and all is tidy.
- * @param beside runs while the server does; ends at the signal
  * @throws Failure; the signal's reason while preparing
  */
 export async function prepareAndServe(
 	args: Arguments,
 	progress: Progress,
 	signal: AbortSignal,
-	beside?: (request: ServeRequest) => Promise<void>,
+	authoring: Authoring | undefined = undefined,
 ): Promise<void> {
 	const config = configuration(args);
 	const paths = openData(config.data, 'up', progress);
@@ -50,11 +49,39 @@ export async function prepareAndServe(
 		await checkPort(config.host, config.port);
 		const warning = checkSpace(paths.data);
 		if (warning) progress.say(`Warning: ${warning}`);
-		const prepared = await prepare({ config, paths, asker: asker(config.yes), progress, signal });
-		await serve({ config, paths, prepared, progress, signal, mark, beside });
+		const request = { config, paths, asker: asker(config.yes), progress, signal };
+		if (!authoring) {
+			await serve({ config, paths, prepared: await prepare(request), progress, signal, mark });
+			return;
+		}
+		const prepared = { ...(await prepareBench(request)), site: undefined };
+		await serve({
+			// The pages stand before it, and ask it for the rest.
+			config: { ...config, host: '127.0.0.1', port: 0 },
+			paths,
+			prepared,
+			progress,
+			signal,
+			mark,
+			quiet: true,
+			onJudged: authoring.onJudged,
+			beside: (served, address, server) => authoring.run({ ...served, config, api: address, server }),
+		});
 	} finally {
 		rmSync(mark, { force: true });
 	}
+}
+
+/** For authors: the pages come from a server of their own, which shows what is saved. */
+export interface Authoring {
+	onJudged: (judged: Judged) => void;
+	/** Serves the pages at the configuration's host and port until the signal; the interface is at `api`. */
+	run: (request: AuthoringRequest) => Promise<void>;
+}
+
+export interface AuthoringRequest extends ServeRequest {
+	api: string;
+	server: Server;
 }
 
 export interface ServeRequest {
@@ -67,7 +94,7 @@ export interface ServeRequest {
 	/** File that says who serves this data folder. */
 	mark: string;
 	/** Runs while the server does, which is reached at `address`; ends at the signal. */
-	beside?: ((request: ServeRequest, address: string) => Promise<void>) | undefined;
+	beside?: ((request: ServeRequest, address: string, server: Server) => Promise<void>) | undefined;
 	/** For authors: told of every run of a check. */
 	onJudged?: ((judged: Judged) => void) | undefined;
 	/** No word of the address: the server is for `beside` alone. */
@@ -101,7 +128,7 @@ export async function serve(request: ServeRequest): Promise<void> {
 			if (signal.aborted) resolve();
 			else signal.addEventListener('abort', () => resolve(), { once: true });
 		});
-		await Promise.all([asked, request.beside?.(request, address)]);
+		await Promise.all([asked, server && request.beside?.(request, address, server)]);
 		if (process.stdout.isTTY && !request.quiet) process.stdout.write('\n');
 	} catch (error) {
 		failed = true;

@@ -51,13 +51,19 @@ export function readCourses(folder: string): Course[] {
 
 /** @throws Failure */
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
-	const { config, paths } = request;
+	const bench = await prepareBench(request);
+	const site = await ensureSite({ ...request, courses: request.config.courses });
+	return { ...bench, site };
+}
+
+/** Everything but the site. @throws Failure */
+export async function prepareBench(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
+	const { config } = request;
 	const courses = readCourses(config.courses);
 	const { engine, why } = await ensureEngine({ ...request, url: config.engine });
 	const workshop = engine && (await prepareWorkshop(engine, courses, request));
 	if (why !== undefined) request.progress.say(`\n${why}\nUntil then the lessons are served for reading, without sandboxes.\n`);
-	const site = await ensureSite({ ...request, paths, courses: config.courses });
-	return { courses, workshop, why, site };
+	return { courses, workshop, why };
 }
 
 /** Images and programs of the sandboxes. @throws Failure */

@@ -39,6 +39,8 @@ export interface BenchParts {
 	listenHolder?: SandboxDeps['listenHolder'];
 	/** undefined: `localhost:5000` does not answer in the sandboxes. */
 	listenRegistry: SandboxDeps['listenRegistry'];
+	/** What is not well with the engine and should stand in the log. */
+	warnings?: readonly string[];
 }
 
 export interface ServerParts {
@@ -63,8 +65,6 @@ export interface Server {
 	 * @throws Error of the system: EADDRINUSE, EACCES, EADDRNOTAVAIL
 	 */
 	listen(): Promise<string>;
-	/** For authors: a check has been changed in `courses`; who is in that lesson is judged by it at once. */
-	recheck(course: string, lesson: string, step: string): Promise<void>;
 	/** For authors: a check has been changed in `courses`; who is in that lesson is judged by it at once. */
 	recheck(course: string, lesson: string, step: string): Promise<void>;
 	/** Ends connections, then sandboxes unless the configuration keeps them. Idempotent. */
@@ -157,6 +157,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	return {
 		app,
 		async listen() {
+			for (const warning of parts.bench?.warnings ?? []) logger.warn({}, warning);
 			await manager?.open();
 			await app.listen({ host: config.host, port: config.port });
 			listened = true;
@@ -166,7 +167,6 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			}
 			return config.publicUrl ?? addressOf(config.host, app.server.address() as AddressInfo);
 		},
-		recheck: (course, lesson, step) => checks.recheck(course, lesson, step),
 		recheck: (course, lesson, step) => checks.recheck(course, lesson, step),
 		close() {
 			closing ??= close();

@@ -8,6 +8,7 @@ import { seedRegistry } from '../registry/seed.ts';
 import { RegistryService } from '../registry/service.ts';
 import { freeBytes, usedBytes } from '../registry/storage.ts';
 import { Failure } from '../setup/failure.ts';
+import { runtimeWarnings } from '../setup/patch-floor.ts';
 import type { DataPaths } from '../setup/paths.ts';
 import type { Workshop } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
@@ -30,7 +31,10 @@ export interface Bench {
 /** @throws Failure when the registry does not start */
 export async function openBench(request: BenchRequest): Promise<Bench> {
 	const { engine, images, guest } = request.workshop;
-	const parts: BenchParts = { engine, image: ({ slug }) => images.courses[slug] ?? '', guest, listenRegistry: undefined };
+	const { runtimes } = await engine.info(request.signal);
+	const warnings = await runtimeWarnings({ url: engine.url, runtimes });
+	for (const warning of warnings) request.progress.say(`Warning: ${warning}`);
+	const parts: BenchParts = { engine, image: ({ slug }) => images.courses[slug] ?? '', guest, listenRegistry: undefined, warnings };
 	if (images.registry === undefined) return { parts, async close() {} };
 	const { service, front } = await openRegistry(request, images.registry);
 	return {

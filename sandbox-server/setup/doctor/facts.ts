@@ -86,7 +86,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 }
 
 /** The version that runs, the package that it came with, and what that package's changelog says is fixed. */
-async function gatherRunc(): Promise<RuncFacts | undefined> {
+export async function gatherRunc(): Promise<RuncFacts | undefined> {
 	const path = which('runc');
 	if (!path) return undefined;
 	const version = /runc version (\S+)/.exec((await run(path, ['--version'], { timeout: 5_000 })).stdout)?.[1];

@@ -100,7 +100,7 @@ function closes(facts: RuncFacts, hole: (typeof holes)[number], number: string):
 	return compareVersions(series(facts.version), series(hole.closedIn.at(-1) ?? '')) > 0;
 }
 
-function runc(facts: RuncFacts | undefined): Finding[] {
+export function runc(facts: RuncFacts | undefined): Finding[] {
 	if (!facts) return [];
 	const subject = 'Runtime runc';
 	const text = facts.packaged === undefined ? facts.version : `${facts.version} (package ${facts.packaged})`;

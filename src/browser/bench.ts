@@ -122,9 +122,13 @@ export class Bench {
 				this.#setSandbox(message.sandbox);
 				if (message.sandbox.state === 'none' && this.#autoStart) this.#link.send({ type: 'start' });
 				break;
-			case 'sandbox':
+			case 'sandbox': {
+				// Whoever came while the engine was away has been told that the bench would come by itself.
+				const wasAway = this.#sandbox?.state === 'unavailable';
 				this.#setSandbox(message.sandbox);
+				if (wasAway && message.sandbox.state === 'none' && this.#autoStart) this.#link.send({ type: 'start' });
 				break;
+			}
 			case 'step':
 				this.#steps.apply([message.report]);
 				break;

@@ -103,7 +103,10 @@ function focusIsSeen(page: Page): Promise<string> {
 		// The terminal shows it by its frame.
 		const shown = element.closest<HTMLElement>('lab-terminal, .terminal-search') ?? element;
 		const look = (style: CSSStyleDeclaration) => [style.outlineStyle, style.outlineWidth, style.boxShadow, style.backgroundImage].join();
-		const { outlineStyle, outlineWidth, boxShadow, backgroundImage } = getComputedStyle(shown);
+		const { outlineStyle, outlineWidth, boxShadow, backgroundImage } = getComputedStyle(
+			shown,
+			shown.matches('lab-terminal') ? '::after' : null,
+		);
 		const seen = (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none' || backgroundImage !== 'none';
 		return seen ? '' : `${element.outerHTML.slice(0, 150)} ${look(getComputedStyle(shown))}`;
 	});

@@ -23,7 +23,8 @@ export function inlineScriptHashes(html: string): string[] {
  * @param host of the server as the browser addresses it; Safari below 15.4 does not count a WebSocket to it as 'self'
  */
 export function policyForPage(hashes: readonly string[], host: string | undefined, secure: boolean): string {
-	const socket = host ? ` ${secure ? 'wss' : 'ws'}://${host}` : '';
+	// From a header: what is no host at all could add sources of its own.
+	const socket = host && /^[\w.:[\]-]+$/.test(host) ? ` ${secure ? 'wss' : 'ws'}://${host}` : '';
 	return [
 		"default-src 'none'",
 		// Pagefind's search is WebAssembly.

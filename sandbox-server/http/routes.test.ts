@@ -196,6 +196,18 @@ test('too many requests of one learner are refused; another behind the same addr
 		{ requestsPerMinute: 5 },
 	));
 
+test('ending and resetting keeps the engine busy, which all share: one learner may do so only so often', () =>
+	withServer(async (server, browser) => {
+		const other = await server.visitor();
+		const codes = [];
+		for (let i = 0; i < 32; i++) codes.push((await browser.ask('DELETE', '/api/sandboxes/apptainer')).statusCode);
+		assert.deepEqual([codes.indexOf(429), codes.lastIndexOf(200)], [30, 29]);
+		const reset = await browser.ask('POST', '/api/sandboxes/apptainer/reset', { progress: false });
+		assert.deepEqual([reset.statusCode, reset.json().code], [429, 'too-many'], 'of all kinds together');
+		assert.equal((await browser.ask('GET', '/api/sandboxes/apptainer')).statusCode, 200);
+		assert.equal((await other.ask('DELETE', '/api/sandboxes/apptainer')).statusCode, 200);
+	}));
+
 test('the interface describes itself, and every route of the description exists', () =>
 	withServer(async ({ app }, browser) => {
 		const description = (await browser.ask('GET', '/api/openapi.json')).json();

@@ -2,7 +2,7 @@
  * The HTTP interface (docs/protocol.md §3). No route takes a learner or sandbox id: whose progress and whose sandbox it is comes from
  * the signed cookie alone, so there is nothing to guess.
  */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import {
@@ -38,12 +38,24 @@ const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, ...refusals 
 const newLearnersPerMinute = 300;
 /** Each packs a whole home. */
 const archivesPerMinute = 6;
+/** Ends and resets of one learner: each costs the engine, which all share, a second or more. */
+const changesPerMinute = 30;
 
 export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	const app = plain.withTypeProvider<ZodTypeProvider>();
 	const { benches, steps, store, identity, tickets } = deps;
 	const find = finder(deps.courses);
 	const newcomers = plain.createRateLimit({ max: newLearnersPerMinute, timeWindow: 60_000, keyGenerator: (request) => request.ip });
+
+	const changes = plain.createRateLimit({
+		max: changesPerMinute,
+		timeWindow: 60_000,
+		keyGenerator: (request) => identity.rateKey(request),
+	});
+	const mayChange = async (request: FastifyRequest): Promise<void> => {
+		const count = await changes(request);
+		if (!count.isAllowed && count.isExceeded) throw new PublicError('too-many', 'ends and resets');
+	};
 
 	const session = {
 		description: 'Who I am; the first call sets the cookie that every other call needs.',
@@ -94,6 +106,7 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	app.post('/api/lessons/:course/:lesson/reset', { schema: lessonReset }, async (request) => {
 		const learner = identity.of(request);
 		const { course, lesson } = find.lesson(request.params);
+		await mayChange(request);
 		await benches.resetLesson(learner, course.slug, lesson.slug);
 		if (request.body.progress) steps.forget(learner, course.slug, lesson.slug);
 		return { steps: steps.reports(learner, course.slug, lesson.slug, request.query.language) };
@@ -114,6 +127,7 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	app.delete(url, { schema: { ...sandbox, description: 'Put it away; its files are kept for the next one.' } }, async (request) => {
 		const learner = identity.of(request);
 		const course = find.course(request.params).slug;
+		await mayChange(request);
 		await benches.end(learner, course);
 		return benches.report(learner, course, request.query.language);
 	});
@@ -121,6 +135,7 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	app.post(`${url}/reset`, { schema: benchReset }, async (request) => {
 		const learner = identity.of(request);
 		const course = find.course(request.params).slug;
+		await mayChange(request);
 		await benches.reset(learner, course);
 		if (request.body.progress) steps.forget(learner, course, undefined);
 		return benches.report(learner, course, request.query.language);

@@ -2,7 +2,8 @@
 
 import { defineCollection } from 'astro:content';
 import { coursesFolder } from 'virtual:etabli/courses';
-import { docsSchema } from '@astrojs/starlight/schema';
+import { i18nLoader } from '@astrojs/starlight/loaders';
+import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
 import { glob } from 'astro/loaders';
 import { lessonAddress } from './site/address.ts';
 
@@ -15,4 +16,6 @@ export const collections = {
 		}),
 		schema: docsSchema(),
 	}),
+	/** Words of the search that Starlight has no French for. */
+	i18n: defineCollection({ loader: i18nLoader(), schema: i18nSchema() }),
 };

@@ -96,6 +96,7 @@ for (const language of languages) {
 			const found = page.getByRole('dialog').locator(`a[href^="/${language}/${course}/"]`);
 			await expect(found.first()).toBeVisible();
 			await expect(page.getByRole('dialog').locator(`a[href^="/${language === 'fr' ? 'en' : 'fr'}/"]`)).toHaveCount(0);
+			await expect(page.getByRole('dialog')).toContainText(language === 'fr' ? /\d résultats pour/ : /\d results for/);
 			await found.first().click();
 			await expect(page).toHaveURL(/overlays-instances-sharing/);
 		});

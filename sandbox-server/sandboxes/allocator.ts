@@ -1,11 +1,15 @@
-/** Who gets the next sandbox: claims from the pool, the queue, starts two at a time, filling the pool when nobody waits. */
+/** Who gets the next sandbox: claims from the pool, the queue, a few starts at a time, filling the pool when nobody waits. */
+import { availableParallelism } from 'node:os';
 import type { Course } from '../../src/shared/course.ts';
 import type { SandboxDeps } from './deps.ts';
 import { type Fleet, isAway, type Living } from './fleet.ts';
 import { Queue, type Seat } from './seat.ts';
 
-/** Starts that may be under way at once: more of them make each slower. */
-const parallelStarts = 2;
+/**
+ * Starts that may be under way at once: one more than there are processors keeps these busy while one start waits for the engine. Measured on
+ * two of them: three at once take 30 to 40 % less time in all than two; with four and more each is slower and no more get done.
+ */
+const parallelStarts = Math.min(16, availableParallelism() + 1);
 /** Pause after a pool sandbox that could not be started, ms. */
 const refillPauseMs = 60_000;
 

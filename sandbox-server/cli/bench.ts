@@ -6,12 +6,15 @@ import { readInstance } from '../instance.ts';
 import { RegistryFront } from '../registry/front.ts';
 import { seedRegistry } from '../registry/seed.ts';
 import { RegistryService } from '../registry/service.ts';
-import { freeBytes, usedBytes } from '../registry/storage.ts';
+import { freeBytes, removeUnused, usedBytes } from '../registry/storage.ts';
 import { Failure } from '../setup/failure.ts';
 import { runtimeWarnings } from '../setup/patch-floor.ts';
 import type { DataPaths } from '../setup/paths.ts';
 import type { Workshop } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
+
+/** Images of a learner who has pushed nothing for so long are removed, days. */
+const imageDays = 30;
 
 export interface BenchRequest {
 	workshop: Workshop;
@@ -70,6 +73,9 @@ async function openRegistry(
 	try {
 		await progress.step('Registry of the courses', async (step) => {
 			mkdirSync(paths.registry, { recursive: true, mode: 0o711 });
+			// Before it starts: then it frees the room.
+			const gone = await removeUnused(service.data, Date.now() - imageDays * 24 * 3600_000);
+			if (gone.length > 0) step.detail(`removed images of ${gone.length} learners who have not pushed for ${imageDays} days`);
 			await service.start();
 			const seedFolder = join(paths.data, 'tmp');
 			mkdirSync(seedFolder, { recursive: true });

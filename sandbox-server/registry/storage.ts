@@ -38,6 +38,42 @@ export async function removeLearner(data: string, learner: string): Promise<void
 	await rm(repositories(join(data, 'docker/registry/v2'), learner), { recursive: true, force: true });
 }
 
+/**
+ * Removes the images of learners who have pushed nothing since `before` (ms): visitors come and go, and each may leave a gigabyte.
+ * @returns their names
+ */
+export async function removeUnused(data: string, before: number): Promise<string[]> {
+	const root = join(data, 'docker/registry/v2');
+	const names = (await listed(join(root, 'repositories'))).filter((entry) => learnerPattern.test(entry.name)).map(({ name }) => name);
+	const removed: string[] = [];
+	for (const name of names) {
+		let last = await modified(repositories(root, name));
+		for (const entry of await files(repositories(root, name))) last = Math.max(last, await modified(join(entry.parentPath, entry.name)));
+		if (last >= before) continue;
+		await removeLearner(data, name);
+		removed.push(name);
+	}
+	return removed;
+}
+
+async function listed(folder: string): Promise<Dirent[]> {
+	try {
+		return await readdir(folder, { withFileTypes: true });
+	} catch (error) {
+		if (isMissing(error)) return [];
+		throw error;
+	}
+}
+
+async function modified(path: string): Promise<number> {
+	try {
+		return (await stat(path)).mtimeMs;
+	} catch (error) {
+		if (isMissing(error)) return 0;
+		throw error;
+	}
+}
+
 function repositories(root: string, learner: string): string {
 	if (!learnerPattern.test(learner)) throw new Error(`not a learner's name: ${learner}`);
 	return join(root, 'repositories', learner);

@@ -152,6 +152,7 @@ export class Bench {
 		if (sandbox.state === 'ready') this.#terminals.openAll().catch(() => this.#dock.notice(this.#t.loadFailed));
 		else if (sandbox.state === 'unavailable') this.#terminals.disconnected();
 		else this.#terminals.closeAll();
+		if (before === 'ready' && sandbox.state !== 'ready' && sandbox.state !== 'unavailable') this.#dock.clearNotices();
 		if (sandbox.state === 'lost') this.#autoStart = false;
 		if (before === 'ready' && sandbox.state === 'none') announce(this.#t.ended);
 		this.#show();

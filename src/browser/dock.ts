@@ -55,6 +55,7 @@ export class Dock {
 	readonly #tools: HTMLElement;
 	readonly #barState: HTMLElement | null;
 	readonly #reader: HTMLButtonElement;
+	readonly #notices = new Set<HTMLElement>();
 	#shown = '';
 	#tabsShown = '';
 
@@ -125,7 +126,14 @@ export class Dock {
 		const notice = make('div', { class: 'dock-strip', role: 'status' }, make('span', { style: 'flex:1' }, text));
 		notice.append(button(this.#t.close, () => notice.remove(), { class: 'quiet' }));
 		this.#strip.after(notice);
+		this.#notices.add(notice);
 		return notice;
+	}
+
+	/** What was said of a sandbox that is no more. */
+	clearNotices(): void {
+		for (const notice of this.#notices) notice.remove();
+		this.#notices.clear();
 	}
 
 	showTabs(tabs: Tab[]): void {

@@ -294,11 +294,15 @@ export class LabTerminal extends HTMLElement {
 		this.#wire?.input(this.channel, bytes);
 	}
 
-	/** Gives the shell the size of this window, when that is another. */
+	/** Gives the shell the size of this window, when that is another. The screen of a shell that has ended fits the window all the same. */
 	#takeSize(): void {
 		const wished = this.#wished();
-		if (!this.#live || this.exited || !wished || (wished.cols === this.#size.cols && wished.rows === this.#size.rows)) return;
+		if (!this.#live || !wished || (wished.cols === this.#size.cols && wished.rows === this.#size.rows)) return;
 		this.#foreign = false;
+		if (this.exited) {
+			this.#resizeScreen(wished.cols, wished.rows);
+			return;
+		}
 		this.#asked.push(wished);
 		this.#resizeScreen(wished.cols, wished.rows);
 		this.#wire?.send({ type: 'resize', channel: this.channel, ...wished });

@@ -27,7 +27,7 @@ export async function doctor(args: Arguments): Promise<number> {
 	const found = findings(facts);
 	process.stdout.write(table(found, process.stdout.isTTY === true && !process.env['NO_COLOR']));
 	const count = (state: Finding['state']): number => found.filter((finding) => finding.state === state).length;
-	process.stdout.write(`\n${count('ok')} ok, ${count('warning')} warnings, ${count('failed')} failed\n`);
+	process.stdout.write(`\n${count('ok')} ok, ${count('warning')} warning${count('warning') === 1 ? '' : 's'}, ${count('failed')} failed\n`);
 	return count('failed') > 0 ? 1 : 0;
 }
 

@@ -14,7 +14,7 @@ import { plainText } from '../../src/shared/plain-text.ts';
 import { Semaphore } from '../checks/semaphore.ts';
 import type { ScriptRequest, ScriptResult } from '../holder/holder.ts';
 import type { HomeRow, LearnerRow, Store } from '../store/store.ts';
-import { appendScript, packScript, unpackScript } from './scripts.ts';
+import { endScript, packScript, pieceScript, unpackScript } from './scripts.ts';
 
 /** Packing and unpacking, each, ms. */
 const timeLimitMs = 60_000;
@@ -196,29 +196,31 @@ export class Homes {
 	}
 
 	async #unpack(tenant: Tenant, home: HomeRow, signal: AbortSignal): Promise<void> {
-		const env = { ...tenant.env, HOME: tenant.home, FILE: `/tmp/.home-of-${tenant.name}` };
-		const step = async (script: string, stdin?: Uint8Array) => {
-			const result = await tenant.run({
-				...this.#request(tenant, 'bring home', script),
-				env,
-				outputLimit: 64 * 1024,
-				signal,
-				...(stdin && { stdin }),
-			});
-			if (result.outcome !== 'exited' || result.code !== 0) throw failed('unpacking', result);
-		};
 		let archive: FileHandle;
 		try {
 			archive = await open(join(this.#folder, home.file));
 		} catch (cause) {
 			throw new HomeFailed(`${home.file} cannot be read`, { cause });
 		}
-		try {
-			for await (const piece of archive.createReadStream({ highWaterMark: pieceBytes })) await step(appendScript, piece as Buffer);
-		} finally {
-			await archive.close();
-		}
-		await step(unpackScript);
+		const env = { ...tenant.env, HOME: tenant.home, PIPE: `/tmp/.home-of-${tenant.name}` };
+		// When the one who reads the pipe has ended, nobody may wait for it any more.
+		const over = new AbortController();
+		const step = async (script: string, stop: AbortSignal, stdin?: Uint8Array) => {
+			const request = { ...this.#request(tenant, 'bring home', script), env, outputLimit: 64 * 1024, signal: stop };
+			const result = await tenant.run({ ...request, ...(stdin && { stdin }) });
+			if (result.outcome !== 'exited' || result.code !== 0) throw failed('unpacking', result);
+		};
+		const unpacking = step(unpackScript, signal).finally(() => over.abort());
+		const feed = async () => {
+			const either = AbortSignal.any([signal, over.signal]);
+			for await (const piece of archive.createReadStream({ highWaterMark: pieceBytes })) await step(pieceScript, either, piece as Buffer);
+			await step(endScript, either);
+		};
+		const [unpacked, fed] = await Promise.allSettled([unpacking, feed()]);
+		await archive.close();
+		if (unpacked.status === 'rejected') throw unpacked.reason;
+		// It has everything that it wanted: what may follow the archive's end is of no account.
+		if (fed.status === 'rejected' && !over.signal.aborted) throw fed.reason;
 	}
 
 	#request(tenant: Tenant, name: string, script: string) {

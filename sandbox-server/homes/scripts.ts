@@ -23,17 +23,29 @@ status=$?
 [ "$status" -le 1 ]
 `;
 
-/** One piece of an archive, from standard input, to the end of FILE. */
-export const appendScript = `#!/bin/sh
-umask 077
-cat >> "$FILE"
+/**
+ * Unpacks what comes through the pipe PIPE, one writer after the other, until PIPE.end is there: the archive itself takes no room in the
+ * sandbox.
+ */
+export const unpackScript = `#!/bin/sh
+rm -f "$PIPE" "$PIPE.end"
+mkfifo -m 600 "$PIPE" || exit 2
+while [ ! -e "$PIPE.end" ]; do cat "$PIPE" || exit 2; done |
+	tar --extract --gzip --file=- --directory="$HOME" --strip-components=${depth} --preserve-permissions --no-overwrite-dir \\
+		--delay-directory-restore
+status=$?
+rm -f "$PIPE" "$PIPE.end"
+exit "$status"
 `;
 
-/** Unpacks FILE into the home, and removes it. */
-export const unpackScript = `#!/bin/sh
-tar --extract --gzip --file="$FILE" --directory="$HOME" --strip-components=${depth} --preserve-permissions --no-overwrite-dir \\
-	--delay-directory-restore
-status=$?
-rm -f "$FILE"
-exit "$status"
+/** One piece of an archive, from standard input, into the pipe. */
+export const pieceScript = `#!/bin/sh
+until [ -p "$PIPE" ]; do sleep 0.01; done
+cat > "$PIPE"
+`;
+
+/** No piece follows. */
+export const endScript = `#!/bin/sh
+touch "$PIPE.end"
+: > "$PIPE"
 `;

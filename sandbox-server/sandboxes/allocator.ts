@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Course } from '../../src/shared/course.ts';
 import type { SandboxDeps } from './deps.ts';
 import { type Fleet, isAway, type Living } from './fleet.ts';
+import { type PoolOrder, poolSize } from './pool-size.ts';
 import { Queue, type Seat } from './seat.ts';
 
 /**
@@ -39,6 +40,7 @@ export class Allocator {
 	readonly #fleet: Fleet;
 	readonly #host: AllocatorHost;
 	readonly #queue = new Queue();
+	readonly #orders = new Map<Course, PoolOrder>();
 	#starts = 0;
 	#refilling = false;
 	#givingUp = false;
@@ -77,7 +79,14 @@ export class Allocator {
 
 	/** How many are to be ready ahead for a course. */
 	wanted(course: Course): number {
-		return course.settings.pool;
+		return poolSize(course.settings, this.#orders.get(course), this.#deps.clock.now());
+	}
+
+	/** The operator's word on that; undefined takes it back. */
+	order(course: Course, order: PoolOrder | undefined): void {
+		if (order) this.#orders.set(course, order);
+		else this.#orders.delete(course);
+		this.refill();
 	}
 
 	/** From 1; 0 when not in the queue. */
@@ -194,8 +203,19 @@ export class Allocator {
 		this.#host.failed(seat);
 	}
 
-	/** Keeps the courses' pools full, one start at a time, when nobody waits. */
+	/** Sandboxes for nobody in particular that are more than wanted go, one at a time: the hour for which they were made has passed. */
+	#shrink(): void {
+		if (this.#givingUp || this.#host.engineAway() || this.#host.closing.aborted) return;
+		const course = this.#deps.courses.find((one) => this.#fleet.pooled(one) > this.wanted(one));
+		const spare =
+			course &&
+			[...this.#fleet.living].find(({ row, bench }) => bench.course === course && row.learner === undefined && row.state === 'ready');
+		if (spare) this.#host.task(this.#giveUp(spare));
+	}
+
+	/** Keeps the courses' pools as large as they are to be, one start at a time, when nobody waits. */
 	refill(): void {
+		this.#shrink();
 		const { clock, courses, settings } = this.#deps;
 		const { closing, engineAway } = this.#host;
 		if (this.#refilling || engineAway() || closing.aborted || this.#queue.length > 0) return;

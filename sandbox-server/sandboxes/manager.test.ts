@@ -67,6 +67,27 @@ test('a learner gets a sandbox of the pool at once, however often they click, an
 	assert.equal(names(world).length, 2);
 });
 
+test('the pool follows the hour and the operator: filled ahead of a class, put away after it', async (t) => {
+	const world = new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]);
+	const { manager } = await open(t, world);
+	assert.equal(names(world).length, 1);
+	const now = world.clock.now();
+	manager.orderPool('a', { ready: 4, from: now + 10 * minute, until: now + 40 * minute });
+	await settled();
+	assert.equal(names(world).length, 1);
+	await world.clock.advance(11 * minute);
+	assert.equal(names(world).length, 4);
+	await world.clock.advance(30 * minute);
+	assert.equal(names(world).length, 1);
+	manager.orderPool('a', { ready: 0, from: 0, until: undefined });
+	await settled();
+	assert.equal(names(world).length, 0);
+	manager.orderPool('a', undefined);
+	await settled();
+	assert.equal(names(world).length, 1);
+	assert.throws(() => manager.orderPool('b', undefined), /not-found/);
+});
+
 test('two learners who want the last pooled sandbox at the same moment get one each', async (t) => {
 	const { manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]));
 	const [anne, bob] = [learner(), learner()];

@@ -18,6 +18,7 @@ import type { SandboxDeps, SandboxEvents } from './deps.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet, isAway, type Living } from './fleet.ts';
 import { Keeper } from './keeper.ts';
+import type { PoolOrder } from './pool-size.ts';
 import { reasons } from './reasons.ts';
 import { Seat } from './seat.ts';
 import type { Size, Terminal } from './terminal.ts';
@@ -252,6 +253,25 @@ export class SandboxManager {
 			seat.bench?.look(false);
 			this.#saveSeen(seat);
 		};
+	}
+
+	/** For the operator: how many are to be ready ahead, while the server runs; undefined: as the course says. @throws PublicError not-found */
+	orderPool(course: string, order: PoolOrder | undefined): void {
+		this.#allocator.order(this.#course(course), order);
+	}
+
+	/** For the operator: who has a sandbox, or waits for one. */
+	seats(): { learner: string; course: string; phase: string; pages: number; since: number | undefined; ends: number | undefined }[] {
+		return [...this.#seats.values()]
+			.filter(({ phase }) => phase !== 'none' && phase !== 'lost')
+			.map(({ learner, course, phase, viewers, bench, lastEnd }) => ({
+				learner: learner.name,
+				course: course.slug,
+				phase,
+				pages: viewers,
+				since: bench?.claimed,
+				ends: lastEnd,
+			}));
 	}
 
 	/** For the operator: how many there are of everything. */

@@ -27,6 +27,13 @@ export const durationSchema = z
 	})
 	.describe('a time: a whole number and s, min or h');
 
+/** "08:50" → minutes since midnight. */
+export const timeOfDaySchema = z
+	.string()
+	.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "08:50"')
+	.transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
+	.describe('a time of day: hours and minutes, such as 08:50');
+
 /** Names of courses, lessons and steps: they stand in addresses, folder names and registry names. */
 export const slugSchema = z
 	.string()
@@ -84,6 +91,16 @@ export const courseSchema = z.strictObject({
 		.prefault({})
 		.describe('a learner may make their sandbox last longer'),
 	pool: z.number().int().min(0).max(200).default(1).describe('sandboxes kept ready ahead of learners'),
+	warm: z
+		.array(
+			z.strictObject({
+				from: timeOfDaySchema.describe('begin, in the time zone of the server'),
+				until: timeOfDaySchema.describe('end; before `from`: of the next day'),
+				ready: z.number().int().min(0).max(200).describe('sandboxes kept ready meanwhile, in place of `pool`'),
+			}),
+		)
+		.default([])
+		.describe('hours at which more learners come, or fewer'),
 	registry: z
 		.array(
 			z.strictObject({

@@ -128,7 +128,7 @@ test('files come back as they were: names, modes, links, holes; a lesson is not 
 	assert.deepEqual(
 		readdirSync(tmpdir()).filter((name) => name.startsWith('.home-of-')),
 		[],
-		'the archive is gone from the sandbox',
+		'nothing is left of the unpacking',
 	);
 	await one.manager.end(one.learner, 'a');
 	assert.equal(one.archives().length, 1, 'the newer in place of the older');

@@ -55,6 +55,8 @@ export interface ServerParts {
 	logger: Logger;
 	/** For authors: told of every run of a check. */
 	onJudged?: ((judged: Judged) => void) | undefined;
+	/** For authors: told when a lesson could not be prepared. */
+	onSetupFailed?: SandboxDeps['onSetupFailed'];
 }
 
 export interface Server {
@@ -175,7 +177,11 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	};
 }
 
-async function sandboxDeps({ config, courses, logger }: ServerParts, bench: BenchParts, store: SqliteStore): Promise<SandboxDeps> {
+async function sandboxDeps(
+	{ config, courses, logger, onSetupFailed }: ServerParts,
+	bench: BenchParts,
+	store: SqliteStore,
+): Promise<SandboxDeps> {
 	const homeSize = config.homeSize ?? 64;
 	return {
 		settings: {
@@ -193,6 +199,7 @@ async function sandboxDeps({ config, courses, logger }: ServerParts, bench: Benc
 		engine: bench.engine,
 		clock: systemClock,
 		log: logger,
+		onSetupFailed,
 		listenHolder:
 			bench.listenHolder ??
 			((path, onHolder) => HolderListener.listen(path, onHolder, (error) => logger.error({ err: error }, 'holder: unexpected'))),

@@ -18,7 +18,11 @@ export async function dev(args: Arguments): Promise<number> {
 		const { prepareAndServe } = await import('./serve.ts');
 		const { author } = await import('./authoring.ts');
 		const { tellChecks } = await import('./tell-checks.ts');
-		await prepareAndServe(args, progress, signal, { onJudged: tellChecks(progress), run: author });
+		await prepareAndServe(args, progress, signal, {
+			onJudged: tellChecks(progress),
+			onSetupFailed: ({ course, lesson, text }) => progress.say(`✗ ${course}/${lesson}, preparation: ${text}`),
+			run: author,
+		});
 		return 0;
 	} catch (error) {
 		if (signal.aborted && signal.reason instanceof Interrupted) return signal.reason.status;

@@ -6,6 +6,7 @@ import { createServer, type Server } from '../app.ts';
 import type { Judged } from '../checks/check-service.ts';
 import type { ServerConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
+import type { SetupFault } from '../sandboxes/deps.ts';
 import { releaseEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { type DataPaths, root } from '../setup/paths.ts';
@@ -65,6 +66,7 @@ export async function prepareAndServe(
 			mark,
 			quiet: true,
 			onJudged: authoring.onJudged,
+			onSetupFailed: authoring.onSetupFailed,
 			beside: (served, address, server) => authoring.run({ ...served, config, api: address, server }),
 		});
 	} finally {
@@ -75,6 +77,7 @@ export async function prepareAndServe(
 /** For authors: the pages come from a server of their own, which shows what is saved. */
 export interface Authoring {
 	onJudged: (judged: Judged) => void;
+	onSetupFailed: (failed: SetupFault) => void;
 	/** Serves the pages at the configuration's host and port until the signal; the interface is at `api`. */
 	run: (request: AuthoringRequest) => Promise<void>;
 }
@@ -97,6 +100,8 @@ export interface ServeRequest {
 	beside?: ((request: ServeRequest, address: string, server: Server) => Promise<void>) | undefined;
 	/** For authors: told of every run of a check. */
 	onJudged?: ((judged: Judged) => void) | undefined;
+	/** For authors: told when a lesson could not be prepared. */
+	onSetupFailed?: ((failed: SetupFault) => void) | undefined;
 	/** No word of the address: the server is for `beside` alone. */
 	quiet?: boolean;
 }
@@ -140,7 +145,7 @@ export async function serve(request: ServeRequest): Promise<void> {
 }
 
 async function listen(
-	{ config, prepared, onJudged }: ServeRequest,
+	{ config, prepared, onJudged, onSetupFailed }: ServeRequest,
 	bench: Bench | undefined,
 	logger: Logger,
 	made: (server: Server) => void,
@@ -154,6 +159,7 @@ async function listen(
 			version: version(),
 			logger,
 			onJudged,
+			onSetupFailed,
 		});
 		made(server);
 		return await server.listen();

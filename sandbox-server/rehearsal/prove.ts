@@ -48,6 +48,8 @@ export interface ProveRequest {
 	onProof?: (proof: StepProof) => void;
 }
 
+/** In place of a step: the lesson's preparation. */
+export const setupStep = '(setup)';
 /** Building the images of lessons takes ten seconds beside others. */
 const defaultCommandMs = 60_000;
 /** Characters of the terminal that are shown with a fault. */
@@ -74,9 +76,9 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 		await learner.connect();
 		await learner.start();
 		let terminal = await learner.terminal();
-		at = '(setup)';
-		expectSetup(learner, 'setup.sh failed');
-		if (request.thorough) terminal = await setUpAgain(learner, lesson);
+		at = setupStep;
+		expectSetup(request, learner, 'setup.sh failed');
+		if (request.thorough) terminal = await setUpAgain(request, learner);
 		for (const step of checked) {
 			at = step.id;
 			const begun = performance.now();
@@ -95,21 +97,23 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 }
 
 /** Setup once more, as "reset the lesson" does; it ends the terminals. */
-async function setUpAgain(learner: LearnerClient, lesson: Lesson): Promise<ClientTerminal> {
+async function setUpAgain(request: ProveRequest, learner: LearnerClient): Promise<ClientTerminal> {
 	try {
-		await learner.post(`/api/lessons/${learner.visit.course}/${lesson.slug}/reset`, { progress: true });
+		await learner.post(`/api/lessons/${learner.visit.course}/${learner.visit.lesson}/reset`, { progress: true });
 	} catch (error) {
 		throw new Error(`the lesson cannot be set up a second time: ${error instanceof Error ? error.message : error}`, { cause: error });
 	}
 	const terminal = await learner.terminal();
-	expectSetup(learner, 'setup.sh failed the second time');
+	expectSetup(request, learner, 'setup.sh failed the second time');
 	return terminal;
 }
 
 /** @throws Error when the server has told of a failure */
-function expectSetup(learner: LearnerClient, what: string): void {
+function expectSetup({ broken }: ProveRequest, learner: LearnerClient, what: string): void {
 	const index = learner.notices.indexOf('setup-failed');
-	if (index >= 0) throw new Error(`${what}; the learner is told: ${learner.noticed[index]}`);
+	if (index < 0) return;
+	const detail = broken?.(learner.name, setupStep);
+	throw new Error([`${what}; the learner is told: ${learner.noticed[index]}`, ...(detail ? [detail] : [])].join('\n'));
 }
 
 /** One step of one play. */

@@ -13,7 +13,7 @@ import { prepareWorkshop, type Workshop } from '../setup/prepare.ts';
 import { claim } from '../setup/processes.ts';
 import { elapsed, type Progress } from '../setup/progress.ts';
 import { type Play, provePlays } from './plays.ts';
-import type { StepProof } from './prove.ts';
+import { type StepProof, setupStep } from './prove.ts';
 
 export interface Rehearsal {
 	plays: readonly Play[];
@@ -64,6 +64,7 @@ export async function rehearse(rehearsal: Rehearsal, stage: Stage): Promise<Step
 			onJudged: (judged) => {
 				if (judged.state === 'error') broken.set(`${judged.learner}/${judged.step}`, described(judged));
 			},
+			onSetupFailed: ({ learner, text }) => broken.set(`${learner}/${setupStep}`, text),
 			beside: async (_request, address) => {
 				proofs = await play(address, rehearsal, (learner, step) => broken.get(`${learner}/${step}`));
 				ended.abort(new Error('all is proved'));

@@ -45,6 +45,16 @@ export interface SandboxSettings {
 	homes?: { limit: number; days: number } | undefined;
 }
 
+/** Why a lesson could not be prepared, as its author wants to know it. */
+export interface SetupFault {
+	/** Name of the learner. */
+	learner: string;
+	course: string;
+	lesson: string;
+	/** How the script ended, and what it printed. */
+	text: string;
+}
+
 export interface SandboxDeps {
 	settings: SandboxSettings;
 	courses: readonly Course[];
@@ -52,6 +62,8 @@ export interface SandboxDeps {
 	engine: Engine;
 	clock: Clock;
 	log: Log;
+	/** For authors: a lesson could not be prepared, with the script's words. */
+	onSetupFailed?: ((failed: SetupFault) => void) | undefined;
 	/** Both listen on sockets that every user may connect to: the learner's is another than the server's, and the folder keeps others out. */
 	listenHolder: (path: string, onHolder: (holder: Holder) => void) => Promise<Listening>;
 	/** The registry's socket of one sandbox; undefined: this server has no registry. */

@@ -142,7 +142,7 @@ for (const [name, script] of [
 		make('two');
 		await service.commandEnded(learner, 'demo', 'first');
 		assert.deepEqual(states(service), ['error', 'passed']);
-		assert.match(told[0]?.message ?? '', /pas de votre fait|n'a pas pu démarrer/);
+		assert.match(told[0]?.message ?? '', /pas de votre fait|n’a pas pu démarrer/);
 		assert.equal(warnings.length, 1);
 	});
 }

@@ -14,16 +14,16 @@ export const reasons = {
 		en: `Your bench was put away after ${minutes(seconds)} min, the longest that it may last. Start another one: your progress is kept.`,
 	}),
 	lost: (): Text => ({
-		fr: "L'établi s'est arrêté de lui-même ou a été arrêté de l'extérieur. Démarrez-en un autre : votre progression est gardée.",
+		fr: 'L’établi s’est arrêté de lui-même ou a été arrêté de l’extérieur. Démarrez-en un autre : votre progression est gardée.',
 		en: 'The bench ended by itself or was ended from outside. Start another one: your progress is kept.',
 	}),
 	lostWhileAway: (): Text => ({
-		fr: "L'établi s'est arrêté pendant une interruption du serveur. Démarrez-en un autre : votre progression est gardée.",
+		fr: 'L’établi s’est arrêté pendant une interruption du serveur. Démarrez-en un autre : votre progression est gardée.',
 		en: 'The bench ended while the server was down. Start another one: your progress is kept.',
 	}),
 	startFailed: (): Text => ({ fr: errorText('start-failed', 'fr'), en: errorText('start-failed', 'en') }),
 	left: (): Text => ({
-		fr: "Votre page était fermée : votre place dans la file d'attente a été rendue.",
+		fr: 'Votre page était fermée : votre place dans la file d’attente a été rendue.',
 		en: 'Your page was closed: your place in the queue has been given up.',
 	}),
 };

@@ -2,6 +2,7 @@
 import { fill } from '../i18n/fill.ts';
 import type { Strings } from '../i18n/fr.ts';
 import type { StepReport } from '../shared/api.ts';
+import { typographic } from '../shared/typography.ts';
 import { announce, button, make } from './dom.ts';
 import { applyReport, initialSteps, passedCount, type StepView } from './step-list.ts';
 
@@ -88,7 +89,8 @@ export class StepsView {
 		const checked = 'checked' in section.dataset;
 		const text = make('div', { class: 'status-text' }, make('strong', {}, word));
 		const message = step.state === 'error' ? [this.#t.errorText, step.message].filter(Boolean).join(' ') : step.message;
-		if (message && step.state !== 'passed') text.append(' ', make('p', {}, message));
+		const language = this.#t.locale.startsWith('en') ? 'en' : 'fr';
+		if (message && step.state !== 'passed') text.append(' ', make('p', {}, typographic(message, language)));
 		const parts: Node[] = [make('span', { class: 'state-icon', 'aria-hidden': 'true' }), text];
 		const actions = make('div', { class: 'status-actions' });
 		const hint = step.hint ? section.querySelector<HTMLDetailsElement>(`[data-hint="${step.hint}"]`) : null;

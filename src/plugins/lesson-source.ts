@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Language } from '../shared/language.ts';
-import { frenchSpaces } from './french-spaces.ts';
+import { frenchSpaces } from '../shared/typography.ts';
 import type { VitePlugin } from './vite-plugin.ts';
 
 const components = ['Step', 'Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];

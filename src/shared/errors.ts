@@ -10,7 +10,7 @@ interface Entry {
 }
 
 const catalogue = {
-	'bad-request': { status: 400, text: { fr: "La demande n'a pas la forme attendue.", en: 'The request does not have the expected form.' } },
+	'bad-request': { status: 400, text: { fr: 'La demande n’a pas la forme attendue.', en: 'The request does not have the expected form.' } },
 	'no-identity': {
 		status: 401,
 		text: {
@@ -29,14 +29,14 @@ const catalogue = {
 			en: 'This connection ticket is unknown, expired or used: reload the page.',
 		},
 	},
-	'not-found': { status: 404, text: { fr: "Cela n'existe pas ici.", en: 'There is no such thing here.' } },
+	'not-found': { status: 404, text: { fr: 'Cela n’existe pas ici.', en: 'There is no such thing here.' } },
 	'no-sandbox': {
 		status: 409,
-		text: { fr: "Vous n'avez pas d'établi ouvert : démarrez-en un.", en: 'You have no open bench: start one.' },
+		text: { fr: 'Vous n’avez pas d’établi ouvert : démarrez-en un.', en: 'You have no open bench: start one.' },
 	},
 	'sandbox-busy': {
 		status: 409,
-		text: { fr: "L'établi est en train de démarrer ou de s'arrêter : un instant.", en: 'The bench is starting or stopping: one moment.' },
+		text: { fr: 'L’établi est en train de démarrer ou de s’arrêter : un instant.', en: 'The bench is starting or stopping: one moment.' },
 	},
 	'no-extension': {
 		status: 409,
@@ -61,7 +61,7 @@ const catalogue = {
 	'start-failed': {
 		status: 503,
 		text: {
-			fr: "L'établi n'a pas pu démarrer. Réessayez ; si cela persiste, prévenez le formateur.",
+			fr: 'L’établi n’a pas pu démarrer. Réessayez ; si cela persiste, prévenez le formateur.',
 			en: 'The bench could not start. Try again; if it persists, tell the trainer.',
 		},
 	},
@@ -69,28 +69,28 @@ const catalogue = {
 	'terminal-failed': {
 		status: 503,
 		text: {
-			fr: "Le terminal n'a pas pu s'ouvrir. Réinitialisez l'établi si cela persiste.",
+			fr: 'Le terminal n’a pas pu s’ouvrir. Réinitialisez l’établi si cela persiste.',
 			en: 'The terminal could not open. Reset the bench if it persists.',
 		},
 	},
 	'check-broken': {
 		status: 500,
 		text: {
-			fr: "Cette vérification est en panne : ce n'est pas de votre fait. Continuez ; le formateur est prévenu par le journal du serveur.",
+			fr: 'Cette vérification est en panne : ce n’est pas de votre fait. Continuez ; le formateur est prévenu par le journal du serveur.',
 			en: 'This check is broken: it is not your doing. Go on; the trainer is told by the log of the server.',
 		},
 	},
 	'check-slow': {
 		status: 500,
 		text: {
-			fr: "Cette vérification n'a pas répondu à temps : ce n'est pas de votre fait. Réessayez, ou continuez.",
+			fr: 'Cette vérification n’a pas répondu à temps : ce n’est pas de votre fait. Réessayez, ou continuez.',
 			en: 'This check did not answer in time: it is not your doing. Try again, or go on.',
 		},
 	},
 	'check-not-started': {
 		status: 507,
 		text: {
-			fr: "La vérification n'a pas pu démarrer : l'établi n'a plus de place (processus ou mémoire). Arrêtez des programmes ou réinitialisez l'établi.",
+			fr: 'La vérification n’a pas pu démarrer : l’établi n’a plus de place (processus ou mémoire). Arrêtez des programmes ou réinitialisez l’établi.',
 			en: 'The check could not start: the bench has no room left (processes or memory). End some programs or reset the bench.',
 		},
 	},
@@ -104,49 +104,49 @@ const catalogue = {
 	'memory-full': {
 		status: 507,
 		text: {
-			fr: "L'établi a manqué de mémoire : le noyau a arrêté un de vos programmes. Libérez de la place ou réinitialisez l'établi.",
+			fr: 'L’établi a manqué de mémoire : le noyau a arrêté un de vos programmes. Libérez de la place ou réinitialisez l’établi.',
 			en: 'The bench ran out of memory: the kernel ended one of your programs. Free some room or reset the bench.',
 		},
 	},
 	'processes-full': {
 		status: 507,
 		text: {
-			fr: "L'établi a atteint sa limite de processus : rien de nouveau ne peut démarrer. Arrêtez des programmes ou réinitialisez l'établi.",
+			fr: 'L’établi a atteint sa limite de processus : rien de nouveau ne peut démarrer. Arrêtez des programmes ou réinitialisez l’établi.',
 			en: 'The bench has reached its limit of processes: nothing new can start. End some programs or reset the bench.',
 		},
 	},
 	'disk-full': {
 		status: 507,
 		text: {
-			fr: "Le dossier {path} de l'établi est plein : effacez des fichiers ou réinitialisez l'établi.",
-			en: "The bench's folder {path} is full: delete some files or reset the bench.",
+			fr: 'Le dossier {path} de l’établi est plein : effacez des fichiers ou réinitialisez l’établi.',
+			en: 'The bench’s folder {path} is full: delete some files or reset the bench.',
 		},
 	},
 	'ends-soon': {
 		status: 503,
 		text: {
-			fr: "L'établi sera rangé dans {minutes} min. Enregistrez les fichiers ouverts dans un éditeur.",
+			fr: 'L’établi sera rangé dans {minutes} min. Enregistrez les fichiers ouverts dans un éditeur.',
 			en: 'The bench will be put away in {minutes} min. Save the files that are open in an editor.',
 		},
 	},
 	'home-too-large': {
 		status: 507,
 		text: {
-			fr: "Trop grand pour être gardé d'un établi à l'autre : {files}. Emportez votre travail, ou effacez ce qui peut être refait.",
+			fr: 'Trop grand pour être gardé d’un établi à l’autre : {files}. Emportez votre travail, ou effacez ce qui peut être refait.',
 			en: 'Too large to be kept from one bench to the next: {files}. Take your work home, or delete what can be made again.',
 		},
 	},
 	'home-not-kept': {
 		status: 503,
 		text: {
-			fr: "Vos fichiers, tels qu'ils étaient en dernier, n'ont pas pu être gardés.",
+			fr: 'Vos fichiers, tels qu’ils étaient en dernier, n’ont pas pu être gardés.',
 			en: 'Your files, as they were last, could not be kept.',
 		},
 	},
 	'home-not-restored': {
 		status: 503,
 		text: {
-			fr: "Vos fichiers gardés n'ont pas pu être remis en place. Ils ne sont pas perdus, mais ce que vous faites maintenant n'est pas gardé : prévenez le formateur, ou prenez un établi neuf.",
+			fr: 'Vos fichiers gardés n’ont pas pu être remis en place. Ils ne sont pas perdus, mais ce que vous faites maintenant n’est pas gardé : prévenez le formateur, ou prenez un établi neuf.',
 			en: 'Your kept files could not be put back. They are not lost, but what you do now is not kept: tell the trainer, or take a fresh bench.',
 		},
 	},

@@ -5,6 +5,7 @@ import { readLessonText } from '../courses/lesson-text.ts';
 import { formatProblems, loadCourses } from '../courses/load.ts';
 import type { Course, Lesson } from '../shared/course.ts';
 import { type Language, languages, type Text } from '../shared/language.ts';
+import { typographic } from '../shared/typography.ts';
 import type { CatalogueCourse, CatalogueLesson } from './catalogue.ts';
 
 /**
@@ -16,8 +17,8 @@ export function readCatalogue(folder: string): CatalogueCourse[] {
 	if (problems.length > 0) throw new Error(`The courses in ${folder} have problems:\n\n${formatProblems(problems)}`);
 	return courses.map((course) => ({
 		slug: course.slug,
-		title: course.settings.title,
-		summary: course.settings.summary,
+		title: printed(course.settings.title),
+		summary: printed(course.settings.summary),
 		authors: course.settings.authors,
 		license: course.settings.license,
 		lessons: course.lessons.map((lesson) => catalogueLesson(course, lesson)),
@@ -29,8 +30,8 @@ function catalogueLesson(course: Course, lesson: Lesson): CatalogueLesson {
 	return {
 		slug: lesson.slug,
 		folder: lesson.folder,
-		title: { fr: lesson.head.fr.title, en: lesson.head.en.title },
-		description: { fr: lesson.head.fr.description, en: lesson.head.en.description },
+		title: printed({ fr: lesson.head.fr.title, en: lesson.head.en.title }),
+		description: printed({ fr: lesson.head.fr.description, en: lesson.head.en.description }),
 		minutes: lesson.settings.minutes,
 		terminals: lesson.settings.terminals,
 		steps: lesson.steps.map((step) => ({
@@ -46,7 +47,11 @@ function catalogueLesson(course: Course, lesson: Lesson): CatalogueLesson {
 function stepTitles(course: Course, lesson: Lesson, language: Language): Map<string, string> {
 	const file = join(course.path, lesson.folder, `${language}.mdx`);
 	const text = readLessonText(file, readFileSync(file, 'utf8'));
-	return new Map(text.steps.map((step) => [step.id, plain(step.title ?? step.id)]));
+	return new Map(text.steps.map((step) => [step.id, typographic(plain(step.title ?? step.id), language)]));
+}
+
+function printed(text: Text): Text {
+	return { fr: typographic(text.fr, 'fr'), en: typographic(text.en, 'en') };
 }
 
 /** Markdown of a heading → text: emphasis, code marks and link targets go. */

@@ -96,7 +96,7 @@ test('the engine is away: who works goes on, who comes is told, and it comes bac
 		await expect(page.locator('lab-dock').getByText('Le moteur de conteneurs ne répond pas').first()).toBeVisible();
 		await lesson.type('touch lolcow.sif; echo meanwhile');
 		await lesson.shows(/^meanwhile$/m);
-		await expect(lesson.status('pull')).toContainText("ce n'est pas une image SIF complète");
+		await expect(lesson.status('pull')).toContainText('ce n’est pas une image SIF complète');
 		const newcomer = await anotherLearner();
 		await newcomer.open('first-container', 'fr', server.address);
 		await expect(newcomer.dockSentence).toHaveText(newcomer.t.stateUnavailable);

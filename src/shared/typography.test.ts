@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frenchSpaces } from './french-spaces.ts';
+import { frenchSpaces, typographic } from './typography.ts';
 
 test('marks stay with the word before them', () => {
 	assert.equal(
@@ -14,4 +14,9 @@ test('what is no punctuation is left alone', () => {
 		if (text === 'a ? b:c') assert.equal(frenchSpaces(text), 'a\u202f? b:c');
 		else assert.equal(frenchSpaces(text), text);
 	}
+});
+
+test('an apostrophe within a word is typographic, quotes of a shell stay', () => {
+	assert.equal(typographic("L'image n'est pas là : echo 'oui'", 'fr'), "L’image n’est pas là\u00a0: echo 'oui'");
+	assert.equal(typographic("the lesson's folder : x", 'en'), 'the lesson’s folder : x');
 });

@@ -24,7 +24,8 @@ export default defineConfig({
 		// Nothing moves that does not have to: the cursor does not blink, pictures can be compared.
 		contextOptions: { reducedMotion: 'reduce' },
 		actionTimeout: 15_000,
-		// Pictures all along would take the cores from what is tested.
-		trace: { mode: 'retain-on-failure', screenshots: false },
+		// What was done, asked and said. Copies of the page at each action would take the cores from what is tested.
+		trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
+		screenshot: 'only-on-failure',
 	},
 });

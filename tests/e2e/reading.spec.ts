@@ -48,7 +48,7 @@ for (const language of languages) {
 			await expect(page.getByRole('heading', { level: 1 })).toHaveText(spaced(head[language].title));
 			for (const { id } of steps) await expect(page.locator(`#step-${id}`).getByRole('heading', { level: 2 })).toBeVisible();
 			// Without scripts hints cannot wait for one another: each can be opened.
-			for (const fold of await page.locator('.step details').all()) {
+			for (const fold of await page.locator(`#step-${steps[0]?.id} details`).all()) {
 				await fold.locator('summary').click();
 				await expect(fold.locator('p, pre').first()).toBeVisible();
 			}

@@ -9,6 +9,7 @@ import type { Course } from '../src/shared/course.ts';
 import { PublicError } from '../src/shared/errors.ts';
 import { CheckService, type Judged } from './checks/check-service.ts';
 import type { ServerConfig } from './config.ts';
+import { type Controlled, listenControl } from './control/control.ts';
 import type { Engine } from './engines/engine.ts';
 import { sandboxEnv } from './engines/spec.ts';
 import { HolderListener } from './holder/connection.ts';
@@ -147,10 +148,12 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 
 	let listened = false;
 	let metricsDoor: MetricsDoor | undefined;
+	let closeControl: (() => Promise<void>) | undefined;
 	let closing: Promise<void> | undefined;
 	const close = async () => {
 		await app.close();
 		await metricsDoor?.close();
+		await closeControl?.();
 		// A server that never came up leaves the sandboxes of the one before as they are.
 		await manager?.close({ keep: config.keep || !listened });
 		store.close();
@@ -163,6 +166,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			await manager?.open();
 			await app.listen({ host: config.host, port: config.port });
 			listened = true;
+			if (manager) closeControl = await listenControl(config.data, controlled(manager, live));
 			if (metrics) {
 				metricsDoor = await listenMetrics(metrics, config.metricsPort ?? 0);
 				logger.info({ port: metricsDoor.port }, 'metrics');
@@ -174,6 +178,23 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			closing ??= close();
 			return closing;
 		},
+	};
+}
+
+/** What the operator of a running server sees and decides. */
+function controlled(manager: SandboxManager, live: Live): Controlled {
+	return {
+		status() {
+			const { engine, capacity, queue, homes, sandboxes, pool } = manager.figures();
+			const pools = pool.map(({ course, count }) => ({
+				course,
+				ready: sandboxes.find((some) => some.course === course && some.state === 'pool')?.count ?? 0,
+				wanted: count,
+			}));
+			return { engine: engine === 1, capacity, queue, ...live.figures(), homes, pools, seats: manager.seats() };
+		},
+		orderPool: ({ course, ready, from, until }) =>
+			manager.orderPool(course, ready === null ? undefined : { ready, from: from ?? 0, until }),
 	};
 }
 

@@ -47,6 +47,36 @@ export const commands: readonly Command[] = [
 		load: async () => (await import('./down.ts')).down,
 	},
 	{
+		name: 'status',
+		summary: 'Say how a running server stands: sandboxes, queue, pools, learners.',
+		usage: './etabli status [options]',
+		about: 'Asks the server of this data folder. Learners are named by their names in the registry.',
+		flags: [{ flag: '--json', type: 'boolean', description: 'As JSON.' }, ...pick('data'), config],
+		maxWords: 0,
+		load: async () => (await import('./operate.ts')).status,
+	},
+	{
+		name: 'pool',
+		summary: 'Tell a running server how many sandboxes to keep ready.',
+		usage: './etabli pool COURSE N|auto [options]',
+		about:
+			'Holds until another order, --until, or the end of the server; "auto" is what course.yaml says (pool, warm). Sandboxes above the number that nobody has are put away. Times are those of the next such hour on this machine.',
+		flags: [
+			{ flag: '--from', type: 'string', value: 'HH:MM', description: 'Begin then.', defaultText: 'at once' },
+			{
+				flag: '--until',
+				type: 'string',
+				value: 'HH:MM',
+				description: 'Go back to what course.yaml says then.',
+				defaultText: 'another order',
+			},
+			...pick('data'),
+			config,
+		],
+		maxWords: 2,
+		load: async () => (await import('./operate.ts')).pool,
+	},
+	{
 		name: 'doctor',
 		summary: 'Check this machine and say how to mend what is wrong.',
 		usage: './etabli doctor [options]',

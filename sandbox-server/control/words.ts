@@ -1,0 +1,51 @@
+/** The status of a server as plain text, for `./etabli status` and `./etabli pool`. */
+import type { ControlStatus } from './control.ts';
+
+const minute = 60_000;
+
+/** @param now ms since 1970 */
+export function statusText(status: ControlStatus, now: number): string {
+	const taken = status.seats.filter(({ phase }) => phase !== 'queued').length;
+	const ready = status.pools.reduce((sum, pool) => sum + pool.ready, 0);
+	const lines = [
+		`Engine     ${status.engine ? 'answers' : 'DOES NOT ANSWER'}`,
+		`Sandboxes  ${taken} of learners, ${ready} ready ahead, room for ${status.capacity}`,
+		`Queue      ${status.queue}`,
+		`Pages      ${status.connections}, with ${status.terminals} terminals`,
+		`Homes      ${status.homes.count} kept, ${(status.homes.bytes / 2 ** 20).toFixed(1)} MiB`,
+	];
+	const pools = table([['course', 'ready', 'wanted'], ...status.pools.map(({ course, ready: there, wanted }) => [course, there, wanted])]);
+	const seats = status.seats.map(({ learner, course, phase, pages, since, ends }) => [
+		learner,
+		course,
+		phase === 'live' ? 'has one' : phase,
+		pages,
+		since === undefined ? '' : `${Math.round((now - since) / minute)} min`,
+		ends === undefined ? '' : `${Math.max(0, Math.round((ends - now) / minute))} min`,
+	]);
+	const learners = seats.length === 0 ? '' : `\n${table([['learner', 'course', 'sandbox', 'pages', 'for', 'ends in'], ...seats])}`;
+	return `${lines.join('\n')}\n\n${pools}${learners}`;
+}
+
+function table(rows: (string | number)[][]): string {
+	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
+	return rows
+		.map(
+			(row) =>
+				`${row
+					.map((cell, column) => String(cell).padEnd(widths[column] ?? 0))
+					.join('  ')
+					.trimEnd()}\n`,
+		)
+		.join('');
+}
+
+/** "08:50" → the next such moment after `now`, ms since 1970; undefined when it is no time of day. */
+export function nextTime(text: string, now: number): number | undefined {
+	const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+	if (hours === undefined) return undefined;
+	const time = new Date(now);
+	time.setHours(Number(hours), Number(minutes), 0, 0);
+	if (time.getTime() <= now) time.setDate(time.getDate() + 1);
+	return time.getTime();
+}

@@ -123,7 +123,8 @@ test('a page that does not acknowledge gets its window and no more; forged ackno
 	await until(() => page.received === 2 * windowBytes);
 	await settled();
 	const credits = [...(holder.connection?.streams ?? [])].map(({ creditLeft }) => creditLeft).sort((a, b) => a - b);
-	assert.deepEqual(credits, [0, windowBytes], 'the viewer’s is used up, the server’s own is whole');
+	assert.equal(credits[0], 0, 'the viewer’s is used up');
+	assert.ok((credits[1] ?? 0) > windowBytes / 2, 'the server’s own is not: it needs nobody to go on');
 	page.acks = true;
 	page.send({ type: 'ack', channel: 1, bytes: windowBytes });
 	await until(() => page.received === flood.length);

@@ -4,6 +4,8 @@ import type { MarkReader } from './deps.ts';
 
 /** Credit of the server's own stream, bytes: it consumes at once. */
 const watchCredit = 256 * 1024;
+/** What it has consumed is given back by pieces of so many bytes: not a message for each of a shell's small writes. */
+const watchPiece = watchCredit / 4;
 
 /** What a viewer is told. `gone`: the connection to the sandbox has ended; nothing follows. */
 export interface ViewerSink extends StreamSink {
@@ -35,6 +37,8 @@ export class Terminal {
 	readonly #viewers: Viewer[] = [];
 	readonly #watch: Stream;
 	#reader: MarkReader;
+	/** Consumed and not given back to the holder yet, bytes. */
+	#consumed = 0;
 	/** How far the server's own stream has got: no viewer needs to wait for more once the shell has ended. */
 	#seen = 0n;
 	#killed = false;
@@ -51,7 +55,11 @@ export class Terminal {
 				output: (bytes, offset) => {
 					const end = offset + BigInt(bytes.length);
 					this.#seen = end;
-					this.#watch.credit(bytes.length);
+					this.#consumed += bytes.length;
+					if (this.#consumed >= watchPiece) {
+						this.#watch.credit(this.#consumed);
+						this.#consumed = 0;
+					}
 					this.#reader.push(bytes, end);
 				},
 				gap: () => {

@@ -54,18 +54,21 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
 
+/** kind and channel */
+export const frameHeadBytes = 5;
+
 /** kind, channel and bytes → one binary frame. */
 export function encodeFrame(kind: number, channelNumber: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-	const frame = new Uint8Array(5 + bytes.length);
+	const frame = new Uint8Array(frameHeadBytes + bytes.length);
 	frame[0] = kind;
 	new DataView(frame.buffer).setUint32(1, channelNumber, true);
-	frame.set(bytes, 5);
+	frame.set(bytes, frameHeadBytes);
 	return frame;
 }
 
 /** One binary frame → its parts; undefined when it is too short. The bytes are a view, not a copy. */
 export function decodeFrame(frame: Uint8Array): { kind: number; channel: number; bytes: Uint8Array } | undefined {
-	if (frame.length < 5) return undefined;
+	if (frame.length < frameHeadBytes) return undefined;
 	const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-	return { kind: view.getUint8(0), channel: view.getUint32(1, true), bytes: frame.subarray(5) };
+	return { kind: view.getUint8(0), channel: view.getUint32(1, true), bytes: frame.subarray(frameHeadBytes) };
 }

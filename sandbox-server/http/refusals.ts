@@ -41,8 +41,23 @@ export function installRefusals(app: FastifyInstance, told?: (code: ErrorCode) =
 	});
 }
 
+/** Seconds after which a refusal for lack of room or of time may be tried again, when nothing better is known. */
+const patience = 5;
+
+/**
+ * When to come back, in whole seconds: later by up to half for each, so that those who were turned away together do not return together.
+ * @param least what is known of it, in seconds
+ */
+export function comeBackAfter(least: number = patience): string {
+	return String(Math.ceil(least * (1 + Math.random() / 2)));
+}
+
+const isForNow = (error: PublicError): boolean => error.status === 429 || error.status === 503;
+
 /** Answers with a refusal, whatever the route's own answers look like. */
 export function sendRefusal(error: PublicError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+	// The limit on requests knows when it ends.
+	if (isForNow(error)) reply.header('retry-after', comeBackAfter(Number(reply.getHeader('retry-after')) || patience));
 	return reply
 		.code(error.status)
 		.header('cache-control', 'no-store')
@@ -60,6 +75,7 @@ export function refuseOnSocket(socket: Duplex, error: PublicError, language: Lan
 		'Content-Type: application/json; charset=utf-8',
 		'Cache-Control: no-store',
 		`Content-Length: ${Buffer.byteLength(body)}`,
+		...(isForNow(error) ? [`Retry-After: ${comeBackAfter()}`] : []),
 	];
 	socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -102,7 +102,7 @@ test('what does not exist is not found, what is malformed is refused, each in th
 		const english = await browser.ask('GET', '/api/nothing', undefined, { 'accept-language': 'de, en;q=0.8, fr;q=0.7' });
 		assert.equal(english.json().message, 'There is no such thing here.');
 		assert.equal((await browser.ask('GET', '/api/nothing?language=en')).json().message, 'There is no such thing here.');
-		assert.equal((await browser.ask('GET', '/api/nothing')).json().message, "Cela n'existe pas ici.");
+		assert.equal((await browser.ask('GET', '/api/nothing')).json().message, 'Cela n’existe pas ici.');
 	}));
 
 test('only pages of this server may change anything', () =>
@@ -206,6 +206,37 @@ test('ending and resetting keeps the engine busy, which all share: one learner m
 		assert.deepEqual([reset.statusCode, reset.json().code], [429, 'too-many'], 'of all kinds together');
 		assert.equal((await browser.ask('GET', '/api/sandboxes/apptainer')).statusCode, 200);
 		assert.equal((await other.ask('DELETE', '/api/sandboxes/apptainer')).statusCode, 200);
+	}));
+
+test('what is refused for now says when to come back, to each a little differently', () =>
+	withServer(async ({ benches }, browser) => {
+		benches.failure = new PublicError('engine-away');
+		const waits = new Set<number>();
+		for (let i = 0; i < 20; i++) {
+			const refused = await browser.ask('DELETE', '/api/sandboxes/apptainer');
+			assert.equal(refused.statusCode, 503);
+			waits.add(Number(refused.headers['retry-after']));
+		}
+		assert.ok(waits.size > 1 && [...waits].every((wait) => wait >= 5 && wait <= 8), [...waits].join());
+		assert.equal(
+			(await browser.ask('POST', '/api/sandboxes/apptainer/extend')).headers['retry-after'],
+			undefined,
+			'coming back would not help',
+		);
+	}));
+
+test('work is taken home as a file whose name says whose it is', () =>
+	withServer(async (_, browser) => {
+		const answer = await browser.ask('GET', '/api/sandboxes/apptainer/archive');
+		assert.equal(answer.statusCode, 200);
+		assert.equal(answer.headers['content-type'], 'application/gzip');
+		assert.equal(answer.headers['content-disposition'], `attachment; filename="apptainer-${browser.name}.tar.gz"`);
+		assert.equal(answer.headers['cache-control'], 'no-store');
+		assert.equal(answer.body, `work of ${browser.name} in apptainer`);
+		for (let i = 0; i < 5; i++) await browser.ask('GET', '/api/sandboxes/apptainer/archive');
+		assert.equal((await browser.ask('GET', '/api/sandboxes/apptainer/archive')).statusCode, 429);
+		assert.equal((await browser.ask('GET', '/api/sandboxes/apptainer')).statusCode, 200);
+		assert.equal((await browser.ask('POST', '/api/sandboxes/apptainer/extend')).json().code, 'no-extension');
 	}));
 
 test('the interface describes itself, and every route of the description exists', () =>

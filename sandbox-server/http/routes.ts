@@ -24,6 +24,7 @@ import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
 import type { AppDeps } from './deps.ts';
 import type { Identity } from './identity.ts';
+import { comeBackAfter } from './refusals.ts';
 import { type Tickets, ticketSeconds } from './tickets.ts';
 
 interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'store' | 'courses' | 'live' | 'version'> {
@@ -118,11 +119,15 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 		const learner = identity.of(request);
 		return benches.report(learner, find.course(request.params).slug, request.query.language);
 	});
-	app.post(url, { schema: { ...sandbox, description: 'Start it, or queue for it; the same again changes nothing.' } }, (request) => {
+	app.post(url, { schema: { ...sandbox, description: 'Start it, or queue for it; the same again changes nothing.' } }, (request, reply) => {
 		const learner = identity.of(request);
 		const course = find.course(request.params).slug;
 		benches.start(learner, course);
-		return benches.report(learner, course, request.query.language);
+		const report = benches.report(learner, course, request.query.language);
+		// For programs that ask again and again; pages are told by their WebSocket.
+		if (report.state === 'queued' || report.state === 'starting')
+			reply.header('retry-after', comeBackAfter(report.wait && report.wait / 4));
+		return report;
 	});
 	app.delete(url, { schema: { ...sandbox, description: 'Put it away; its files are kept for the next one.' } }, async (request) => {
 		const learner = identity.of(request);

@@ -94,7 +94,9 @@ export async function provePlays({ plays, parallel, signal, onPlay, ...shared }:
 			signal?.throwIfAborted();
 			const [index, play] = next;
 			const begun = performance.now();
-			const found = await proveLesson({ ...shared, ...play });
+			const found = await proveLesson({ ...shared, ...play, signal });
+			// What an interruption has cut off says nothing.
+			signal?.throwIfAborted();
 			proofs[index] = found;
 			onPlay?.(play, found, performance.now() - begun);
 		}

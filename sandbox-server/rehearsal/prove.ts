@@ -46,6 +46,8 @@ export interface ProveRequest {
 	broken?: (learner: string, step: string) => string | undefined;
 	/** Called as each step has been proved, or not. */
 	onProof?: (proof: StepProof) => void;
+	/** Ends the play where it is; its sandbox goes all the same. */
+	signal?: AbortSignal | undefined;
 }
 
 /** In place of a step: the lesson's preparation. */
@@ -72,6 +74,9 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 	};
 	const checked = lesson.steps.filter(({ check }) => check !== undefined);
 	let at = '(lesson)';
+	// Whatever is being waited for ends with the connection.
+	const leave = () => void learner.disconnect();
+	request.signal?.addEventListener('abort', leave);
 	try {
 		await learner.connect();
 		await learner.start();
@@ -90,6 +95,7 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 	} catch (error) {
 		note(at, { before: '', fault: error instanceof Error ? error.message : String(error), ms: 0 });
 	} finally {
+		request.signal?.removeEventListener('abort', leave);
 		// The sandbox goes in any case; a server that cannot be reached has been told of above.
 		await learner.goHome().catch(() => undefined);
 	}

@@ -240,6 +240,60 @@ test('the end is told ten and two minutes ahead, and can be put off as often as 
 	assert.throws(() => manager.extend(anne, 'a'), /no-sandbox/);
 });
 
+test('files are kept every five minutes while somebody types, and only then; what is left out is told once', async (t) => {
+	const world = new InProcessWorld(new MemoryEngine(), [testCourse('a')]);
+	const { manager, learner, story } = await open(t, world, { homes: { limit: 1000, days: 30 } });
+	const anne = learner();
+	manager.enter(anne, 'a');
+	manager.start(anne, 'a');
+	await settled();
+	const annes = story(anne);
+	const holder = world.holder(manager.bench(anne, 'a').name);
+	let large = false;
+	holder.answer = async ({ name, env, onOutput }) => {
+		if (name !== 'keep home') return { outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' };
+		const tooLarge = large && Number(env['LARGEST']) > 1000;
+		await onOutput?.(Buffer.from('archive'));
+		return {
+			outcome: tooLarge ? 'output-limit' : 'exited',
+			code: 0,
+			ms: 1,
+			stdout: '',
+			stderr: large ? 'left out\t3145728\tbig\x1b[2J.sif\n' : '',
+		};
+	};
+	const saves = () => holder.scripts.filter(({ name }) => name === 'keep home').length;
+	const { terminal } = await manager.terminal(anne, {
+		course: 'a',
+		lesson: 'first',
+		number: '1',
+		size: { cols: 80, rows: 24 },
+		language: 'en',
+	});
+	const nothing = { output() {}, preamble() {}, resized() {}, live() {}, gap() {}, exited() {}, gone() {} };
+	const viewer = terminal.view({ cols: 80, rows: 24 }, 1000, nothing);
+	await world.clock.advance(20 * minute);
+	assert.equal(saves(), 0);
+	viewer.input(Buffer.from('x'));
+	await world.clock.advance(minute);
+	assert.equal(saves(), 1);
+	viewer.input(Buffer.from('x'));
+	await world.clock.advance(3 * minute);
+	assert.equal(saves(), 1);
+	await world.clock.advance(2 * minute);
+	assert.equal(saves(), 2);
+	await world.clock.advance(30 * minute);
+	assert.equal(saves(), 2);
+	large = true;
+	for (let i = 0; i < 3; i++) {
+		viewer.input(Buffer.from('x'));
+		await world.clock.advance(6 * minute);
+	}
+	assert.deepEqual(annes, ['! home-too-large']);
+	assert.deepEqual(world.store.home(anne.id, 'a')?.leftOut, ['big.sif']);
+	assert.equal(readdirSync(join(world.data, 'homes/a')).length, 1);
+});
+
 test('a sandbox that ends by itself is lost with a reason, cleaned up, and can be had anew', async (t) => {
 	const engine = new MemoryEngine();
 	const { world, manager, learner, story } = await open(t, new InProcessWorld(engine, [testCourse('a')]));

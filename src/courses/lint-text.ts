@@ -60,6 +60,12 @@ export function lintText(file: string, text: string): TextFindings {
 			else if (open.at(-1)?.name === name) open.pop();
 			else problems.push({ file, line: number, what: `</${name}> closes nothing.`, remedy: `Remove it, or open it with <${name}>.` });
 		}
+		// MDX reads them as the beginning of a program or of a tag, and the site is not built. {/* remarks */} and tags' values are meant so.
+		const sign = /(?<![=\\]){(?!\/\*)|(?<!\\)<(?=[\s\d=!]|$)/.exec(line)?.[0];
+		if (sign) {
+			const remedy = `Put it between backticks, or write \\${sign}; a remark is {/* … */}.`;
+			problems.push({ file, line: number, what: `A bare ${sign} has a meaning of its own in these texts.`, remedy });
+		}
 		words += line.replace(/<[^>]*>/g, ' ').match(/[\p{L}\p{N}]+(?:[’'-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 	}
 	for (const { name, line } of open) {

@@ -108,3 +108,15 @@ test('all problems of all courses in one run; warnings are no errors', () => {
 	assert.equal(formatProblems(lintCourses(root, 'demo')).includes('other/'), false);
 	assert.ok(!isError({ file: '', what: '', remedy: '', severity: 'warning' }));
 });
+
+test('signs that MDX takes for a program or a tag are told; remarks, values of tags and code are good', () => {
+	for (const line of ['The set {a, b}.', 'if a < b', 'a <1 MB'])
+		assert.match(found({ 'demo/01-first/fr.mdx': text(line) }), /fr\.mdx:\d+\n.*A bare [{<] /);
+	const fine = ['{/* a remark */}', 'a \\{ b \\< c', '`{x}` and `a < b`', '<Quiz question="q">\n<Choice>\nx\n</Choice>\n</Quiz>'];
+	for (const line of fine) assert.doesNotMatch(found({ 'demo/01-first/fr.mdx': text(line) }), /A bare/);
+});
+
+test('a script with line ends of Windows, and a lesson without its number', () => {
+	assert.match(found({ 'demo/01-first/checks/one.sh': '#!/bin/bash\r\nexit 0\r\n' }), /checks\/one\.sh:1\n.*as on Windows.*\n.*sed -i/);
+	assert.match(found({ 'demo/second/lesson.yaml': 'minutes: 1\n' }), /demo\/second\n.*its number.*\n.*01-second/);
+});

@@ -1,6 +1,6 @@
 /** Reads courses/ and holds it against the format of docs/author/format.md. Used by the site at build time and by the server. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
 import { type Course, courseSchema, type Lesson, lessonSchema, type Step, slugSchema } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
@@ -58,6 +58,9 @@ class CourseReader {
 		const lessons = folders(path)
 			.filter((name) => /^\d/.test(name))
 			.map((folder) => this.#lesson(path, folder));
+		for (const name of folders(path).filter((each) => !/^\d/.test(each) && existsSync(join(path, each, 'lesson.yaml')))) {
+			this.#problem(join(path, name), 'The name of this lesson does not begin with its number.', `Call the folder for example 01-${name}.`);
+		}
 		if (lessons.length === 0) this.#problem(path, 'This course has no lesson.', 'Make a folder such as 01-first-steps with a lesson.yaml.');
 		const seen = new Map<string, string>();
 		for (const lesson of lessons) {
@@ -200,7 +203,14 @@ class CourseReader {
 	#script(file: string, interpreted = true): string | undefined {
 		if (!existsSync(file)) return undefined;
 		const text = readFileSync(file, 'utf8');
-		if (interpreted && !/^#!\s*\/\S/.test(text)) {
+		if (/^[^\n]*\r/.test(text)) {
+			this.#problem(
+				file,
+				'Its lines end as on Windows: the sandbox would not find the program of the first line.',
+				`Save it with line ends of Unix: sed -i 's/\\r$//' ${basename(file)}`,
+				1,
+			);
+		} else if (interpreted && !/^#!\s*\/\S/.test(text)) {
 			this.#problem(
 				file,
 				'The first line does not say which program runs this script.',

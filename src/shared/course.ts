@@ -58,7 +58,8 @@ export const limitsSchema = z
 	})
 	.superRefine(({ memory, home, tmp }, context) => {
 		const most = Math.max(0, Math.floor((memory - workingMemory(memory)) / 2 ** 20));
-		if (home.size + tmp.size <= most * 2 ** 20) return;
+		// A size that could not be read has its own message.
+		if (!(home.size + tmp.size > most * 2 ** 20)) return;
 		const message = `home and tmp count as memory: together they may be at most ${most} MiB here, so that a shell still runs when both are full`;
 		context.addIssue({ code: 'custom', path: ['memory'], message });
 	})

@@ -28,7 +28,16 @@ export const suites: readonly Suite[] = [
 			{ title: 'TypeScript', args: ['node_modules/typescript/bin/tsc', '--noEmit'] },
 			{
 				title: 'Astro',
-				args: ['node_modules/astro/bin/astro.mjs', 'check', '--minimumFailingSeverity', 'warning', '--minimumSeverity', 'warning'],
+				args: [
+					'node_modules/astro/bin/astro.mjs',
+					'check',
+					'--tsconfig',
+					'src/tsconfig.json',
+					'--minimumFailingSeverity',
+					'warning',
+					'--minimumSeverity',
+					'warning',
+				],
 			},
 		],
 		patterns: [],

@@ -1,6 +1,7 @@
 /** An author's first ten minutes, typed as docs/author/README.md says, by the real commands; and the mistakes made on the way. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,4 +109,30 @@ test('prove is red for a step at fault: status 1, the step, what the check said 
 	);
 	assert.match(said, /cannot stat 'nothing'/);
 	assert.match(said, /^Not proved: 3 of 4 proofs in 1 lesson/m);
+});
+
+test('Ctrl-C while lessons are played: it ends with 130, and leaves no sandbox', async (t) => {
+	const cwd = place(t);
+	const data = join(cwd, 'data');
+	const made = type(cwd, './etabli new course ours\necho "sleep 50" > courses/ours/01-first-steps/solutions/write.sh');
+	assert.equal(made.status, 0, made.said);
+	const child = spawn(join(cwd, 'etabli'), ['prove', '--data', data, '--courses', join(cwd, 'courses')], {
+		cwd,
+		env: { ...process.env, ETABLI_NODE: process.execPath, ETABLI_ENGINE: process.env['ETABLI_TEST_ENGINE'], NODE_TEST_CONTEXT: undefined },
+	});
+	let said = '';
+	let pressed = false;
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.setEncoding('utf8').on('data', (text: string) => {
+			said += text;
+			// A play by the run blocks is over: another one waits for its command.
+			if (pressed || !/by the run blocks: 2 steps/.test(said)) return;
+			pressed = child.kill('SIGINT');
+		});
+	}
+	assert.deepEqual(await once(child, 'close'), [130, null], said);
+	assert.match(said, /Interrupted: nothing is proved\./);
+	const { docker } = await DockerEngine.connect({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: data });
+	const label = `etabli.instance=${readFileSync(join(data, 'instance'), 'utf8').trim()}`;
+	assert.deepEqual(await docker.listContainers({ all: true, filters: { label: [label] } }), []);
 });

@@ -35,8 +35,7 @@ for (const language of languages) {
 						for (const button of await lesson.runButtons(step).all()) await lesson.run(button);
 						await expect(lesson.step(step)).toHaveAttribute('data-state', 'passed');
 					}
-					await lesson.type('apptainer exec lolcow.sif cat /etc/os-release > outside.txt');
-					await lesson.prompt();
+					await lesson.command('apptainer exec lolcow.sif cat /etc/os-release > outside.txt');
 					await lesson.status('exec').getByRole('button', { name: lesson.t.check }).click();
 					await expect(lesson.step('exec')).toHaveAttribute('data-state', 'failed');
 					await lesson.status('run').evaluate((element) => element.scrollIntoView({ block: 'center' }));
@@ -75,7 +74,7 @@ test('pictures of what the dock says', async ({ lesson, page, anotherLearner, st
 	await shoot('exited');
 	await page.keyboard.press('Enter');
 	await lesson.prompt();
-	await lesson.type('cat');
+	await lesson.start('cat');
 	await lesson.step('pull').getByRole('button', { name: lesson.t.run }).first().click();
 	await page.locator('.run-note').scrollIntoViewIfNeeded();
 	await page.mouse.wheel(0, 150);

@@ -1,4 +1,5 @@
 /** The terminal in the page: typing, windows, tabs, search, sizes, and what stays after a reload. */
+import type { LessonPage } from './support/lesson-page.ts';
 import { expect, secondWindow, test } from './support/test.ts';
 
 test('the prompt appears by itself; what is typed is answered; it is still there after a reload', async ({ lesson, page }) => {
@@ -40,17 +41,13 @@ test('the width of the dock: by mouse and by keyboard, and kept', async ({ lesso
 	const wider = await width();
 	expect(wider).toBeGreaterThan(first + 100);
 	// The shell learns of it.
-	const columns = () =>
-		lesson
-			.type('clear; tput cols')
-			.then(() => lesson.prompt())
-			.then(() => lesson.screen());
-	const wide = Number((await columns())[0]);
+	const columns = () => columnsOf(lesson);
+	const wide = await columns();
 	await separator.focus();
 	for (let press = 0; press < 5; press++) await page.keyboard.press('ArrowRight');
 	const narrower = await width();
 	expect(narrower).toBeLessThan(wider - 50);
-	await expect.poll(async () => Number((await columns())[0])).toBeLessThan(wide);
+	await expect.poll(columns).toBeLessThan(wide);
 	await page.reload();
 	await lesson.prompt();
 	expect(await width()).toBe(narrower);
@@ -148,14 +145,10 @@ test('screen-reader mode: what the terminal says can be read as text', async ({ 
 
 test('larger and smaller text', async ({ lesson, page }) => {
 	await lesson.openLive();
-	const columns = () =>
-		lesson
-			.type('clear; tput cols')
-			.then(() => lesson.prompt())
-			.then(() => lesson.screen());
-	const before = Number((await columns())[0]);
+	const columns = () => columnsOf(lesson);
+	const before = await columns();
 	for (let press = 0; press < 4; press++) await page.getByRole('button', { name: lesson.t.larger }).click();
-	await expect.poll(async () => Number((await columns())[0])).toBeLessThan(before);
+	await expect.poll(columns).toBeLessThan(before);
 });
 
 test('without WebGL the terminal is drawn with elements', async ({ lesson, page }) => {
@@ -184,7 +177,7 @@ test('WebGL that is lost on the way: the terminal goes on', async ({ lesson, com
 
 test('a run button while a program runs: it says so, and types when the program has ended', async ({ lesson, page }) => {
 	await lesson.openLive();
-	await lesson.type('cat');
+	await lesson.start('cat');
 	const block = lesson.step('pull').locator('figure[data-run]').nth(1);
 	await block.getByRole('button', { name: lesson.t.run }).click();
 	await expect(block.locator('.run-note')).toContainText('Le terminal est occupé : cat');
@@ -193,3 +186,9 @@ test('a run button while a program runs: it says so, and types when the program 
 	await expect(block.locator('.run-note')).toHaveCount(0);
 	await lesson.shows(/total 0/);
 });
+
+/** As the shell is told. */
+async function columnsOf(lesson: LessonPage): Promise<number> {
+	await lesson.command('clear; tput cols');
+	return Number((await lesson.screen())[0]);
+}

@@ -72,6 +72,33 @@ export class LessonPage {
 		await this.page.keyboard.type(`${line}\n`);
 	}
 
+	/** Types a line at the prompt and waits until the shell has started it: before, it still looks as if nothing ran. */
+	async start(line: string): Promise<void> {
+		await this.prompt();
+		const started = () =>
+			this.terminal.evaluate((element) => {
+				const { marks } = element as ShownTerminal & { marks: { started?: number } };
+				if (marks.started === undefined) {
+					marks.started = 0;
+					const take = marks.take.bind(marks);
+					marks.take = (data) => {
+						if (data.startsWith('C')) marks.started = (marks.started ?? 0) + 1;
+						return take(data);
+					};
+				}
+				return marks.started;
+			});
+		const before = await started();
+		await this.type(line);
+		await expect.poll(started, patience).toBeGreaterThan(before);
+	}
+
+	/** A command, until its end. */
+	async command(line: string): Promise<void> {
+		await this.start(line);
+		await this.prompt();
+	}
+
 	step(id: string): Locator {
 		return this.page.locator(`#step-${id}`);
 	}

@@ -13,8 +13,8 @@ export default defineConfig({
 	workers: 2,
 	fullyParallel: true,
 	forbidOnly: process.env['CI'] !== undefined,
-	timeout: 120_000,
-	expect: { timeout: 20_000 },
+	timeout: 240_000,
+	expect: { timeout: 60_000 },
 	use: {
 		browserName: 'chromium',
 		...(chromium ? { launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-background-networking'] } } : {}),
@@ -23,7 +23,7 @@ export default defineConfig({
 		colorScheme: 'light',
 		// Nothing moves that does not have to: the cursor does not blink, pictures can be compared.
 		contextOptions: { reducedMotion: 'reduce' },
-		actionTimeout: 15_000,
+		actionTimeout: 45_000,
 		// What was done, asked and said. Copies of the page at each action would take the cores from what is tested.
 		trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
 		screenshot: 'only-on-failure',

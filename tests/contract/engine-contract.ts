@@ -18,7 +18,7 @@ export interface EngineUnderTest {
 }
 
 /** How long the tests wait for what must happen, in ms: only ever reached by a failure. */
-const patience = 30_000;
+const patience = 120_000;
 
 /** Waits until `condition` holds. */
 async function eventually(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -368,7 +368,7 @@ describe('a script', { timeout: 120_000 }, () => {
 	});
 });
 
-describe('the holder', { timeout: 60_000 }, () => {
+describe('the holder', { timeout: 240_000 }, () => {
 	it('survives when no process is to be had', async (t) => {
 		// Root is exempt from the limit of processes: another user, if we may become one.
 		const uid = process.getuid?.() === 0 ? { uid: 54_321 } : {};

@@ -127,7 +127,7 @@ async function draw(page: Page, channel: number, size = { cols: 80, rows: 24 }):
 	return screen;
 }
 
-test('a server that restarts finds vim as it was: same screen, nothing typed, commands recorded once', { timeout: 60_000 }, async (t) => {
+test('a server that restarts finds vim as it was: same screen, nothing typed, commands recorded once', { timeout: 240_000 }, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
 	const before = await draw(page, 1, { cols: 100, rows: 30 });
@@ -162,7 +162,7 @@ test('a server that restarts finds vim as it was: same screen, nothing typed, co
 	);
 });
 
-test('a command that ends while no server runs is recorded by the next one, once', { timeout: 60_000 }, async (t) => {
+test('a command that ends while no server runs is recorded by the next one, once', { timeout: 240_000 }, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
 	const screen = await draw(page, 1);
@@ -186,7 +186,7 @@ test('a command that ends while no server runs is recorded by the next one, once
 });
 
 test('a flood to a page that does not acknowledge stops at the window, Ctrl-C still works, and the shell goes on', {
-	timeout: 60_000,
+	timeout: 240_000,
 }, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
@@ -207,7 +207,7 @@ test('a flood to a page that does not acknowledge stops at the window, Ctrl-C st
 	await screen.shows('still here');
 });
 
-test('exit gives a new shell in the same place; a killed sandbox is told and can be had anew', { timeout: 60_000 }, async (t) => {
+test('exit gives a new shell in the same place; a killed sandbox is told and can be had anew', { timeout: 240_000 }, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
 	await page.show(1);
@@ -230,7 +230,7 @@ test('exit gives a new shell in the same place; a killed sandbox is told and can
 	assert.notEqual(one.sandbox, killed);
 });
 
-test('a lesson’s files and setup are there before its first prompt, once, and again after a reset', { timeout: 60_000 }, async (t) => {
+test('a lesson’s files and setup are there before its first prompt, once, and again after a reset', { timeout: 240_000 }, async (t) => {
 	const source = mkdtempSync(join(tmpdir(), 'etabli-files-'));
 	t.after(() => rmSync(source, { recursive: true, force: true }));
 	mkdirSync(join(source, 'deep'));
@@ -257,7 +257,7 @@ test('a lesson’s files and setup are there before its first prompt, once, and 
 	await fresh.shows('Bootstrap: docker');
 });
 
-test('two pages draw the same, the one that is used gives the size', { timeout: 60_000 }, async (t) => {
+test('two pages draw the same, the one that is used gives the size', { timeout: 240_000 }, async (t) => {
 	const one = await machine(t);
 	const [desk, phone] = [await one.visit(), await one.visit()];
 	const wide = await draw(desk, 1, { cols: 120, rows: 40 });

@@ -13,6 +13,10 @@ test('every state of the sandbox has words of its own, in both languages', () =>
 	}
 });
 
+test('before anybody has asked, nothing is said of a bench that may be running', () => {
+	assert.equal(dockView({ kind: 'closed' }, undefined, en).sentence, en.stateNoneText);
+});
+
 test('a queue names the place and the wait', () => {
 	const view = dockView({ kind: 'open' }, { state: 'queued', place: 3, wait: 130 }, en);
 	assert.match(view.sentence, /place 3/);

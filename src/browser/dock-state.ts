@@ -25,7 +25,9 @@ export function dockView(link: LinkState, sandbox: SandboxReport | undefined, t:
 	}
 	if (link.kind === 'connecting' || (link.kind === 'open' && !sandbox))
 		return { state: 'connecting', sentence: t.connecting, moving: true };
-	switch (link.kind === 'open' ? sandbox?.state : 'none') {
+	// The dock has not been opened: nobody has asked yet, and a bench may well be running.
+	if (link.kind !== 'open') return { state: 'none', sentence: t.stateNoneText, action: { label: t.startBench, does: 'start' } };
+	switch (sandbox?.state) {
 		case 'ready':
 			return { state: 'ready', sentence: t.stateReady, ready: true };
 		case 'queued': {

@@ -22,15 +22,14 @@ export function button(label: string, onClick: () => void, attributes: Attribute
 	return element;
 }
 
-/** Says a sentence to people who listen instead of looking. */
+/** How long a sentence stays to be read, ms: speakers take it up when it is added. */
+const announcementMs = 10_000;
+
+/** Says a sentence to people who listen instead of looking, after those before it: none replaces another. */
 export function announce(text: string): void {
-	const announcer = document.getElementById('announcer');
-	if (!announcer) return;
-	announcer.textContent = '';
-	// A change in the same frame is not announced by every screen reader.
-	requestAnimationFrame(() => {
-		announcer.textContent = text;
-	});
+	const line = make('span', {}, `${text} `);
+	document.getElementById('announcer')?.append(line);
+	setTimeout(() => line.remove(), announcementMs);
 }
 
 /** Styles of a part that is loaded late: as a sheet of a lazy import they would be linked from every page. */

@@ -84,7 +84,7 @@ const command = (text: string, exit: number, lesson = 'first') =>
 		offset: 10n,
 	});
 
-test('a command that ends brings the current step to failed with its sentence and hint, then to passed, then looks at the next', async () => {
+test('a command that ends brings the current step to failed with its sentence and hint, then to passed; the next one has not been begun', async () => {
 	const service = serviceFor(courseOf([step('one'), step('two'), step('three')]));
 	await service.commandEnded(learner, 'demo', 'first');
 	assert.deepEqual(told, [{ lesson: 'first', step: 'one', state: 'failed', message: 'one manque', hint: 2 }]);
@@ -94,10 +94,12 @@ test('a command that ends brings the current step to failed with its sentence an
 		told.slice(1).map(({ step: id, state }) => [id, state]),
 		[
 			['one', 'passed'],
-			['two', 'failed'],
+			['two', 'todo'],
 		],
 	);
-	assert.deepEqual(states(service), ['passed', 'failed', 'todo']);
+	assert.deepEqual(states(service), ['passed', 'todo', 'todo']);
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['passed', 'failed', 'todo'], 'the next command is one for it');
 });
 
 test('messages are in the language of the page', async () => {
@@ -126,7 +128,7 @@ test('the step in view is judged even if an earlier one is not done', async () =
 	service.focus(learner, 'demo', 'first', 'two');
 	make('two');
 	await service.commandEnded(learner, 'demo', 'first');
-	assert.deepEqual(states(service), ['failed', 'passed', 'failed']);
+	assert.deepEqual(states(service), ['failed', 'passed', 'todo']);
 	service.focus(learner, 'demo', 'first', 'no-such-step');
 	await service.commandEnded(learner, 'demo', 'first');
 });

@@ -231,14 +231,27 @@ export class CheckService implements Steps {
 	/** From the first step not passed to the one in view, then on while checks pass. A broken check does not stop the others. */
 	async #checkOn(learner: LearnerRow, course: string, lesson: Lesson, attempt: Attempt): Promise<void> {
 		const inView = lesson.steps.findIndex(({ id }) => id === attempt.focus);
+		let moved = false;
 		for (const [index, step] of lesson.steps.entries()) {
 			if (step.check === undefined || this.#passed(learner, course, lesson.slug).has(step.id)) continue;
-			const { state } = await this.#judge(learner, course, lesson, step, attempt, attempt.language);
-			if (state === 'failed' && index >= inView) return;
+			// The step after one that has just been passed has not been begun: that it is not done yet goes without saying.
+			const untold = moved && index > inView && !attempt.reports.has(step.id);
+			const { state } = await this.#judge(learner, course, lesson, step, attempt, attempt.language, untold);
+			moved ||= state === 'passed';
+			if (state !== 'passed' && state !== 'error' && index >= inView) return;
 		}
 	}
 
-	async #judge(learner: LearnerRow, course: string, lesson: Lesson, step: Step, attempt: Attempt, language: Language): Promise<StepReport> {
+	/** @param untold a failure is not told: the step stays to do */
+	async #judge(
+		learner: LearnerRow,
+		course: string,
+		lesson: Lesson,
+		step: Step,
+		attempt: Attempt,
+		language: Language,
+		untold = false,
+	): Promise<StepReport> {
 		const timer = setTimeout(() => this.#tell(learner, course, report(lesson.slug, step.id, 'checking')), checkingAfterMs);
 		let verdict: Verdict;
 		const { store } = this.#deps;
@@ -262,7 +275,7 @@ export class CheckService implements Steps {
 		}
 		const now = this.#passed(learner, course, lesson.slug).has(step.id)
 			? report(lesson.slug, step.id, 'passed')
-			: stale
+			: stale || (untold && verdict.state === 'failed')
 				? report(lesson.slug, step.id, 'todo')
 				: found;
 		if (now === found) attempt.reports.set(step.id, found);

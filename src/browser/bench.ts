@@ -79,6 +79,7 @@ export class Bench {
 			check: (step, checked) => void this.#check(step, checked),
 			reset: (step) => void this.#resetStep(step),
 			focus: (step) => this.#link.send({ type: 'focus', step }),
+			told: (verdict) => this.#dock.verdict(verdict),
 		});
 		this.#runs = addRunButtons(frame, t, () => this.#readyTerminal());
 		frame

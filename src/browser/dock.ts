@@ -121,6 +121,17 @@ export class Dock {
 		this.#strip.replaceChildren(...strip);
 	}
 
+	/** What the last check said, under the terminal: whoever types may have the step's own strip out of sight. It leads there. */
+	verdict({ state, sentence, target }: { state: string; sentence: string; target: string }): void {
+		const foot = this.body.parentElement?.querySelector<HTMLElement>('.dock-foot');
+		if (!foot) return;
+		foot.dataset.verdict = state;
+		const icon = make('span', { class: 'state-icon', 'aria-hidden': 'true' });
+		foot.replaceChildren(
+			make('a', { class: 'foot-verdict', href: `#${target}`, title: sentence, 'data-state': state }, icon, make('span', {}, sentence)),
+		);
+	}
+
 	/** A sentence in the dock with a button to send it away. */
 	notice(text: string): HTMLElement {
 		const notice = make('div', { class: 'dock-strip', role: 'status' }, make('span', { style: 'flex:1' }, text));

@@ -11,6 +11,8 @@ export interface StepActions {
 	check(step: string, checked: boolean): void;
 	reset(step: string): void;
 	focus(step: string): void;
+	/** A step stands differently: for the dock, since its own strip may be out of sight. */
+	told(verdict: { state: StepView['state']; sentence: string; target: string }): void;
 }
 
 export class StepsView {
@@ -58,10 +60,17 @@ export class StepsView {
 	}
 
 	#say(step: StepView, before: StepView | undefined): void {
-		const n = this.#sections.get(step.id)?.dataset.number ?? '';
-		if (step.state === 'passed' && before?.state !== 'passed') announce(fill(this.#t.passedSay, { n }));
-		else if (step.state === 'failed') announce(fill(this.#t.failedSay, { n, message: step.message ?? '' }));
-		else if (step.state === 'error') announce(this.#t.errorText);
+		const section = this.#sections.get(step.id);
+		const sentence = this.#sentence(step, before, section?.dataset.number ?? '');
+		if (sentence === undefined) return;
+		announce(sentence);
+		this.#actions.told({ state: step.state, sentence, target: section?.querySelector('h2')?.id ?? '' });
+	}
+
+	#sentence(step: StepView, before: StepView | undefined, n: string): string | undefined {
+		if (step.state === 'passed') return before?.state === 'passed' ? undefined : fill(this.#t.passedSay, { n });
+		if (step.state === 'failed') return fill(this.#t.failedSay, { n, message: typographic(step.message ?? '', this.#language) });
+		return step.state === 'error' ? this.#t.errorText : undefined;
 	}
 
 	#show(step: StepView): void {
@@ -85,12 +94,15 @@ export class StepsView {
 		if (focused) (strip.querySelector<HTMLElement>(`[data-does="${focused}"]`) ?? strip.querySelector('button'))?.focus();
 	}
 
+	get #language(): 'fr' | 'en' {
+		return this.#t.locale.startsWith('en') ? 'en' : 'fr';
+	}
+
 	#strip(step: StepView, section: HTMLElement, word: string): Node[] {
 		const checked = 'checked' in section.dataset;
 		const text = make('div', { class: 'status-text' }, make('strong', {}, word));
 		const message = step.state === 'error' ? [this.#t.errorText, step.message].filter(Boolean).join(' ') : step.message;
-		const language = this.#t.locale.startsWith('en') ? 'en' : 'fr';
-		if (message && step.state !== 'passed') text.append(' ', make('p', {}, typographic(message, language)));
+		if (message && step.state !== 'passed') text.append(' ', make('p', {}, typographic(message, this.#language)));
 		const parts: Node[] = [make('span', { class: 'state-icon', 'aria-hidden': 'true' }), text];
 		const actions = make('div', { class: 'status-actions' });
 		const hint = step.hint ? section.querySelector<HTMLDetailsElement>(`[data-hint="${step.hint}"]`) : null;

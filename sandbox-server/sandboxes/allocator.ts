@@ -111,7 +111,11 @@ export class Allocator {
 	pump(): void {
 		if (this.#host.closing.aborted) return;
 		const before = this.#queue.length;
-		for (const seat of this.#queue) this.#claim(seat);
+		// The store is asked only where there is something to be had: a long queue must not hold up everybody at each arrival.
+		const stocked = new Set(
+			[...this.#fleet.living].filter(({ row }) => row.learner === undefined && row.state === 'ready').map(({ bench }) => bench.course),
+		);
+		for (const seat of this.#queue) if (stocked.has(seat.course)) this.#claim(seat);
 		while (!this.#host.engineAway() && this.#queue.first && this.#starts < parallelStarts && this.#hasRoom()) {
 			this.#host.task(this.#startFor(this.#queue.first));
 		}

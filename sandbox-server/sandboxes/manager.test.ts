@@ -1,3 +1,4 @@
+/** Who gets a sandbox, and for how long. (Over 400 lines: the cases share one world, and each stands for itself.) */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -119,6 +120,23 @@ test('with no room learners wait in order, see their place move, and start by th
 	await settled();
 	assert.deepEqual(chloes.slice(-2), ['starting', 'ready']);
 	assert.equal(names(world).length, 1);
+});
+
+test('while somebody waits, a sandbox that nobody looks at is put away sooner', async (t) => {
+	const { world, manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { idle: '60 min' })]), {
+		maxSandboxes: 1,
+	});
+	const [anne, bob] = [learner(), learner()];
+	manager.start(anne, 'a');
+	await settled();
+	await world.clock.advance(4 * minute);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+	manager.enter(bob, 'a');
+	manager.start(bob, 'a');
+	await world.clock.advance(2 * minute);
+	await settled();
+	assert.equal(manager.report(bob, 'a', 'en').state, 'ready');
+	assert.match(manager.report(anne, 'a', 'en').reason ?? '', /5 min/);
 });
 
 test('who leaves the queue with no page open gives the place up, and is told why', async (t) => {

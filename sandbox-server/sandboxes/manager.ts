@@ -1,6 +1,7 @@
 /**
  * The learners' sandboxes: what they ask for, how long they keep what they have, and what they are told when it goes.
  * Who comes next is decided in allocator.ts; how sandboxes are made and ended is in fleet.ts; what one sandbox can do is in bench.ts.
+ * (Over 400 lines: the rules of a sandbox's life act on the same seats, and each is short; they are best read together.)
  */
 import { Readable } from 'node:stream';
 import type { SandboxReport } from '../../src/shared/api.ts';
@@ -32,6 +33,8 @@ const missingMs = 15_000;
 const leftMs = 120_000;
 /** How exactly `seen` is kept in the store, ms. */
 const seenMs = 60_000;
+/** While others wait, a sandbox that nobody looks at is put away after so long, s. */
+const crowdedIdle = 5 * 60;
 /** Seats that say nothing any more are forgotten after so long, ms. */
 const seatMs = 24 * 3600_000;
 /** When a learner is warned of the end, minutes before it, the last one first. */
@@ -340,8 +343,10 @@ export class SandboxManager {
 	#endOf(seat: Seat): { at: number; why: Text } {
 		const { idle, lifetime, extend } = seat.course.settings;
 		const last = seat.lastEnd ?? seat.seen + lifetime * 1000;
-		const next = seat.viewers > 0 ? last : seat.seen + idle * 1000;
-		if (next < last) return { at: next, why: reasons.idle(idle) };
+		// Whoever waits comes before whoever has left: files are kept, so that little is lost.
+		const patience = this.#allocator.length > 0 ? Math.min(idle, crowdedIdle) : idle;
+		const next = seat.viewers > 0 ? last : seat.seen + patience * 1000;
+		if (next < last) return { at: next, why: reasons.idle(patience) };
 		return { at: last, why: reasons.lifetime(lifetime + (seat.bench?.extended ?? 0) * extend.by) };
 	}
 

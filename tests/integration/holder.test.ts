@@ -1,3 +1,4 @@
+/** The real holder with real shells. (Over 400 lines: the cases share one fixture, and each stands for itself.) */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';

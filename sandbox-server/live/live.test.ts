@@ -245,6 +245,7 @@ test('an engine that is away is told, and open terminals go on undisturbed', asy
 	await until(() => page.output.get(1) === 'going on');
 	engine.away = false;
 	await world.clock.advance(30_000);
+	await until(() => page.told('notice').at(-1)?.code === 'engine-back');
 	assert.equal(page.told('sandbox').length, before, 'a page that is told "ready" again would open its terminals again');
 });
 

@@ -61,6 +61,7 @@ export class SandboxManager {
 	readonly #closing = new AbortController();
 	#timers: (() => void)[] = [];
 	#everHere = false;
+	#toldAway = false;
 	/** Learners whose work is being packed, or read, to be taken home: one at a time for each. */
 	readonly #taking = new Set<string>();
 
@@ -455,6 +456,7 @@ export class SandboxManager {
 	}
 
 	#away(): void {
+		this.#toldAway = true;
 		for (const seat of this.#seats.values()) {
 			this.#changed(seat);
 			if (seat.phase === 'live') this.#emit('notice', seat.learner, seat.course.slug, 'engine-away', {});
@@ -464,8 +466,12 @@ export class SandboxManager {
 	async #back(): Promise<void> {
 		this.#deps.log.info({}, 'the engine answers');
 		await this.#reconcile(this.#everHere ? reasons.lost() : reasons.lostWhileAway());
+		for (const seat of this.#seats.values()) {
+			this.#changed(seat);
+			if (this.#toldAway && seat.phase === 'live') this.#emit('notice', seat.learner, seat.course.slug, 'engine-back', {});
+		}
 		this.#everHere = true;
-		for (const seat of this.#seats.values()) this.#changed(seat);
+		this.#toldAway = false;
 		this.#allocator.forgive();
 		this.#allocator.pump();
 	}

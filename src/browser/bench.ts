@@ -135,7 +135,8 @@ export class Bench {
 				break;
 			case 'notice':
 				announce(message.message);
-				this.#dock.notice(message.message);
+				if (message.code === 'engine-back') this.#dock.withdraw('engine-away');
+				else this.#dock.notice(message.message, message.code);
 				break;
 			case 'error':
 				if (message.channel !== undefined) this.#terminals.message(message);

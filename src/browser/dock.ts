@@ -55,7 +55,8 @@ export class Dock {
 	readonly #tools: HTMLElement;
 	readonly #barState: HTMLElement | null;
 	readonly #reader: HTMLButtonElement;
-	readonly #notices = new Set<HTMLElement>();
+	/** By what they are about. */
+	readonly #notices = new Map<string, HTMLElement>();
 	#shown = '';
 	#tabsShown = '';
 
@@ -132,18 +133,25 @@ export class Dock {
 		);
 	}
 
-	/** A sentence in the dock with a button to send it away. */
-	notice(text: string): HTMLElement {
+	/** A sentence in the dock with a button to send it away. @param code what it is about: it takes the place of an earlier one */
+	notice(text: string, code = text): HTMLElement {
+		this.withdraw(code);
 		const notice = make('div', { class: 'dock-strip', role: 'status' }, make('span', { style: 'flex:1' }, text));
 		notice.append(button(this.#t.close, () => notice.remove(), { class: 'quiet' }));
 		this.#strip.after(notice);
-		this.#notices.add(notice);
+		this.#notices.set(code, notice);
 		return notice;
+	}
+
+	/** What was said is over. */
+	withdraw(code: string): void {
+		this.#notices.get(code)?.remove();
+		this.#notices.delete(code);
 	}
 
 	/** What was said of a sandbox that is no more. */
 	clearNotices(): void {
-		for (const notice of this.#notices) notice.remove();
+		for (const notice of this.#notices.values()) notice.remove();
 		this.#notices.clear();
 	}
 

@@ -58,6 +58,10 @@ const catalogue = {
 			en: 'The container engine does not answer. We keep trying.',
 		},
 	},
+	'engine-back': {
+		status: 200,
+		text: { fr: 'Le moteur de conteneurs répond à nouveau.', en: 'The container engine answers again.' },
+	},
 	'start-failed': {
 		status: 503,
 		text: {

@@ -102,6 +102,7 @@ test('the engine is away: who works goes on, who comes is told, and it comes bac
 		await expect(newcomer.dockSentence).toHaveText(newcomer.t.stateUnavailable);
 		await engine.open();
 		await newcomer.prompt();
+		await expect(page.locator('lab-dock').getByText('Le moteur de conteneurs ne répond pas').filter({ visible: true })).toHaveCount(0);
 		await lesson.type('echo after');
 		await lesson.shows(/^before$[\s\S]*^meanwhile$[\s\S]*^after$/m);
 		await lesson.leave();

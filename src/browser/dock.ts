@@ -86,7 +86,7 @@ export class Dock {
 		const keyRow = keys.map(([label, sent]) => button(label, () => actions.press(sent), { class: 'button' }));
 		this.body.after(
 			make('div', { class: 'terminal-keys', role: 'group', 'aria-label': t.keys }, ...keyRow),
-			make('div', { class: 'dock-foot' }, make('span', { class: 'foot-state' }), make('span', {}, t.leave)),
+			make('div', { class: 'dock-foot' }, make('span', { class: 'foot-state' }), make('span', { class: 'foot-leave' }, t.leave)),
 		);
 	}
 
@@ -128,7 +128,7 @@ export class Dock {
 		if (!foot) return;
 		foot.dataset.verdict = state;
 		const icon = make('span', { class: 'state-icon', 'aria-hidden': 'true' });
-		foot.replaceChildren(
+		foot.firstElementChild?.replaceWith(
 			make('a', { class: 'foot-verdict', href: `#${target}`, title: sentence, 'data-state': state }, icon, make('span', {}, sentence)),
 		);
 	}

@@ -265,6 +265,8 @@ export class ClientTerminal {
 	output = '';
 	readonly #client: LearnerClient;
 	readonly #decoder = new TextDecoder();
+	#commandEnded = false;
+	#unread = '';
 	readonly #screen: ClientScreen | undefined;
 
 	constructor(client: LearnerClient, channel: number, screen?: ClientScreen) {
@@ -277,11 +279,26 @@ export class ClientTerminal {
 		if (isPreamble) this.#screen?.preamble(bytes);
 		else this.#screen?.output(bytes);
 		this.bytes += bytes.length;
-		const before = this.output.length;
-		this.output += this.#decoder.decode(bytes, { stream: true });
-		// The mark may be cut by the border between two frames: look again a little before it.
-		this.prompts += this.output.slice(Math.max(0, before - promptMark.length + 1)).split(promptMark).length - 1;
+		const text = this.#decoder.decode(bytes, { stream: true });
+		this.output += text;
+		this.#countPrompts(text);
 		if (this.output.length > outputKept) this.output = this.output.slice(-outputKept / 2);
+	}
+
+	/** A prompt counts once after each command: the shell draws it again when the window changes its size. */
+	#countPrompts(text: string): void {
+		const all = this.#unread + text;
+		let read = 0;
+		for (const mark of all.matchAll(promptMarks)) {
+			if (mark[1] === 'D') this.#commandEnded = true;
+			else if (this.#commandEnded) {
+				this.#commandEnded = false;
+				this.prompts++;
+			}
+			read = mark.index + mark[0].length;
+		}
+		// A mark may be cut by the border between two frames.
+		this.#unread = all.slice(Math.max(read, all.length - longestMark));
 	}
 
 	told(message: ChannelMessage): void {
@@ -322,5 +339,7 @@ export class ClientTerminal {
 	}
 }
 
-/** Written by guest/bashrc where typing begins. */
-const promptMark = '\x1b]133;B\x07';
+/** Written by guest/bashrc: D when a command has ended (and before the first prompt), B where typing begins. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: marks are made of them.
+const promptMarks = /\x1b\]133;([BD])(?:;\d{1,3})?\x07/g;
+const longestMark = '\x1b]133;D;255\x07'.length - 1;

@@ -4,6 +4,8 @@ export class ShellMarks {
 	atPrompt = false;
 	/** A mark has been seen: the shell is one that tells. */
 	known = false;
+	/** A command has ended, and its prompt has not been drawn yet. */
+	#ended = false;
 
 	/**
 	 * @param data what stands after "133;"
@@ -12,9 +14,16 @@ export class ShellMarks {
 	take(data: string): 'prompt' | 'start' | undefined {
 		this.known = true;
 		switch (data[0]) {
-			case 'B':
+			case 'B': {
 				this.atPrompt = true;
-				return 'prompt';
+				// Drawn again, as after a change of the window's size, it is no new prompt.
+				const fresh = this.#ended;
+				this.#ended = false;
+				return fresh ? 'prompt' : undefined;
+			}
+			case 'D':
+				this.#ended = true;
+				return undefined;
 			case 'C':
 				this.atPrompt = false;
 				return 'start';
@@ -26,5 +35,6 @@ export class ShellMarks {
 	reset(): void {
 		this.atPrompt = false;
 		this.known = false;
+		this.#ended = false;
 	}
 }

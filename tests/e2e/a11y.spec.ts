@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { languages } from '../../src/shared/language.ts';
 import { course } from './support/lesson-page.ts';
+import { search } from './support/search.ts';
 import { expect, test } from './support/test.ts';
 
 /** @throws Error naming rule, element and reason of each violation */
@@ -23,8 +24,7 @@ for (const language of languages) {
 				test('axe finds nothing to complain of', async ({ lesson, page }) => {
 					await page.goto(`/${language}/`);
 					await check(page, 'home');
-					await page.keyboard.press('Control+k');
-					await page.getByRole('dialog').getByRole('textbox').fill('overlay');
+					await search(page, 'overlay');
 					await expect(page.getByRole('dialog').getByRole('link').first()).toBeVisible();
 					await check(page, 'search');
 					await page.goto(language === 'fr' ? '/fr/aide/' : '/en/help/');

@@ -5,6 +5,7 @@ import { fr } from '../../src/i18n/fr.ts';
 import { languages } from '../../src/shared/language.ts';
 import { taughtCourses } from '../fixtures/server.ts';
 import { course } from './support/lesson-page.ts';
+import { search } from './support/search.ts';
 import { builtSite, StaticSite } from './support/static-site.ts';
 import { expect, test } from './support/test.ts';
 
@@ -90,9 +91,7 @@ for (const language of languages) {
 		test(`the search finds lessons, on ${where} (${language})`, async ({ page, complaints }) => {
 			complaints.expect(asked);
 			await page.goto(`${address && host.address}/${language}/`);
-			await page.keyboard.press('Control+k');
-			const box = page.getByRole('dialog').getByRole('textbox');
-			await box.fill('overlay');
+			await search(page, 'overlay');
 			const found = page.getByRole('dialog').locator(`a[href^="/${language}/${course}/"]`);
 			await expect(found.first()).toBeVisible();
 			await expect(page.getByRole('dialog').locator(`a[href^="/${language === 'fr' ? 'en' : 'fr'}/"]`)).toHaveCount(0);

@@ -1,9 +1,11 @@
 /** Pictures to be looked at by a person, in test-results/screens: nothing is compared. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../sandbox-server/setup/paths.ts';
 import { languages } from '../../src/shared/language.ts';
 import { expect, test } from './support/own-server.ts';
+import { search } from './support/search.ts';
 
 const folder = join(root, 'test-results/screens');
 mkdirSync(folder, { recursive: true });
@@ -48,8 +50,7 @@ for (const language of languages) {
 					await lesson.openReset();
 					await shoot('dialog');
 					await page.keyboard.press('Escape');
-					await page.keyboard.press('Control+k');
-					await page.getByRole('dialog').getByRole('textbox').fill('overlay');
+					await search(page, 'overlay');
 					await expect(page.getByRole('dialog').getByRole('link').first()).toBeVisible();
 					await shoot('search');
 				});

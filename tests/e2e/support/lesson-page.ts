@@ -12,7 +12,7 @@ export const firstLesson = 'first-container';
 const patience = { timeout: 60_000, intervals: [100] };
 
 /** What our element <lab-terminal> lets tests see. */
-export type ShownTerminal = HTMLElement & Pick<LabTerminal, 'lines' | 'marks' | 'queue'>;
+export type ShownTerminal = HTMLElement & Pick<LabTerminal, 'lines' | 'live' | 'marks' | 'queue'>;
 
 export class LessonPage {
 	readonly page: Page;
@@ -61,8 +61,11 @@ export class LessonPage {
 
 	/** Waits until the shell is at its prompt and nothing waits to be typed. */
 	async prompt(): Promise<void> {
+		// What is typed during a replay is left out: a terminal is ready once that is over.
 		const ready = () =>
-			this.terminal.evaluateAll((found) => (found as ShownTerminal[]).map(({ marks, queue }) => marks.atPrompt && queue.left === 0));
+			this.terminal.evaluateAll((found) =>
+				(found as ShownTerminal[]).map(({ live, marks, queue }) => live && marks.atPrompt && queue.left === 0),
+			);
 		await expect.poll(ready, patience).toEqual([true]);
 	}
 

@@ -15,8 +15,8 @@ export interface Benches {
 	extend(learner: LearnerRow, course: string): void;
 	/** Files and commands of the course as one .tar.gz. @throws PublicError sandbox-busy, home-not-kept */
 	takeHome(learner: LearnerRow, course: string, language: Language): Promise<Readable>;
-	/** Idempotent: claims one from the pool, starts one, or queues; `report` tells which. */
-	start(learner: LearnerRow, course: string): void;
+	/** Idempotent: claims one from the pool, starts one, or queues; `report` tells which. @throws PublicError queue-full */
+	start(learner: LearnerRow, course: string, from?: string): void;
 	/** Puts the sandbox away, its files kept for the next one; done when there is none. @throws PublicError engine-away */
 	end(learner: LearnerRow, course: string): Promise<void>;
 	/** A fresh sandbox in place of the present one, and of the files kept; progress stays. @throws PublicError engine-away */
@@ -53,6 +53,8 @@ export interface Visitor {
 	course: string;
 	lesson: string;
 	language: Language;
+	/** Where the learner comes from, as the queue knows addresses. */
+	from?: string;
 }
 
 export interface LiveConnections {

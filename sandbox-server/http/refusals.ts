@@ -41,6 +41,8 @@ export function installRefusals(app: FastifyInstance, told?: (code: ErrorCode) =
 	});
 }
 
+/** The queue moves by minutes, not by seconds. */
+const queuePatience = 60;
 /** Seconds after which a refusal for lack of room or of time may be tried again, when nothing better is known. */
 const patience = 5;
 
@@ -57,7 +59,11 @@ const isForNow = (error: PublicError): boolean => error.status === 429 || error.
 /** Answers with a refusal, whatever the route's own answers look like. */
 export function sendRefusal(error: PublicError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	// The limit on requests knows when it ends.
-	if (isForNow(error)) reply.header('retry-after', comeBackAfter(Number(reply.getHeader('retry-after')) || patience));
+	if (isForNow(error))
+		reply.header(
+			'retry-after',
+			comeBackAfter(Number(reply.getHeader('retry-after')) || (error.code === 'queue-full' ? queuePatience : patience)),
+		);
 	return reply
 		.code(error.status)
 		.header('cache-control', 'no-store')

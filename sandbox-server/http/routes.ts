@@ -22,6 +22,7 @@ import {
 } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
+import { addressKey } from './address-key.ts';
 import type { AppDeps } from './deps.ts';
 import type { Identity } from './identity.ts';
 import { comeBackAfter } from './refusals.ts';
@@ -122,7 +123,7 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	app.post(url, { schema: { ...sandbox, description: 'Start it, or queue for it; the same again changes nothing.' } }, (request, reply) => {
 		const learner = identity.of(request);
 		const course = find.course(request.params).slug;
-		benches.start(learner, course);
+		benches.start(learner, course, addressKey(request.ip));
 		const report = benches.report(learner, course, request.query.language);
 		// For programs that ask again and again; pages are told by their WebSocket.
 		if (report.state === 'queued' || report.state === 'starting')
@@ -205,7 +206,13 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	app.post('/api/tickets', { schema: ticket }, (request) => {
 		const learner = identity.of(request);
 		const { course, lesson } = find.lesson(request.body);
-		const text = tickets.issue({ learner, course: course.slug, lesson: lesson.slug, language: request.body.language });
+		const text = tickets.issue({
+			learner,
+			course: course.slug,
+			lesson: lesson.slug,
+			language: request.body.language,
+			from: addressKey(request.ip),
+		});
 		return { ticket: text, seconds: ticketSeconds };
 	});
 }

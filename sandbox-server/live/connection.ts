@@ -63,8 +63,8 @@ export class Connection {
 		// Such as a frame above maxPayload: ws closes the socket itself, with the right code.
 		socket.on('error', (error) => deps.log.info({ learner: visitor.learner.name, err: error }, 'a WebSocket failed'));
 		this.#stopPing = every(deps.clock, pingMs, () => this.#ping());
-		const { learner, course, lesson, language } = visitor;
-		this.#leave = deps.sandboxes.enter(learner, course);
+		const { learner, course, lesson, language, from } = visitor;
+		this.#leave = deps.sandboxes.enter(learner, course, from);
 		const sandbox = deps.sandboxes.report(learner, course, language);
 		this.#said = JSON.stringify(sandbox);
 		this.send({ type: 'welcome', protocol: 1, sandbox, steps: deps.steps.reports(learner, course, lesson, language) });
@@ -131,10 +131,10 @@ export class Connection {
 	}
 
 	#handle(message: ClientMessage): void {
-		const { learner, course, lesson } = this.visitor;
+		const { learner, course, lesson, from } = this.visitor;
 		switch (message.type) {
 			case 'start':
-				return this.#deps.sandboxes.start(learner, course);
+				return this.#deps.sandboxes.start(learner, course, from);
 			case 'focus':
 				return this.#deps.steps.focus(learner, course, lesson, message.step);
 			case 'open':

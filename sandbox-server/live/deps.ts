@@ -9,9 +9,10 @@ import type { LearnerRow } from '../store/store.ts';
 /** The part of the sandbox manager that pages see. */
 export interface LiveSandboxes {
 	report(learner: LearnerRow, course: string, language: Language): SandboxReport;
-	start(learner: LearnerRow, course: string): void;
+	/** @throws PublicError queue-full */
+	start(learner: LearnerRow, course: string, from?: string): void;
 	/** A page is open until the returned function is called. */
-	enter(learner: LearnerRow, course: string): () => void;
+	enter(learner: LearnerRow, course: string, from?: string): () => void;
 	/** @throws PublicError no-sandbox, sandbox-busy, terminal-failed */
 	terminal(
 		learner: LearnerRow,

@@ -1,10 +1,14 @@
 /** Who gets the next sandbox: claims from the pool, the queue, a few starts at a time, filling the pool when nobody waits. */
 import { availableParallelism } from 'node:os';
 import type { Course } from '../../src/shared/course.ts';
+import { PublicError } from '../../src/shared/errors.ts';
+import type { Text } from '../../src/shared/language.ts';
 import type { SandboxDeps } from './deps.ts';
 import { type Fleet, isAway, type Living } from './fleet.ts';
 import { type PoolOrder, poolSize } from './pool-size.ts';
-import { Queue, type Seat } from './seat.ts';
+import { type Held, Queue } from './queue.ts';
+import { reasons } from './reasons.ts';
+import type { Seat } from './seat.ts';
 
 /**
  * Starts that may be under way at once: one more than there are processors keeps these busy while one start waits for the engine. Measured on
@@ -13,6 +17,8 @@ import { Queue, type Seat } from './seat.ts';
 const parallelStarts = Math.min(16, availableParallelism() + 1);
 /** Pause after a pool sandbox that could not be started, ms. */
 const refillPauseMs = 60_000;
+/** Places in the queue for each sandbox that may run: whoever came after so many would wait for hours, and every place costs time at each move. */
+const placesPerSandbox = 4;
 
 /** What the manager does with what comes out. */
 export interface AllocatorHost {
@@ -26,9 +32,11 @@ export interface AllocatorHost {
 	/** It could not be had. */
 	failed: (seat: Seat) => void;
 	/** It is not wanted any more. */
-	calledOff: (seat: Seat) => void;
+	calledOff: (seat: Seat, why?: Text) => void;
 	/** The seat's phase or place is another. */
 	changed: (seat: Seat) => void;
+	/** How many sandboxes, present or to come, each address has. */
+	held: () => Held;
 	/** Work that `close` waits for. */
 	task: (work: Promise<void>) => void;
 	/** Aborts when the server stops. */
@@ -39,7 +47,7 @@ export class Allocator {
 	readonly #deps: SandboxDeps;
 	readonly #fleet: Fleet;
 	readonly #host: AllocatorHost;
-	readonly #queue = new Queue();
+	readonly #queue: Queue;
 	readonly #orders = new Map<Course, PoolOrder>();
 	#starts = 0;
 	#refilling = false;
@@ -52,15 +60,28 @@ export class Allocator {
 		this.#deps = deps;
 		this.#fleet = fleet;
 		this.#host = host;
+		this.#queue = new Queue(host.held);
 	}
 
-	/** Puts the seat in the queue, which it leaves at once when there is a sandbox or room for one. */
+	/**
+	 * Puts the seat in the queue, which it leaves at once when there is a sandbox or room for one.
+	 * @throws PublicError queue-full: the seat is as before
+	 */
 	add(seat: Seat, where: 'front' | 'back'): void {
+		if (where === 'back' && this.#queue.length >= this.#deps.settings.maxSandboxes * placesPerSandbox) this.#makePlace(seat.from);
 		seat.phase = 'queued';
 		seat.reason = undefined;
 		this.#queue.add(seat, where);
 		this.pump();
 		this.#host.changed(seat);
+	}
+
+	/** @throws PublicError queue-full */
+	#makePlace(from: string): void {
+		const last = this.#queue.lastOfMost(from);
+		if (!last) throw new PublicError('queue-full', `${this.#queue.length} wait`);
+		this.#queue.remove(last);
+		this.#host.calledOff(last, reasons.gaveWay());
 	}
 
 	/** Calls off a wait or a start. */
@@ -110,6 +131,7 @@ export class Allocator {
 	/** Gives out what there is and starts what there is room for. To be called whenever something has become free. */
 	pump(): void {
 		if (this.#host.closing.aborted) return;
+		this.#queue.stale();
 		const before = this.#queue.length;
 		// The store is asked only where there is something to be had: a long queue must not hold up everybody at each arrival.
 		const stocked = new Set(

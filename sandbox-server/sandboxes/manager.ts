@@ -85,12 +85,13 @@ export class SandboxManager {
 			made: (living) => this.#listen(living),
 			settled: (seat, living) => this.#settle(seat, living),
 			failed: (seat) => this.#failed(seat),
-			calledOff: (seat) => {
+			calledOff: (seat, why) => {
 				seat.asked = undefined;
-				this.#vacate(seat, 'none');
+				this.#vacate(seat, 'none', why);
 				this.#emit('calledOff', seat.learner, seat.course.slug);
 			},
 			changed: (seat) => this.#changed(seat),
+			held: () => this.#held(),
 			task: (work) => this.#task(work),
 			closing: this.#closing.signal,
 		});
@@ -131,12 +132,21 @@ export class SandboxManager {
 		return seat.report(language, { away: this.#watch.away, queue, kept });
 	}
 
-	start(learner: LearnerRow, course: string): void {
+	/** @param from where the learner comes from. @throws PublicError queue-full */
+	start(learner: LearnerRow, course: string, from = ''): void {
 		const seat = this.#seat(learner, this.#course(course));
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
 		seat.seen = this.#deps.clock.now();
 		seat.asked = seat.seen;
-		this.#allocator.add(seat, 'back');
+		seat.from = from;
+		try {
+			this.#allocator.add(seat, 'back');
+		} catch (error) {
+			seat.asked = undefined;
+			seat.reason = reasons.queueFull();
+			this.#changed(seat);
+			throw error;
+		}
 	}
 
 	async end(learner: LearnerRow, course: string): Promise<void> {
@@ -243,8 +253,9 @@ export class SandboxManager {
 	}
 
 	/** A page of the course is open until the returned function is called: the sandbox is not idle. */
-	enter(learner: LearnerRow, course: string): () => void {
+	enter(learner: LearnerRow, course: string, from = ''): () => void {
 		const seat = this.#seat(learner, this.#course(course));
+		if (from !== '') seat.from = from;
 		seat.viewers++;
 		seat.bench?.look(true);
 		let left = false;
@@ -358,6 +369,14 @@ export class SandboxManager {
 		if (due === undefined || minutes <= 0 || due >= (seat.warned ?? Number.POSITIVE_INFINITY)) return;
 		seat.warned = due;
 		this.#emit('notice', seat.learner, seat.course.slug, 'ends-soon', { minutes: String(Math.ceil(minutes)) });
+	}
+
+	/** Sandboxes, present or to come, by where their learners come from. */
+	#held(): Map<string, number> {
+		const held = new Map<string, number>();
+		for (const { phase, from } of this.#seats.values())
+			if (phase === 'starting' || phase === 'live' || phase === 'stopping') held.set(from, (held.get(from) ?? 0) + 1);
+		return held;
 	}
 
 	#ends(): number[] {

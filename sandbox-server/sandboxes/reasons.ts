@@ -22,6 +22,11 @@ export const reasons = {
 		en: 'The bench ended while the server was down. Start another one: your progress is kept.',
 	}),
 	startFailed: (): Text => ({ fr: errorText('start-failed', 'fr'), en: errorText('start-failed', 'en') }),
+	queueFull: (): Text => ({ fr: errorText('queue-full', 'fr'), en: errorText('queue-full', 'en') }),
+	gaveWay: (): Text => ({
+		fr: 'La file d’attente est pleine, et votre adresse réseau y avait le plus de places : la vôtre a été rendue. Réessayez dans quelques minutes.',
+		en: 'The queue is full, and your network address had most of its places: yours has been given up. Try again in a few minutes.',
+	}),
 	left: (): Text => ({
 		fr: 'Votre page était fermée : votre place dans la file d’attente a été rendue.',
 		en: 'Your page was closed: your place in the queue has been given up.',

@@ -24,6 +24,8 @@ export class Seat {
 	reason: Text | undefined;
 	/** Ends a start that is under way. */
 	abort: AbortController | undefined;
+	/** Where they come from: an address, or a network of one customer; '' when it is not known. Only the queue's order goes by it. */
+	from = '';
 	/** Open pages. */
 	viewers = 0;
 	/** When the last page was open, ms. */
@@ -72,38 +74,5 @@ export class Seat {
 			return { state: 'queued', place: queue.place, ...(queue.wait !== undefined && { wait: queue.wait }) };
 		if (this.phase === 'queued' || this.phase === 'starting') return { state: 'starting' };
 		return { state: this.phase, ...(reason !== undefined && { reason }), ...(kept !== undefined && { kept }) };
-	}
-}
-
-/** Learners who wait, first come first served. */
-export class Queue {
-	readonly #seats: Seat[] = [];
-
-	get length(): number {
-		return this.#seats.length;
-	}
-
-	get first(): Seat | undefined {
-		return this.#seats[0];
-	}
-
-	[Symbol.iterator](): Iterator<Seat> {
-		// A copy: it may change while somebody goes through it.
-		return [...this.#seats][Symbol.iterator]();
-	}
-
-	add(seat: Seat, where: 'front' | 'back' = 'back'): void {
-		if (where === 'front') this.#seats.unshift(seat);
-		else this.#seats.push(seat);
-	}
-
-	remove(seat: Seat): void {
-		const index = this.#seats.indexOf(seat);
-		if (index >= 0) this.#seats.splice(index, 1);
-	}
-
-	/** From 1; 0 when not in the queue. */
-	place(seat: Seat): number {
-		return this.#seats.indexOf(seat) + 1;
 	}
 }

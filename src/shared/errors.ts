@@ -44,6 +44,13 @@ const catalogue = {
 	},
 	'too-large': { status: 413, text: { fr: 'La demande est trop grande.', en: 'The request is too large.' } },
 	'too-many': { status: 429, text: { fr: 'Trop de demandes : patientez un instant.', en: 'Too many requests: wait a moment.' } },
+	'queue-full': {
+		status: 429,
+		text: {
+			fr: 'Tous les établis sont pris, et la file d’attente est pleine. Lisez la leçon en attendant, et réessayez dans quelques minutes.',
+			en: 'Every bench is taken, and the queue is full. Read the lesson meanwhile, and try again in a few minutes.',
+		},
+	},
 	internal: {
 		status: 500,
 		text: {

@@ -28,6 +28,7 @@ import { scriptPlace } from './script-place.ts';
 import { lockFolder } from './store/lock.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 import { MarkReader } from './terminals/marks.ts';
+import { LearnerValues } from './values.ts';
 
 /** What sandboxes are made with. */
 export interface BenchParts {
@@ -105,7 +106,9 @@ export async function createServer(parts: ServerParts): Promise<Server> {
 
 async function compose(parts: ServerParts, store: SqliteStore, unlock: () => void): Promise<Server> {
 	const { config, courses, logger } = parts;
-	const manager = parts.bench && new SandboxManager(await sandboxDeps(parts, parts.bench, store));
+	const secret = await readSecret(join(config.data, 'secret'));
+	const values = new LearnerValues(secret);
+	const manager = parts.bench && new SandboxManager(await sandboxDeps(parts, parts.bench, store, values));
 	const sandboxes = manager ?? new ReadingMode();
 	const benchOf = (...who: Parameters<SandboxManager['bench']>) => {
 		if (!manager) throw new PublicError('no-sandbox', 'reading mode');
@@ -115,6 +118,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	const checks: CheckService = new CheckService({
 		courses,
 		store,
+		values,
 		place: scriptPlace(benchOf),
 		onReport: (learner, course, report) => pageSteps.tell(learner, course, report),
 		log: logger,
@@ -132,12 +136,13 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	const live: Live = new Live({ sandboxes, steps: pageSteps, clock: systemClock, log: logger, meter: metrics });
 	const app = await buildApp({
 		addresses: { publicOrigin: config.publicUrl, host: config.host },
-		secret: await readSecret(join(config.data, 'secret')),
+		secret,
 		site: parts.site,
 		version: parts.version,
 		live: manager !== undefined,
 		courses,
 		store,
+		values,
 		benches: sandboxes,
 		steps: checks,
 		connections: new Arrivals(live, checks),
@@ -202,6 +207,7 @@ async function sandboxDeps(
 	{ config, courses, logger, onSetupFailed }: ServerParts,
 	bench: BenchParts,
 	store: SqliteStore,
+	values: LearnerValues,
 ): Promise<SandboxDeps> {
 	const homeSize = config.homeSize ?? 64;
 	return {
@@ -217,6 +223,7 @@ async function sandboxDeps(
 		},
 		courses,
 		store,
+		values,
 		engine: bench.engine,
 		clock: systemClock,
 		log: logger,

@@ -9,6 +9,7 @@ import type { ScriptResult } from './holder/holder.ts';
 import { testCourse } from './http/stand-ins.ts';
 import { Arrivals, PageSteps } from './pages.ts';
 import { openStore } from './store/sqlite-store.ts';
+import { LearnerValues } from './values.ts';
 
 /** Every check fails, in the language that it is run in. */
 const failing = async (language: string | undefined): Promise<ScriptResult> => ({
@@ -26,6 +27,7 @@ test('a page hears of its steps in its own language, and not in another one', as
 	const checks: CheckService = new CheckService({
 		courses: [testCourse],
 		store,
+		values: new LearnerValues(Buffer.alloc(32)),
 		place: { runScript: (_learner, _course, _lesson, request) => failing(request.env['ETABLI_LANG']), sandboxName: () => 'a' },
 		onReport: (who, course, report) => pageSteps.tell(who, course, report),
 		log: { warn: () => {} },
@@ -49,6 +51,7 @@ test('what is not right yet is remembered while one of the lesson’s pages is o
 	const checks = new CheckService({
 		courses: [testCourse],
 		store,
+		values: new LearnerValues(Buffer.alloc(32)),
 		place: { runScript: (_learner, _course, _lesson, request) => failing(request.env['ETABLI_LANG']), sandboxName: () => 'a' },
 		onReport: () => {},
 		log: { warn: () => {} },

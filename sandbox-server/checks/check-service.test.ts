@@ -11,7 +11,10 @@ import { PublicError } from '../../src/shared/errors.ts';
 import type { ScriptResult } from '../holder/holder.ts';
 import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
 import type { LearnerRow } from '../store/store.ts';
+import { LearnerValues } from '../values.ts';
 import { CheckService, type ScriptPlace } from './check-service.ts';
+
+const values = new LearnerValues(Buffer.alloc(32));
 
 const fileCheck = (name: string) => `#!/bin/bash
 [ -e ${name} ] && exit 0
@@ -66,6 +69,7 @@ const serviceFor = (course: Course, place = localPlace) =>
 	new CheckService({
 		courses: [course],
 		store,
+		values,
 		place,
 		onReport: (_learner, _course, report) => told.push(report),
 		log: { warn: (detail) => warnings.push(detail) },
@@ -246,6 +250,7 @@ test('what the check says now: also of a step that was passed; nothing is kept, 
 	const service = new CheckService({
 		courses: [courseOf([step('a')])],
 		store,
+		values,
 		place: localPlace,
 		onReport: (_learner, _course, report) => told.push(report),
 		onJudged: ({ step: id, state, result }) => judged.push(`${id} ${state} ${result.code}`),
@@ -255,7 +260,7 @@ test('what the check says now: also of a step that was passed; nothing is kept, 
 	assert.equal((await service.check(learner, 'demo', 'first', 'a', 'en')).state, 'passed');
 	rmSync(join(folder, 'a'));
 	told = [];
-	assert.deepEqual(await service.check(learner, 'demo', 'first', 'a', 'en', true), {
+	assert.deepEqual(await service.check(learner, 'demo', 'first', 'a', 'en', 'self'), {
 		lesson: 'first',
 		step: 'a',
 		state: 'failed',
@@ -276,7 +281,7 @@ test('a learner whose checks hang holds up nobody else, and cannot ask for more 
 		runScript: (who) => (who.id === learner.id ? new Promise((resolve) => ends.push(() => resolve(passed))) : Promise.resolve(passed)),
 	};
 	const service = serviceFor(courseOf([step('one')]), hanging);
-	const asked = Array.from({ length: 40 }, () => service.check(learner, 'demo', 'first', 'one', 'fr', true));
+	const asked = Array.from({ length: 40 }, () => service.check(learner, 'demo', 'first', 'one', 'fr', 'self'));
 	const outcomes = Promise.allSettled(asked);
 	assert.equal((await service.check(other, 'demo', 'first', 'one', 'fr')).state, 'passed');
 	await assert.rejects(service.check(learner, 'demo', 'first', 'one', 'fr'), { code: 'too-many' });
@@ -286,4 +291,20 @@ test('a learner whose checks hang holds up nobody else, and cannot ask for more 
 	}
 	const served = (await outcomes).filter(({ status }) => status === 'fulfilled');
 	assert.ok(served.length >= 2 && served.length < 40, `${served.length} of 40 were served`);
+});
+
+test('the same work judged by a neighbour’s values; nothing is kept', async () => {
+	const course = courseOf([step('a', '#!/bin/sh\necho "$ANIMAL"\n[ "$ANIMAL" = mine ] || exit 10')]);
+	for (const { settings } of course.lessons) settings.parameters = { animal: { kind: 'choice', choices: ['heron', 'otter'] } };
+	// The place gives the learner's own; what the request has counts more.
+	const place: ScriptPlace = {
+		...localPlace,
+		runScript: (who, slug, lesson, request) =>
+			localPlace.runScript(who, slug, lesson, { ...request, env: { ANIMAL: 'mine', ...request.env } }),
+	};
+	const service = serviceFor(course, place);
+	assert.equal((await service.check(learner, 'demo', 'first', 'a', 'en', 'self')).state, 'passed');
+	const judged = await service.check(learner, 'demo', 'first', 'a', 'en', 'neighbour');
+	assert.deepEqual([judged.state, /^(heron|otter)$/.test(judged.message ?? '')], ['failed', true]);
+	assert.deepEqual([told, states(service)], [[], ['todo']]);
 });

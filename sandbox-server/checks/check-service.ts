@@ -6,9 +6,11 @@ import type { StepReport } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
 import type { Language } from '../../src/shared/language.ts';
+import { valuesEnv } from '../../src/shared/parameters.ts';
 import type { ScriptResult } from '../holder/holder.ts';
-import type { Steps } from '../http/deps.ts';
+import type { CheckNow, Steps } from '../http/deps.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
+import type { LearnerValues } from '../values.ts';
 import { historyLimit, historyText } from './history.ts';
 import { Semaphore } from './semaphore.ts';
 import { checkOutputLimit, checkTimeLimitMs, type Verdict, verdictOf } from './verdict.ts';
@@ -49,6 +51,8 @@ export interface Judged {
 export interface CheckDeps {
 	courses: readonly Course[];
 	store: Store;
+	/** What lessons' parameters are for each learner. */
+	values: LearnerValues;
 	place: ScriptPlace;
 	/** Told of every change of a step. */
 	onReport: (learner: LearnerRow, course: string, report: StepReport) => void;
@@ -136,11 +140,11 @@ export class CheckService implements Steps {
 		lessonSlug: string,
 		stepId: string,
 		language: Language,
-		now = false,
+		now: CheckNow = false,
 	): Promise<StepReport> {
 		const { lesson, step } = this.#step(course, lessonSlug, stepId);
-		if (now && step.check !== undefined) {
-			const { detail: _, ...known } = await this.#verdict(learner, course, lesson, step, language);
+		if (now !== false && step.check !== undefined) {
+			const { detail: _, ...known } = await this.#verdict(learner, course, lesson, step, language, now);
 			return { lesson: lessonSlug, step: stepId, ...known };
 		}
 		const attempt = this.#attempt(learner, course, lessonSlug);
@@ -283,7 +287,14 @@ export class CheckService implements Steps {
 	}
 
 	/** What the check says at this moment; nothing is kept. */
-	async #verdict(learner: LearnerRow, course: string, lesson: Lesson, step: Step, language: Language): Promise<Verdict> {
+	async #verdict(
+		learner: LearnerRow,
+		course: string,
+		lesson: Lesson,
+		step: Step,
+		language: Language,
+		as: CheckNow = 'self',
+	): Promise<Verdict> {
 		const { store, place, log, onJudged } = this.#deps;
 		const sandbox = place.sandboxName(learner, course);
 		const since = store.forgottenAt(learner.id, course, lesson.slug, step.id);
@@ -295,6 +306,7 @@ export class CheckService implements Steps {
 			language,
 			stdin: historyText(own),
 			timeLimitMs: checkTimeLimitMs,
+			env: as === 'neighbour' ? this.#neighbourEnv(learner, course, lesson) : {},
 		} as const;
 		const result = await this.#run(learner, course, lesson, step, request);
 		const verdict = verdictOf(result, language);
@@ -303,6 +315,12 @@ export class CheckService implements Steps {
 		}
 		onJudged?.({ learner: learner.name, course, lesson: lesson.slug, step: step.id, language, state: verdict.state, result });
 		return verdict;
+	}
+
+	/** In place of the learner's own: their work is looked at as if a neighbour had handed it in. */
+	#neighbourEnv(learner: LearnerRow, slug: string, lesson: Lesson): Record<string, string> {
+		const course = this.#deps.courses.find((one) => one.slug === slug);
+		return course ? valuesEnv(this.#deps.values.neighbour(learner.id, course, lesson)) : {};
 	}
 
 	async #run(
@@ -316,14 +334,22 @@ export class CheckService implements Steps {
 			language,
 			stdin,
 			timeLimitMs,
-		}: { kind: 'check' | 'reset'; script: string; language: Language; stdin: string; timeLimitMs: number },
+			env = {},
+		}: {
+			kind: 'check' | 'reset';
+			script: string;
+			language: Language;
+			stdin: string;
+			timeLimitMs: number;
+			env?: Record<string, string>;
+		},
 	): Promise<ScriptResult> {
 		if (this.#semaphore.waiting(learner.id) >= maxWaiting) throw new PublicError('too-many', 'checks of one learner');
 		const run = () =>
 			this.#deps.place.runScript(learner, course, lesson.slug, {
 				name: `${kind} ${step.id}`,
 				script,
-				env: { ETABLI_LANG: language, ETABLI_COURSE: course, ETABLI_LESSON: lesson.slug, ETABLI_STEP: step.id },
+				env: { ...env, ETABLI_LANG: language, ETABLI_COURSE: course, ETABLI_LESSON: lesson.slug, ETABLI_STEP: step.id },
 				stdin: Buffer.from(stdin),
 				timeLimitMs,
 				outputLimit: checkOutputLimit,

@@ -6,6 +6,7 @@ import type { SandboxReport, StepReport } from '../../src/shared/api.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
+import type { LearnerValues } from '../values.ts';
 
 /** The learners' sandboxes. `course` and `lesson` are slugs of things that exist: the caller has looked. */
 export interface Benches {
@@ -25,18 +26,16 @@ export interface Benches {
 	resetLesson(learner: LearnerRow, course: string, lesson: string): Promise<void>;
 }
 
+/**
+ * self, neighbour: what the check says at this moment, also of a step that was passed before, and nothing is kept; by the learner's own
+ * values of the lesson's parameters, or by values of somebody else.
+ */
+export type CheckNow = false | 'self' | 'neighbour';
+
 /** How steps stand. `step` is the id of a step that exists. */
 export interface Steps {
 	/** Runs the step's check now. @throws PublicError no-sandbox, sandbox-busy; a check that breaks is a report with state 'error' */
-	check(
-		learner: LearnerRow,
-		course: string,
-		lesson: string,
-		step: string,
-		language: Language,
-		/** What it says at this moment, also of a step that was passed before; nothing is kept. */
-		now?: boolean,
-	): Promise<StepReport>;
+	check(learner: LearnerRow, course: string, lesson: string, step: string, language: Language, now?: CheckNow): Promise<StepReport>;
 	/** Takes the step's work away in the sandbox and forgets its verdict. @throws PublicError no-sandbox, sandbox-busy */
 	reset(learner: LearnerRow, course: string, lesson: string, step: string): Promise<StepReport>;
 	/** A step to read has been read. @throws PublicError bad-request when the step has a check */
@@ -83,6 +82,7 @@ export interface AppDeps {
 	live: boolean;
 	courses: readonly Course[];
 	store: Store;
+	values: Pick<LearnerValues, 'of'>;
 	benches: Benches;
 	steps: Steps;
 	connections: LiveConnections;

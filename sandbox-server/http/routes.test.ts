@@ -45,6 +45,17 @@ test('a forged, foreign or missing cookie is nobody', () =>
 		}
 	}));
 
+test('a learner’s values are the learner’s own, and stay', () =>
+	withServer(async (server, browser) => {
+		const url = '/api/lessons/apptainer/first/values';
+		const mine = (await browser.ask('GET', url)).json();
+		assert.match(mine.values.animal, /^(heron|otter)$/);
+		assert.deepEqual((await browser.ask('GET', url)).json(), mine);
+		const seen = new Set<string>();
+		while (seen.size < 2) seen.add((await (await server.visitor()).ask('GET', url)).json().values.animal);
+		assert.equal((await server.app.inject({ url, headers: { host: 'localhost' } })).statusCode, 401);
+	}));
+
 test('a sandbox is started, asked for, reset and put away; nobody else sees it', () =>
 	withServer(async (server, browser) => {
 		const other = await server.visitor();

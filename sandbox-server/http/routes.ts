@@ -19,6 +19,7 @@ import {
 	stepReportSchema,
 	ticketRequestSchema,
 	ticketSchema,
+	valuesSchema,
 } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
@@ -28,13 +29,16 @@ import type { Identity } from './identity.ts';
 import { comeBackAfter } from './refusals.ts';
 import { type Tickets, ticketSeconds } from './tickets.ts';
 
-interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'store' | 'courses' | 'live' | 'version'> {
+interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'store' | 'values' | 'courses' | 'live' | 'version'> {
 	identity: Identity;
 	tickets: Tickets;
 }
 
 const refusals = { '4xx': refusalSchema, '5xx': refusalSchema };
 const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, ...refusals });
+
+/** By the query's `now`. */
+const asked = { '0': false, '1': 'self', neighbour: 'neighbour' } as const;
 
 /** New identities per minute and address: a whole room may arrive at once behind one. */
 const newLearnersPerMinute = 300;
@@ -96,6 +100,17 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 		const learner = identity.of(request);
 		const { course, lesson } = find.lesson(request.params);
 		return { steps: steps.reports(learner, course.slug, lesson.slug, request.query.language) };
+	});
+
+	const lessonValues = {
+		description: "The learner's own values of the lesson's parameters.",
+		params: lessonParamsSchema,
+		response: answers(valuesSchema),
+	};
+	app.get('/api/lessons/:course/:lesson/values', { schema: lessonValues }, (request) => {
+		const learner = identity.of(request);
+		const { course, lesson } = find.lesson(request.params);
+		return { values: deps.values.of(learner.id, course, lesson) };
 	});
 
 	const lessonReset = {
@@ -179,7 +194,7 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 		(request) => {
 			const learner = identity.of(request);
 			const found = find.step(request.params);
-			return steps.check(learner, found.course.slug, found.lesson.slug, found.step.id, request.query.language, request.query.now === '1');
+			return steps.check(learner, found.course.slug, found.lesson.slug, found.step.id, request.query.language, asked[request.query.now]);
 		},
 	);
 	app.post('/api/lessons/:course/:lesson/steps/:step/reset', { schema: { ...step, description: 'Undo its work.' } }, (request) => {

@@ -12,6 +12,7 @@ import { type Course, courseSchema } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
 import { createLogger } from '../log.ts';
 import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
+import { LearnerValues } from '../values.ts';
 import { buildApp } from './app.ts';
 import type { AppDeps, Benches, LiveConnections, Steps, Visitor } from './deps.ts';
 
@@ -29,6 +30,7 @@ export const testCourse: Course = {
 				{ id: 'pull', check: true },
 			],
 			terminals: 1,
+			parameters: { animal: { kind: 'choice', choices: ['heron', 'otter'] } },
 		},
 		head: { fr: { title: 'a', description: 'a' }, en: { title: 'a', description: 'a' } },
 		steps: [
@@ -139,6 +141,7 @@ export class TestServer {
 			live: true,
 			courses: [testCourse],
 			store,
+			values: new LearnerValues(Buffer.alloc(32, 7)),
 			benches,
 			steps: new MemorySteps(store),
 			connections: new EchoConnections(),

@@ -3,7 +3,7 @@
  * against a running server.
  */
 import WebSocket from 'ws';
-import type { SandboxReport, StepReport } from '../../src/shared/api.ts';
+import { type SandboxReport, type StepReport, valuesSchema } from '../../src/shared/api.ts';
 import type { Language } from '../../src/shared/language.ts';
 import {
 	type ClientMessage,
@@ -14,6 +14,7 @@ import {
 	serverMessageSchema,
 	subprotocol,
 } from '../../src/shared/messages.ts';
+import type { Values } from '../../src/shared/parameters.ts';
 
 /** Characters of a terminal's output that are kept to look at. */
 const outputKept = 400_000;
@@ -117,6 +118,11 @@ export class LearnerClient {
 	/** The step's check, now. */
 	async check(step: string): Promise<StepReport> {
 		return (await this.post(`${this.#lesson}/steps/${step}/check?language=${this.visit.language}`)) as StepReport;
+	}
+
+	/** What the lesson's parameters are for this learner. */
+	async values(): Promise<Values> {
+		return valuesSchema.parse(await this.get(`${this.#lesson}/values`)).values;
 	}
 
 	send(message: ClientMessage): void {

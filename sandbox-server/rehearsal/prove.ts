@@ -5,8 +5,10 @@
 import type { StepReport } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
+import { fillValues, namesIn, type Values, variableOf } from '../../src/shared/parameters.ts';
 import { plainText } from '../../src/shared/plain-text.ts';
 import { splitCommands } from '../../src/shared/split-commands.ts';
+import { parametersOf } from '../values.ts';
 import { type ClientTerminal, LearnerClient } from './learner-client.ts';
 
 /** solution: "do it for me" on every step; blocks: the run buttons of the text, one after the other. */
@@ -84,10 +86,11 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 		at = setupStep;
 		expectSetup(request, learner, 'setup.sh failed');
 		if (request.thorough) terminal = await setUpAgain(request, learner);
+		const values = await learner.values();
 		for (const step of checked) {
 			at = step.id;
 			const begun = performance.now();
-			const play = new Play(request, learner, terminal, step);
+			const play = new Play({ request, learner, terminal, step, values });
 			const stuck = await play.go();
 			note(step.id, { before: play.before, fault: play.fault, ms: Math.round(performance.now() - begun) });
 			if (stuck) break;
@@ -122,6 +125,15 @@ function expectSetup({ broken }: ProveRequest, learner: LearnerClient, what: str
 	throw new Error([`${what}; the learner is told: ${learner.noticed[index]}`, ...(detail ? [detail] : [])].join('\n'));
 }
 
+interface PlayParts {
+	request: ProveRequest;
+	learner: LearnerClient;
+	terminal: ClientTerminal;
+	step: Step;
+	/** What the lesson's parameters are for this learner. */
+	values: Values;
+}
+
 /** One step of one play. */
 class Play {
 	before = '';
@@ -130,13 +142,15 @@ class Play {
 	readonly #learner: LearnerClient;
 	readonly #terminal: ClientTerminal;
 	readonly #step: Step;
+	readonly #values: Values;
 	#output = '';
 
-	constructor(request: ProveRequest, learner: LearnerClient, terminal: ClientTerminal, step: Step) {
+	constructor({ request, learner, terminal, step, values }: PlayParts) {
 		this.#request = request;
 		this.#learner = learner;
 		this.#terminal = terminal;
 		this.#step = step;
+		this.#values = values;
 	}
 
 	/** @returns true when the steps after it cannot be played */
@@ -163,11 +177,24 @@ class Play {
 		if (first.hint !== undefined && (first.hint < 1 || first.hint > hints)) {
 			return `the check points at hint ${first.hint}, and the step has ${hints}: "${this.before}"`;
 		}
-		if (way === 'blocks') for (const block of this.#blocks) await this.#type(block);
+		if (way === 'blocks') for (const block of this.#blocks) await this.#type(fillValues(block, this.#values));
 		if (what === 'the solution') await this.#type(this.#step.solution ?? '');
 		const after = await this.#learner.check(id);
 		if (after.state !== 'passed') return this.#saw(after, `the check does not pass after ${what}`);
-		return thorough && way === 'solution' ? await this.#again() : undefined;
+		if (way !== 'solution') return undefined;
+		return (await this.#neighbour()) ?? (thorough ? await this.#again() : undefined);
+	}
+
+	/** The same work, judged as a neighbour's: a step that a parameter belongs to must not take it. */
+	async #neighbour(): Promise<string | undefined> {
+		const { course, lesson } = this.#request;
+		const { check = '', solution = '' } = this.#step;
+		const names = namesIn(`${check}\n${solution}`, parametersOf(course, lesson));
+		if (names.length === 0) return undefined;
+		const report = await this.#now('neighbour');
+		const variables = names.map((name) => `$${variableOf(name)}`).join(', ');
+		if (report.state === 'passed') return `a neighbour's answer passes: the check takes what was done with other values of ${variables}`;
+		return report.state === 'failed' ? undefined : this.#saw(report, `the check broke with other values of ${variables}`);
 	}
 
 	/** A second run of the solution, the reset, and the solution once more. */
@@ -207,8 +234,8 @@ class Play {
 		return this.#request.lesson.settings.steps.some(({ id, challenge }) => id === this.#step.id && challenge);
 	}
 
-	async #now(): Promise<StepReport> {
-		return (await this.#learner.post(`${this.#path}/check?language=${this.#learner.visit.language}&now=1`)) as StepReport;
+	async #now(as: '1' | 'neighbour' = '1'): Promise<StepReport> {
+		return (await this.#learner.post(`${this.#path}/check?language=${this.#learner.visit.language}&now=${as}`)) as StepReport;
 	}
 
 	/** @throws Stuck */
@@ -236,6 +263,8 @@ class Play {
 		const detail = state === 'error' ? this.#request.broken?.(this.#learner.name, this.#step.id) : undefined;
 		const said = [`${what}; it ${state === 'error' ? 'broke' : 'says'}: ${message}`];
 		if (detail) said.push(detail);
+		const own = Object.entries(this.#values).map(([name, value]) => `$${variableOf(name)} was ${value}`);
+		if (own.length > 0) said.push(`${own.join(', ')}.`);
 		if (this.#output) said.push('The terminal said:', last(this.#output));
 		return said.join('\n');
 	}

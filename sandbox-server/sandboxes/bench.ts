@@ -311,7 +311,8 @@ export class Bench {
 
 	#where(lesson: Lesson, language: Language): Where {
 		if (!this.learner) throw new PublicError('no-sandbox', `${this.name} is nobody's`);
-		return { learner: this.learner.name, course: this.course, lesson, language };
+		const values = this.#deps.values.of(this.learner.id, this.course, lesson);
+		return { learner: this.learner.name, course: this.course, lesson, language, values };
 	}
 
 	#present(): Holder {

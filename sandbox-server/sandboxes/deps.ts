@@ -5,6 +5,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Holder } from '../holder/holder.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
 import type { EndedCommand } from '../terminals/marks.ts';
+import type { LearnerValues } from '../values.ts';
 import type { Clock } from './clock.ts';
 
 export interface Log {
@@ -59,6 +60,8 @@ export interface SandboxDeps {
 	settings: SandboxSettings;
 	courses: readonly Course[];
 	store: Store;
+	/** What lessons' parameters are for each learner. */
+	values: LearnerValues;
 	engine: Engine;
 	clock: Clock;
 	log: Log;

@@ -1,6 +1,7 @@
 /** How shells and scripts are started in a sandbox: argv, environment, folder, and the name of a terminal. */
 import type { Course, Lesson } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
+import { type Values, valuesEnv } from '../../src/shared/parameters.ts';
 
 export const defaultShell = ['bash', '--rcfile', '/opt/etabli/bashrc', '-i'];
 
@@ -12,11 +13,14 @@ export interface Where {
 	course: Course;
 	lesson: Lesson;
 	language: Language;
+	/** The learner's own, of the lesson's parameters. */
+	values: Values;
 }
 
 /** What shells, setup scripts and checks are told about where they run. */
-export function lessonEnv({ learner, course, lesson, language }: Where): Record<string, string> {
+export function lessonEnv({ learner, course, lesson, language, values }: Where): Record<string, string> {
 	return {
+		...valuesEnv(values),
 		LEARNER: learner,
 		LANG: locales[language],
 		ETABLI_LANG: language,

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
-import { type Course, courseSchema, type Lesson, lessonSchema, type Step, slugSchema } from '../shared/course.ts';
+import { type Course, type CourseSettings, courseSchema, type Lesson, lessonSchema, type Step, slugSchema } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { nearest, type Problem } from './problem.ts';
@@ -58,6 +58,7 @@ class CourseReader {
 		const lessons = folders(path)
 			.filter((name) => /^\d/.test(name))
 			.map((folder) => this.#lesson(path, folder));
+		this.#sameParameters(path, settings, lessons);
 		for (const name of folders(path).filter((each) => !/^\d/.test(each) && existsSync(join(path, each, 'lesson.yaml')))) {
 			this.#problem(join(path, name), 'The name of this lesson does not begin with its number.', `Call the folder for example 01-${name}.`);
 		}
@@ -85,6 +86,17 @@ class CourseReader {
 			}
 		}
 		return { slug: this.#slug, path, settings, lessons: lessons.filter((lesson) => lesson !== undefined) };
+	}
+
+	/** A lesson cannot mean something else by a parameter of its course. */
+	#sameParameters(path: string, settings: CourseSettings | undefined, lessons: readonly (Lesson | undefined)[]): void {
+		for (const lesson of lessons) {
+			for (const name of Object.keys(lesson?.settings.parameters ?? {})) {
+				if (!settings || !lesson || !(name in settings.parameters)) continue;
+				const what = `The parameter "${name}" stands in course.yaml, too.`;
+				this.#problem(join(path, lesson.folder, 'lesson.yaml'), what, 'Keep one of them, or give this one another name.');
+			}
+		}
 	}
 
 	#lesson(course: string, folder: string): Lesson | undefined {

@@ -49,8 +49,14 @@ export const resetRequestSchema = z.strictObject({ progress: z.boolean().default
 export const languageQuerySchema = z.strictObject({ language: languageSchema.default('fr') });
 export const checkQuerySchema = z.strictObject({
 	language: languageSchema.default('fr'),
-	now: z.enum(['0', '1']).default('0').describe('1: what the check says at this moment, also of a step that was passed; nothing is kept'),
+	now: z
+		.enum(['0', '1', 'neighbour'])
+		.default('0')
+		.describe(
+			'1: what the check says at this moment, also of a step that was passed; nothing is kept. neighbour: the same, by other values of the parameters than the learner’s',
+		),
 });
 
+export const valuesSchema = z.strictObject({ values: z.record(z.string(), z.string()) }).describe('by the name of the parameter');
 export const progressSchema = z.strictObject({ steps: z.array(stepReportSchema) });
 export const refusalSchema = z.strictObject({ code: z.string(), message: z.string() });

@@ -1,6 +1,7 @@
 /** What an author writes in course.yaml, lesson.yaml and at the head of a lesson: schema first, unknown keys refused. */
 import { z } from 'zod';
 import { textSchema } from './language.ts';
+import { parametersSchema } from './parameters.ts';
 
 const bytePattern = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB)$/;
 const byteUnits: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -102,6 +103,7 @@ export const courseSchema = z.strictObject({
 		)
 		.default([])
 		.describe('hours at which more learners come, or fewer'),
+	parameters: parametersSchema.default({}).describe('values that differ from learner to learner, in every lesson of the course'),
 	registry: z
 		.array(
 			z.strictObject({
@@ -126,6 +128,7 @@ export const lessonSchema = z.strictObject({
 	minutes: z.number().int().min(1).max(480).describe('how long a learner needs'),
 	steps: z.array(stepSchema).min(1).max(30),
 	terminals: z.number().int().min(1).max(4).default(1).describe('terminals open at the start'),
+	parameters: parametersSchema.default({}).describe('values that differ from learner to learner, in this lesson'),
 });
 export type LessonSettings = z.infer<typeof lessonSchema>;
 

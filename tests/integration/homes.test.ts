@@ -12,6 +12,7 @@ import { systemClock } from '../../sandbox-server/sandboxes/clock.ts';
 import { SandboxManager } from '../../sandbox-server/sandboxes/manager.ts';
 import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
 import { MarkReader } from '../../sandbox-server/terminals/marks.ts';
+import { LearnerValues } from '../../sandbox-server/values.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
 import { ProcessEngine } from '../fixtures/process-engine.ts';
@@ -44,6 +45,7 @@ class Machine {
 			},
 			courses: [testCourse('a', {}, [testLesson('first', { setup })])],
 			store: this.store,
+			values: new LearnerValues(Buffer.alloc(32)),
 			engine: this.engine,
 			clock: systemClock,
 			log: this.log,

@@ -11,6 +11,7 @@ import { systemClock } from '../../sandbox-server/sandboxes/clock.ts';
 import { SandboxManager } from '../../sandbox-server/sandboxes/manager.ts';
 import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
 import { MarkReader } from '../../sandbox-server/terminals/marks.ts';
+import { LearnerValues } from '../../sandbox-server/values.ts';
 import { decodeFrame, frameKind, windowBytes } from '../../src/shared/messages.ts';
 import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
 import { LiveServer } from '../fixtures/live-server.ts';
@@ -52,6 +53,7 @@ class Machine {
 			},
 			courses: [this.course],
 			store: this.store,
+			values: new LearnerValues(Buffer.alloc(32)),
 			engine: this.engine,
 			clock: systemClock,
 			log: this.log,

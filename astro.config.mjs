@@ -1,13 +1,15 @@
-/** The site. ETABLI_COURSES gives another folder of courses, ETABLI_SITE_OUT another folder for the built pages. */
-import { resolve } from 'node:path';
+/** The site. ETABLI_COURSES gives other folders of courses, ETABLI_SITE_OUT another folder for the built pages. */
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
+import { findCourses, pathsFromText } from './src/courses/places.ts';
 import { courseModule } from './src/plugins/course-module.ts';
 import { lessonSource } from './src/plugins/lesson-source.ts';
 import { readCatalogue } from './src/site/read-catalogue.ts';
 
-const coursesFolder = resolve(process.env.ETABLI_COURSES ?? 'courses');
-const catalogue = readCatalogue(coursesFolder);
+const coursePaths = pathsFromText(process.env.ETABLI_COURSES ?? 'courses', process.cwd());
+const catalogue = readCatalogue(coursePaths);
+const { places } = findCourses(coursePaths);
+const folders = places.map(({ path }) => path);
 const override = (name) => `./src/components/overrides/${name}.astro`;
 
 export default defineConfig({
@@ -25,7 +27,7 @@ export default defineConfig({
 			locales: { fr: { label: 'Français', lang: 'fr' }, en: { label: 'English', lang: 'en' } },
 			disable404Route: true,
 			customCss: ['./src/styles/theme.css', './src/styles/lesson.css', './src/styles/dock.css'],
-			markdown: { headingLinks: false, processedDirs: [coursesFolder] },
+			markdown: { headingLinks: false, processedDirs: folders },
 			routeMiddleware: './src/site/route-data.ts',
 			components: Object.fromEntries(
 				['Footer', 'Head', 'LanguageSelect', 'PageTitle', 'Search', 'Sidebar', 'SocialIcons', 'TwoColumnContent'].map((name) => [
@@ -45,8 +47,10 @@ export default defineConfig({
 		}),
 	],
 	vite: {
-		plugins: [courseModule(catalogue, coursesFolder), lessonSource(coursesFolder)],
+		plugins: [courseModule(catalogue, places), lessonSource(folders)],
 		// Small scripts stay files: the content policy then needs no hash for them.
 		build: { assetsInlineLimit: 0 },
+		// While a course is written, its pictures come from where it lies.
+		server: { fs: { allow: ['.', ...folders] } },
 	},
 });

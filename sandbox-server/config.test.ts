@@ -27,7 +27,7 @@ test('with nothing said, the defaults', () => {
 		port: 8080,
 		publicUrl: undefined,
 		data: '/checkout/.etabli',
-		courses: '/checkout/courses',
+		courses: ['/checkout/courses'],
 		engine: undefined,
 		maxSandboxes: undefined,
 		homeSize: 64,
@@ -47,9 +47,24 @@ test('flag before variable before file before default; paths start where they we
 	assert.equal(config.host, '0.0.0.0', 'an empty variable is as good as none');
 	assert.equal(config.keep, true);
 	assert.equal(config.data, join(cwd, 'here'));
-	assert.equal(config.courses, join(cwd, '../courses'));
+	assert.deepEqual(config.courses, [join(cwd, '../courses')]);
 	assert.equal(read({ env }).port, 2);
 	assert.equal(read({ flags: { config: 'my.yaml' } }).port, 1);
+});
+
+test('several folders of courses: a flag for each, ":" in the variable, a list in the file', () => {
+	const both = [join(cwd, 'a'), '/b'];
+	assert.deepEqual(read({ flags: { courses: ['a', '/b', './a'] } }).courses, both);
+	assert.deepEqual(read({ env: { ETABLI_COURSES: 'a:/b' } }).courses, both);
+	assert.deepEqual(read({ env: { ETABLI_COURSES: '["/with:colon"]' } }).courses, ['/with:colon']);
+	writeFileSync(join(cwd, 'list.yaml'), 'courses:\n  - a\n  - /b\n');
+	assert.deepEqual(read({ flags: { config: 'list.yaml' } }).courses, both);
+	writeFileSync(join(cwd, 'one.yaml'), 'courses: a\n');
+	assert.deepEqual(read({ flags: { config: 'one.yaml' } }).courses, [join(cwd, 'a')]);
+	writeFileSync(join(cwd, 'none.yaml'), 'courses: []\n');
+	for (const sources of [{ flags: { config: 'none.yaml' } }, { env: { ETABLI_COURSES: ':' } }, { env: { ETABLI_COURSES: '[' } }]) {
+		assert.match(problemsOf(sources)[0]?.expected ?? '', /a folder, or several/);
+	}
 });
 
 test('every problem is told in one run: where, what was expected, what stands there, what to write', () => {

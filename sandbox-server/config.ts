@@ -1,8 +1,9 @@
 /** The server's configuration: flag, else environment variable, else file, else default; all mistakes are told in one run. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { pathsFromText } from '../src/courses/places.ts';
 import { nearest } from '../src/courses/problem.ts';
 import { configFileOption, type Option, type OptionName, options } from './options.ts';
 
@@ -25,7 +26,7 @@ export const serverConfigSchema = z.strictObject({
 		.optional()
 		.describe('an address with http:// or https://, and no path'),
 	data: z.string().min(1).describe('a folder'),
-	courses: z.string().min(1).describe('a folder'),
+	courses: z.array(z.string().min(1)).min(1).readonly().describe('a folder, or several'),
 	engine: z
 		.string()
 		.regex(/^(none|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
@@ -82,7 +83,7 @@ export class ConfigError extends Error {
 	}
 }
 
-export type RawValue = string | number | boolean;
+export type RawValue = string | number | boolean | readonly string[];
 
 export interface ConfigSources {
 	/** As parsed from the command line, by option name; `config` is the configuration file. Text is converted here. */
@@ -124,8 +125,10 @@ export function readConfig(sources: ConfigSources): ServerConfig {
 				write: found.write(examples[option.name]),
 			});
 		} else {
-			const isPath = option.name === 'data' || option.name === 'courses';
-			values[option.name] = isPath ? resolve(found.base, String(result.data)) : result.data;
+			const absolute = (path: unknown): string => resolve(found.base, String(path));
+			if (option.name === 'data') values['data'] = absolute(result.data);
+			else if (option.name === 'courses') values['courses'] = [...new Set([result.data].flat().map(absolute))];
+			else values[option.name] = result.data;
 		}
 	}
 	if (problems.length > 0) throw new ConfigError(problems);
@@ -143,13 +146,16 @@ function find(option: Option, { flags, env, cwd, root, file }: Required<ConfigSo
 	const variable = env[option.env];
 	// An empty variable counts as not set: that is how a variable is switched off in many tools' files.
 	if (variable !== undefined && variable !== '') {
-		return { value: convert(option, variable), where: option.env, write: (value) => `${option.env}=${value}`, base: cwd };
+		const value = option.type === 'list' ? list(variable, cwd) : convert(option, variable);
+		return { value, where: option.env, write: (value) => `${option.env}=${value}`, base: cwd };
 	}
-	return file.get(option.name) ?? { value: option.default, where: option.flag, write: (value) => `${option.flag} ${value}`, base: root };
+	const fallback = option.type === 'list' ? [option.default] : option.default;
+	return file.get(option.name) ?? { value: fallback, where: option.flag, write: (value) => `${option.flag} ${value}`, base: root };
 }
 
 /** Text of a flag or variable → the option's type; what cannot be converted stays as it is, for the schema to refuse. */
 function convert(option: Option, value: RawValue): RawValue {
+	if (option.type === 'list' && typeof value === 'string') return [value];
 	if (typeof value !== 'string') return value;
 	const text = value.trim();
 	if (option.type === 'number') return /^-?\d+$/.test(text) ? Number(text) : value;
@@ -158,6 +164,15 @@ function convert(option: Option, value: RawValue): RawValue {
 		if (/^(false|no|0)$/i.test(text)) return false;
 	}
 	return text;
+}
+
+/** What cannot be read stays as it is, for the schema to refuse. */
+function list(text: string, base: string): unknown {
+	try {
+		return pathsFromText(text, base);
+	} catch {
+		return text;
+	}
 }
 
 function readFile({ flags = {}, env = {}, cwd }: ConfigSources, problems: ConfigProblem[]): File {
@@ -207,8 +222,9 @@ function readFile({ flags = {}, env = {}, cwd }: ConfigSources, problems: Config
 			});
 			continue;
 		}
-		const plain: unknown = isScalar(value) ? value.value : value;
+		let plain: unknown = isScalar(value) ? value.value : value;
 		if (plain === null) continue;
+		if (option.type === 'list') plain = isSeq(value) ? value.toJSON() : [plain];
 		found.set(option.name, {
 			value: plain,
 			where: line,

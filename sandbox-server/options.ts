@@ -10,8 +10,11 @@ export interface Option {
 	flag: string;
 	/** Environment variable. */
 	env: string;
-	/** boolean: the flag takes no value, and `--no-<flag>` says false; in the environment and the file: true or false. */
-	type: 'string' | 'number' | 'boolean';
+	/**
+	 * boolean: the flag takes no value, and `--no-<flag>` says false; in the environment and the file: true or false. list: the flag can be
+	 * repeated; in the environment ":" stands between the values; in the file it is one value, or a list.
+	 */
+	type: 'string' | 'number' | 'boolean' | 'list';
 	/** What stands for the value in --help: "--data DIR". */
 	value?: string;
 	/** Used when no flag, variable or file says otherwise; undefined: left out, `defaultText` tells what happens then. */
@@ -69,10 +72,10 @@ export const options: readonly Option[] = [
 		name: 'courses',
 		flag: '--courses',
 		env: 'ETABLI_COURSES',
-		type: 'string',
+		type: 'list',
 		value: 'DIR',
 		default: 'courses',
-		description: 'Folder of the courses.',
+		description: 'Folder of courses, or one course: a folder with a course.yaml. Can be given several times.',
 	},
 	{
 		name: 'engine',

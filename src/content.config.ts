@@ -1,19 +1,14 @@
-/** Lessons are read from courses/<course>/<nn-lesson>/<lang>.mdx and stand at /<lang>/<course>/<lesson>/. */
+/** Lessons are read from <course>/<nn-lesson>/<lang>.mdx, wherever the course lies, and stand at /<lang>/<course>/<lesson>/. */
 
 import { defineCollection } from 'astro:content';
-import { coursesFolder } from 'virtual:etabli/courses';
+import { coursePlaces } from 'virtual:etabli/courses';
 import { i18nLoader } from '@astrojs/starlight/loaders';
 import { docsSchema, i18nSchema } from '@astrojs/starlight/schema';
-import { glob } from 'astro/loaders';
-import { lessonAddress } from './site/address.ts';
+import { lessonLoader } from './site/lesson-loader.ts';
 
 export const collections = {
 	docs: defineCollection({
-		loader: glob({
-			base: coursesFolder,
-			pattern: '*/[0-9]*/{fr,en}.mdx',
-			generateId: ({ entry }) => lessonAddress(entry),
-		}),
+		loader: lessonLoader(coursePlaces),
 		schema: docsSchema(),
 	}),
 	/** Words of the search that Starlight has no French for. */

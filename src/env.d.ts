@@ -1,7 +1,7 @@
 declare module 'virtual:etabli/courses' {
 	export const courses: import('./site/catalogue.ts').CatalogueCourse[];
-	/** Absolute path of the courses. */
-	export const coursesFolder: string;
+	/** Where the courses lie. */
+	export const coursePlaces: import('./courses/places.ts').CoursePlace[];
 }
 
 declare module '*.css?inline' {

@@ -12,6 +12,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { type CoursePaths, findCourses } from '../../src/courses/places.ts';
 import { nearest } from '../../src/courses/problem.ts';
 import { slugSchema } from '../../src/shared/course.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
@@ -42,12 +43,13 @@ export function makeCourse(courses: string, name: string): string {
  * @returns path of the new lesson, numbered after the last one
  * @throws Failure: no such course; no name, or taken
  */
-export function makeLesson(courses: string, course: string, name: string): string {
-	const place = join(courses, course);
-	if (!existsSync(join(place, 'course.yaml'))) {
-		const known = existsSync(courses) ? readdirSync(courses).filter((each) => existsSync(join(courses, each, 'course.yaml'))) : [];
+export function makeLesson(courses: CoursePaths, course: string, name: string): string {
+	const places = findCourses(courses).places.filter(({ path }) => existsSync(join(path, 'course.yaml')));
+	const place = places.find(({ slug }) => slug === course)?.path;
+	if (place === undefined) {
+		const known = places.map(({ slug }) => slug);
 		const meant = nearest(course, known);
-		throw new Failure(`There is no course "${course}" in ${courses}.${meant ? ` Did you mean "${meant}"?` : ''}`, {
+		throw new Failure(`There is no course "${course}" in ${[courses].flat().join(', ')}.${meant ? ` Did you mean "${meant}"?` : ''}`, {
 			...(!meant && { hint: `Make it first: ./etabli new course ${slugSchema.safeParse(course).success ? course : 'NAME'}` }),
 		});
 	}
@@ -62,7 +64,7 @@ export function makeLesson(courses: string, course: string, name: string): strin
 			hint: 'Give some of them lower numbers, or begin a second course.',
 		});
 	const path = join(place, `${String(number).padStart(2, '0')}-${name}`);
-	put(courses, path, (draft) => copy('lesson', draft, titleOf(name)));
+	put(place, path, (draft) => copy('lesson', draft, titleOf(name)));
 	return path;
 }
 

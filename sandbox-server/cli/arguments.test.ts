@@ -11,6 +11,7 @@ const flags: Flag[] = [
 	{ flag: '--port', type: 'number', value: 'N', description: '' },
 	{ flag: '--data', type: 'string', value: 'DIR', description: '' },
 	{ flag: '--keep', type: 'boolean', description: '' },
+	{ flag: '--courses', type: 'list', value: 'DIR', description: '' },
 ];
 const parse = (...argv: string[]) => parseArguments(argv, flags, 'up');
 const refusal = (...argv: string[]): string => {
@@ -33,6 +34,7 @@ test('values beside and behind "=", switches on and off, words', () => {
 	assert.deepEqual(parse('--no-keep', '--', '--port'), { values: { keep: false }, words: ['--port'], help: false });
 	assert.equal(parse('--data', '-x').values['data'], '-x');
 	assert.equal(parse('-h').help, true);
+	assert.deepEqual(parse('--courses', 'a', '--courses=b').values['courses'], ['a', 'b']);
 });
 
 test('every slip gets a sentence', () => {

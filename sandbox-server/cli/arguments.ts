@@ -10,7 +10,7 @@ export type Flag = Pick<Option, 'flag' | 'type' | 'description'> & Partial<Pick<
 
 export interface Arguments {
 	/** Flag without its hyphens → value: "public-url" → "https://…". Only what was typed. */
-	values: Record<string, string | number | boolean>;
+	values: Record<string, string | number | boolean | readonly string[]>;
 	/** What is not an option, in order. */
 	words: string[];
 	/** --help or -h. */
@@ -54,7 +54,9 @@ export function parseArguments(argv: readonly string[], flags: readonly Flag[], 
 				throw new Failure(`${name} needs a value: ${name} ${option.value ?? 'VALUE'}.`, { status: usageStatus });
 			index++;
 		}
-		result.values[option.flag.slice(2)] = typed(option, text, name);
+		const key = option.flag.slice(2);
+		const value = typed(option, text, name);
+		result.values[key] = option.type === 'list' ? [...[result.values[key] ?? []].flat().map(String), String(value)] : value;
 	}
 	return result;
 }

@@ -23,7 +23,7 @@ export async function author(request: AuthoringRequest): Promise<void> {
 		const address = await front.listen(config);
 		markProcess(mark, process.pid, address);
 		progress.say(
-			`\nÉtabli is ready: ${address}/   (Ctrl-C stops it)\nWhat you save in ${config.courses} shows at once; what checks say is told here.\n`,
+			`\nÉtabli is ready: ${address}/   (Ctrl-C stops it)\nWhat you save in ${config.courses.join(', ')} shows at once; what checks say is told here.\n`,
 		);
 		await follow(request, site);
 	} catch (error) {
@@ -36,8 +36,8 @@ export async function author(request: AuthoringRequest): Promise<void> {
 
 async function follow({ config, prepared, progress, signal, server }: AuthoringRequest, site: DevSite): Promise<void> {
 	let changed = 0;
-	const look = async (): Promise<void> => {
-		for await (const { filename } of watch(config.courses, { recursive: true, signal })) {
+	const look = async (folder: string): Promise<void> => {
+		for await (const { filename } of watch(folder, { recursive: true, signal })) {
 			// Editors' own files, and courses that are just being made.
 			if (filename && /(^|\/)([.#]|4913$)|~$|\.sw.$/.test(filename)) continue;
 			changed = performance.now();
@@ -64,5 +64,5 @@ async function follow({ config, prepared, progress, signal, server }: AuthoringR
 			await take();
 		}
 	};
-	await Promise.all([look(), act()]);
+	await Promise.all([...config.courses.map(look), act()]);
 }

@@ -10,8 +10,8 @@ import { root } from '../setup/paths.ts';
 import type { Progress } from '../setup/progress.ts';
 
 export interface DevSiteRequest {
-	/** Absolute path. */
-	courses: string;
+	/** Absolute paths. */
+	courses: readonly string[];
 	progress: Progress;
 }
 
@@ -38,7 +38,7 @@ export class DevSite {
 		const port = String(await freePort());
 		const child = spawn(process.execPath, [astro, 'dev', '--port', port, '--host', '127.0.0.1'], {
 			cwd: root,
-			env: { ...nodeEnv(), ETABLI_COURSES: courses, FORCE_COLOR: '0', NO_COLOR: '1' },
+			env: { ...nodeEnv(), ETABLI_COURSES: JSON.stringify(courses), FORCE_COLOR: '0', NO_COLOR: '1' },
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		this.#child = child;

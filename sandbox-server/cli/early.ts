@@ -14,7 +14,7 @@ export interface EarlyValues {
 
 /** @throws Failure (status 2) when a variable has no value of its type, or the port is none */
 export function earlyValues(args: Arguments, options: readonly Option[], env: NodeJS.ProcessEnv = process.env): EarlyValues {
-	const value = (name: OptionName): string | number | boolean | undefined => {
+	const value = (name: OptionName): string | number | boolean | readonly string[] | undefined => {
 		const option = options.find((each) => each.name === name);
 		if (!option) return undefined;
 		const text = env[option.env];

@@ -17,8 +17,9 @@ export async function lint(args: Arguments): Promise<number> {
 		const { courses } = configuration(args);
 		const word = args.words[0]?.replace(/^(?:\.\/)?(?:courses\/)?/, '').replace(/\/$/, '');
 		const slugs = courseSlugs(courses);
-		if (slugs.length === 0) throw new Failure(`There is no course in ${courses}.`, { hint: 'Make one: ./etabli new course NAME' });
-		if (word !== undefined && !slugs.includes(word)) throw unknown('course', word, slugs, `ls ${courses}`);
+		if (slugs.length === 0)
+			throw new Failure(`There is no course in ${courses.join(', ')}.`, { hint: 'Make one: ./etabli new course NAME' });
+		if (word !== undefined && !slugs.includes(word)) throw unknown('course', word, slugs, `ls ${courses.join(' ')}`);
 		const problems = lintCourses(courses, word);
 		const errors = problems.filter(isError).length;
 		if (problems.length > 0) process.stdout.write(`${formatProblems(problems)}\n\n`);

@@ -1,5 +1,6 @@
 /** `etabli new course NAME`, `etabli new lesson COURSE NAME`: a working example to start from. */
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { ensureDependencies } from '../setup/dependencies.ts';
 import { Failure } from '../setup/failure.ts';
 import { Progress } from '../setup/progress.ts';
@@ -23,9 +24,16 @@ export async function newPart(args: Arguments): Promise<number> {
 		const { configuration } = await import('./settings.ts');
 		const { makeCourse, makeLesson } = await import('../authoring/make.ts');
 		const { courses } = configuration(args);
-		const path = kind === 'course' ? makeCourse(courses, first) : makeLesson(courses, first, second);
+		const path = kind === 'course' ? makeCourse(folderFor(courses), first) : makeLesson(courses, first, second);
 		const name = kind === 'course' ? first : `${first}/${second}`;
-		const options = args.values['courses'] === undefined ? '' : ` --courses ${args.values['courses']}`;
+		const typed = args.values['courses'];
+		const options =
+			typed === undefined
+				? ''
+				: [typed]
+						.flat()
+						.map((folder) => ` --courses ${folder}`)
+						.join('');
 		const lines = [
 			`Made: ${path.startsWith(`${process.cwd()}/`) ? relative(process.cwd(), path) : path}`,
 			'It is a working example, with a comment in each file: change what it says.',
@@ -41,4 +49,13 @@ export async function newPart(args: Arguments): Promise<number> {
 		interrupt.dispose();
 		progress.close();
 	}
+}
+
+/** Where a new course goes: into the first folder that is not a course itself. @throws Failure */
+function folderFor(courses: readonly string[]): string {
+	const folder = courses.find((path) => !existsSync(join(path, 'course.yaml')));
+	if (folder !== undefined) return folder;
+	throw new Failure(`${courses.join(', ')} is one course: a new one cannot stand in it.`, {
+		hint: 'Name the folder in which its own folder is to be: ./etabli new course NAME --courses DIR',
+	});
 }

@@ -47,14 +47,14 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 }
 
 /** @throws Failure: what was named does not exist, or has problems; problems of other courses are no matter here */
-function choose(folder: string, word: string | undefined): ReturnType<typeof selectLessons> {
-	const { courses } = loadCourses(folder);
-	const mine = lintCourses(folder, word?.replace(/^(?:\.\/)?(?:courses\/)?/, '').split('/')[0]).filter(isError);
+function choose(folders: readonly string[], word: string | undefined): ReturnType<typeof selectLessons> {
+	const { courses } = loadCourses(folders);
+	const mine = lintCourses(folders, word?.replace(/^(?:\.\/)?(?:courses\/)?/, '').split('/')[0]).filter(isError);
 	if (mine.length > 0) throw new Failure(formatProblems(mine), { hint: 'Mend the course, then prove it again.' });
 	const known: Course[] = courses;
 	try {
 		const lessons = selectLessons(known, word);
-		if (lessons.length === 0) throw new Failure(`There is nothing to prove in ${folder}.`);
+		if (lessons.length === 0) throw new Failure(`There is nothing to prove in ${folders.join(', ')}.`);
 		return lessons;
 	} catch (error) {
 		if (error instanceof NoSuchLesson) throw new Failure(error.message, { status: usageStatus, cause: error });

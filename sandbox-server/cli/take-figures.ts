@@ -30,7 +30,7 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 	if (wrong !== undefined) throw unknown('measure', wrong, names, `./etabli bench --help (${names.join(', ')})`);
 	const chosen = args.words.length === 0 ? measures : measures.filter(({ name }) => args.words.includes(name));
 	const course = readCourses(config.courses)[0];
-	if (!course) throw new Failure(`There is no course in ${config.courses} whose machine could be measured.`);
+	if (!course) throw new Failure(`There is no course in ${config.courses.join(', ')} whose machine could be measured.`);
 	const before = loadavg()[0] ?? 0;
 	const request = { config, paths, asker: asker(config.yes), progress, signal };
 	const { engine, why } = await ensureEngine({ ...request, url: config.engine });

@@ -1,6 +1,7 @@
 /** All that a server needs, in order; each step does nothing when it is done already. */
 import { join } from 'node:path';
 import { formatProblems, loadCourses } from '../../src/courses/load.ts';
+import type { CoursePaths } from '../../src/courses/places.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { ServerConfig } from '../config.ts';
 import { DockerEngine } from '../engines/docker.ts';
@@ -43,8 +44,8 @@ export interface Prepared {
 }
 
 /** @throws Failure naming every mistake of the courses */
-export function readCourses(folder: string): Course[] {
-	const { courses, problems } = loadCourses(folder);
+export function readCourses(paths: CoursePaths): Course[] {
+	const { courses, problems } = loadCourses(paths);
 	if (problems.length > 0) throw new Failure(formatProblems(problems), { hint: 'Mend the courses, then run this again.' });
 	return courses;
 }
@@ -52,7 +53,7 @@ export function readCourses(folder: string): Course[] {
 /** @throws Failure */
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
 	const bench = await prepareBench(request);
-	const site = await ensureSite({ ...request, courses: request.config.courses });
+	const site = await ensureSite({ ...request, courses: bench.courses, folders: request.config.courses });
 	return { ...bench, site };
 }
 

@@ -1,6 +1,7 @@
 /** The built site in the data folder: made anew when a text, a component or a package has changed. */
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Course } from '../../src/shared/course.ts';
 import { compressFolder } from './compress.ts';
 import { nodeEnv } from './dependencies.ts';
 import { explainFileError, Failure } from './failure.ts';
@@ -12,8 +13,9 @@ import { hashInputs, Stamps } from './stamps.ts';
 
 export interface SiteRequest {
 	paths: DataPaths;
-	/** Absolute path of the courses. */
-	courses: string;
+	courses: readonly Course[];
+	/** Absolute paths of the folders of courses, and of single courses. */
+	folders: readonly string[];
 	progress: Progress;
 	signal?: AbortSignal | undefined;
 }
@@ -24,13 +26,7 @@ const stampName = 'site';
 export async function ensureSite(request: SiteRequest): Promise<string> {
 	const { paths, courses, progress } = request;
 	const stamps = new Stamps(paths.stamps);
-	const hash = hashInputs({
-		root,
-		paths: [...['src', 'public', 'astro.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name)), courses],
-		texts: [process.versions.node.split('.')[0] ?? ''],
-		// What is not part of any page.
-		except: ['image', 'registry', 'node_modules'],
-	});
+	const hash = siteHash(courses);
 	if (stamps.read(stampName) === hash && existsSync(paths.site)) return paths.site;
 	await progress.step('Building the site', (step) =>
 		withLock(
@@ -68,12 +64,25 @@ export async function ensureSite(request: SiteRequest): Promise<string> {
 	return paths.site;
 }
 
+/** Of everything that pages are made of; where the courses lie does not count. */
+export function siteHash(courses: readonly Course[]): string {
+	const ofCourse = ({ slug, path }: Course): string =>
+		// What is not part of any page is left out.
+		`${slug} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git'] })}`;
+	return hashInputs({
+		root,
+		paths: ['src', 'public', 'astro.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name)),
+		texts: [process.versions.node.split('.')[0] ?? '', ...courses.map(ofCourse)],
+		except: ['node_modules'],
+	});
+}
+
 async function build(outDir: string, request: SiteRequest, step: Step): Promise<void> {
 	const result = await run(process.execPath, [join(root, 'node_modules/astro/bin/astro.mjs'), 'build'], {
 		cwd: root,
 		env: {
 			...nodeEnv(),
-			ETABLI_COURSES: request.courses,
+			ETABLI_COURSES: JSON.stringify(request.folders),
 			ETABLI_SITE_OUT: outDir,
 			ETABLI_SITE_CACHE: join(request.paths.data, 'cache/site'),
 			NODE_ENV: 'production',

@@ -1,11 +1,12 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
 import { languages } from '../shared/language.ts';
 import { splitCommands } from '../shared/split-commands.ts';
 import { isRunBlock } from './lesson-lines.ts';
 import { lintText, type Reference, type TextFindings } from './lint-text.ts';
 import { loadCourses } from './load.ts';
+import { type CoursePaths, type CoursePlace, findCourses, folders, isAbout } from './places.ts';
 import { nearest, type Problem } from './problem.ts';
 import { bashFault, hasBash } from './shell-syntax.ts';
 
@@ -19,41 +20,41 @@ const minutesPerStep = 1;
 /** A lesson is announced wrongly when it takes this many times as long as it says, or as short. */
 const farOff = 4;
 
-/** Folders that are courses, or would be. */
-export const courseSlugs = (root: string): string[] => (existsSync(root) ? folders(root) : []);
+/** Names of courses, and of folders that would be. */
+export const courseSlugs = (paths: CoursePaths): string[] => findCourses(paths).places.map(({ slug }) => slug);
 
 /**
- * @param root folder of the courses
+ * @param paths of folders of courses, and of single courses
  * @param only slug of one course; undefined: all of them
- * @returns every problem of every course, in one run; files relative to `root`
+ * @returns every problem of every course, in one run; files relative to the folder of courses when there is only one
  */
-export function lintCourses(root: string, only?: string): Problem[] {
-	const { problems, courses } = loadCourses(root);
-	const found = problems.filter(({ file }) => only === undefined || file === only || file.startsWith(`${only}/`) || file === root);
-	if (!existsSync(root)) return found;
-	const slugs = folders(root).filter((slug) => only === undefined || slug === only);
+export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
+	const { problems, courses } = loadCourses(paths);
+	const { places } = findCourses(paths);
+	const wanted = places.filter(({ slug }) => only === undefined || slug === only);
+	const others = places.filter((place) => !wanted.includes(place));
+	const found = problems.filter((problem) => !others.some((place) => isAbout(place, problem)));
+	if (places.length === 0) return found;
 	if (!hasBash()) {
 		found.push({
-			file: root,
+			file: [paths].flat().join(', '),
 			severity: 'warning',
 			what: 'There is no bash on this machine: commands and scripts were not looked at.',
 			remedy: 'Install bash.',
 		});
 	}
-	const pages = new Set(
-		folders(root).flatMap((slug) => [slug, ...lessonFolders(join(root, slug)).map((folder) => `${slug}/${slugOf(folder)}`)]),
-	);
-	for (const slug of slugs) {
-		for (const folder of lessonFolders(join(root, slug))) {
-			const lesson = courses.find((course) => course.slug === slug)?.lessons.find((one) => one.folder === folder);
-			found.push(...new LessonLinter({ root, slug, folder, pages, settings: lesson?.settings }).lint());
+	const pages = new Set(places.flatMap(({ slug, path }) => [slug, ...lessonFolders(path).map((folder) => `${slug}/${slugOf(folder)}`)]));
+	for (const place of wanted) {
+		for (const folder of lessonFolders(place.path)) {
+			const lesson = courses.find((course) => course.slug === place.slug)?.lessons.find((one) => one.folder === folder);
+			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, pages, settings: lesson?.settings }).lint());
 		}
 	}
 	return found;
 }
 
 interface LessonPlace {
-	root: string;
+	course: CoursePlace;
 	slug: string;
 	folder: string;
 	/** "course" and "course/lesson" of every page. */
@@ -69,7 +70,7 @@ class LessonLinter {
 
 	constructor(place: LessonPlace) {
 		this.#place = place;
-		this.#path = join(place.root, place.slug, place.folder);
+		this.#path = join(place.course.path, place.folder);
 	}
 
 	lint(): Problem[] {
@@ -212,7 +213,8 @@ class LessonLinter {
 	}
 
 	#relative(file: string): string {
-		return relative(this.#place.root, file);
+		const { label, path } = this.#place.course;
+		return join(label, relative(path, file));
 	}
 }
 
@@ -234,8 +236,4 @@ const stepOf = (name: string) => name.replace(/^.*\//, '').replace(/\.sh$/, '');
 const slugOf = (folder: string) => folder.replace(/^\d\d-/, '');
 /** Lines of `text` before `part`. */
 const lineOf = (text: string, part: string) => text.slice(0, Math.max(0, text.indexOf(part))).split('\n').length - 1;
-const folders = (path: string) =>
-	readdirSync(path)
-		.filter((name) => !name.startsWith('.') && statSync(join(path, name)).isDirectory())
-		.sort();
 const lessonFolders = (path: string) => folders(path).filter((name) => /^\d\d-/.test(name));

@@ -1,57 +1,44 @@
 /** Reads courses/ and holds it against the format of docs/author/format.md. Used by the site at build time and by the server. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
 import { type Course, type CourseSettings, courseSchema, type Lesson, lessonSchema, type Step, slugSchema } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
+import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
 import { nearest, type Problem } from './problem.ts';
 import { parseYaml } from './yaml-file.ts';
 
 export { formatProblems, type Problem } from './problem.ts';
 
 /**
- * @param root absolute path of the folder that holds the courses
+ * @param paths of folders of courses, and of single courses
  * @returns the courses without fault, by name, and every problem of the others: a course with a problem is not among `courses`
  */
-export function loadCourses(root: string): { courses: Course[]; problems: Problem[] } {
-	const problems: Problem[] = [];
-	if (!isFolder(root)) {
-		return {
-			courses: [],
-			problems: [{ file: root, what: 'This folder of courses does not exist.', remedy: 'Give a folder that holds a folder per course.' }],
-		};
-	}
+export function loadCourses(paths: CoursePaths): { courses: Course[]; problems: Problem[] } {
+	const { places, problems } = findCourses(paths);
 	const courses: Course[] = [];
-	for (const slug of folders(root)) {
-		const reader = new CourseReader(root, slug);
+	for (const place of places) {
+		const reader = new CourseReader(place);
 		const course = reader.read();
 		problems.push(...reader.problems);
 		if (course && reader.problems.length === 0) courses.push(course);
-	}
-	if (courses.length === 0 && problems.length === 0) {
-		problems.push({
-			file: root,
-			what: 'There is no course in this folder.',
-			remedy: 'Make a folder with a course.yaml: see docs/author/format.md.',
-		});
 	}
 	return { courses, problems };
 }
 
 class CourseReader {
 	readonly problems: Problem[] = [];
-	readonly #root: string;
-	readonly #slug: string;
-	constructor(root: string, slug: string) {
-		this.#root = root;
-		this.#slug = slug;
+	readonly #place: CoursePlace;
+	constructor(place: CoursePlace) {
+		this.#place = place;
 	}
 
 	read(): Course | undefined {
-		const path = join(this.#root, this.#slug);
-		if (!slugSchema.safeParse(this.#slug).success) {
-			this.#problem(path, `"${this.#slug}" is not a name for a course.`, 'Use small letters, digits and single hyphens.');
+		const { path, slug } = this.#place;
+		if (!slugSchema.safeParse(slug).success) {
+			const remedy = 'Use small letters, digits and single hyphens; or keep the folder, and write `name: …` in course.yaml.';
+			this.#problem(path, `"${slug}" is not a name for a course.`, remedy);
 		}
 		const text = this.#text(join(path, 'course.yaml'), 'Every course has one: title, summary, authors.');
 		const settings = text === undefined ? undefined : this.#yaml(join(path, 'course.yaml'), text, courseSchema);
@@ -85,7 +72,7 @@ class CourseReader {
 				);
 			}
 		}
-		return { slug: this.#slug, path, settings, lessons: lessons.filter((lesson) => lesson !== undefined) };
+		return { slug, path, settings, lessons: lessons.filter((lesson) => lesson !== undefined) };
 	}
 
 	/** A lesson cannot mean something else by a parameter of its course. */
@@ -246,16 +233,10 @@ class CourseReader {
 	}
 
 	#relative(file: string): string {
-		return relative(this.#root, file);
+		return join(this.#place.label, relative(this.#place.path, file));
 	}
 
 	#problem(file: string, what: string, remedy: string, line?: number): void {
 		this.problems.push({ file: this.#relative(file), line, what, remedy });
 	}
 }
-
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-const folders = (path: string) =>
-	readdirSync(path)
-		.filter((name) => !name.startsWith('.') && isFolder(join(path, name)))
-		.sort();

@@ -10,15 +10,15 @@ import type { VitePlugin } from './vite-plugin.ts';
 const components = ['Step', 'Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];
 const componentsFolder = fileURLToPath(new URL('../components/lesson/', import.meta.url));
 
-/** @param folder absolute path of the courses */
-export function lessonSource(folder: string): VitePlugin {
+/** @param places absolute paths of the courses, without symbolic links */
+export function lessonSource(places: readonly string[]): VitePlugin {
 	return {
 		name: 'etabli-lesson-source',
 		enforce: 'pre',
 		transform: (code, id) => {
 			const path = id.split('?')[0] ?? '';
 			const language = /\/(fr|en)\.mdx$/.exec(path)?.[1];
-			if (!language || !path.startsWith(`${folder}/`)) return undefined;
+			if (!language || !places.some((place) => path.startsWith(`${place}/`))) return undefined;
 			return { code: prepareLesson(code, language === 'en' ? 'en' : 'fr'), map: null };
 		},
 	};

@@ -68,6 +68,7 @@ export const limitsSchema = z
 export type Limits = z.infer<typeof limitsSchema>;
 
 export const courseSchema = z.strictObject({
+	name: slugSchema.optional().describe("the course's name in addresses and progress; the folder's name if left out"),
 	title: textSchema,
 	summary: textSchema.describe('one or two sentences for the list of courses'),
 	authors: z.array(z.string().min(1)).min(1),

@@ -3,18 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLessonText } from '../courses/lesson-text.ts';
 import { formatProblems, loadCourses } from '../courses/load.ts';
+import type { CoursePaths } from '../courses/places.ts';
 import type { Course, Lesson } from '../shared/course.ts';
 import { type Language, languages, type Text } from '../shared/language.ts';
 import { typographic } from '../shared/typography.ts';
 import type { CatalogueCourse, CatalogueLesson } from './catalogue.ts';
 
 /**
- * @param folder absolute path of the courses
+ * @param paths of folders of courses, and of single courses
  * @throws Error with every problem of the courses, as a person reads it: the build must stop
  */
-export function readCatalogue(folder: string): CatalogueCourse[] {
-	const { courses, problems } = loadCourses(folder);
-	if (problems.length > 0) throw new Error(`The courses in ${folder} have problems:\n\n${formatProblems(problems)}`);
+export function readCatalogue(paths: CoursePaths): CatalogueCourse[] {
+	const { courses, problems } = loadCourses(paths);
+	if (problems.length > 0) throw new Error(`The courses in ${[paths].flat().join(', ')} have problems:\n\n${formatProblems(problems)}`);
 	return courses.map((course) => ({
 		slug: course.slug,
 		title: printed(course.settings.title),

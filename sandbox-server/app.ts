@@ -47,7 +47,7 @@ export interface BenchParts {
 
 export interface ServerParts {
 	config: Pick<ServerConfig, 'host' | 'port' | 'publicUrl' | 'data' | 'maxSandboxes' | 'keep'> &
-		Partial<Pick<ServerConfig, 'homeSize' | 'homeDays' | 'metricsPort'>>;
+		Partial<Pick<ServerConfig, 'accessCode' | 'homeSize' | 'homeDays' | 'metricsPort' | 'trustProxy'>>;
 	courses: readonly Course[];
 	/** Folder of the built site. */
 	site: string | undefined;
@@ -135,7 +135,8 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	manager?.subscribe({ commandEnded: (learner, course, lesson) => void checks.commandEnded(learner, course, lesson) });
 	const live: Live = new Live({ sandboxes, steps: pageSteps, clock: systemClock, log: logger, meter: metrics });
 	const app = await buildApp({
-		addresses: { publicOrigin: config.publicUrl, host: config.host },
+		addresses: { publicOrigin: config.publicUrl, host: config.host, proxies: trustedProxies(config) },
+		accessCode: config.accessCode,
 		secret,
 		site: parts.site,
 		version: parts.version,
@@ -246,6 +247,12 @@ async function sandboxesByMemory(engine: Engine, courses: readonly Course[], log
 		logger.warn({ err: error }, 'the engine does not answer: room for sandboxes is counted by this machine’s memory');
 	}
 	return Number.isFinite(each) ? Math.max(1, Math.floor((memory * memoryShare) / (each * expectedUse))) : 1;
+}
+
+/** A proxy on this machine is what --public-url speaks of; any other is named by the operator. */
+function trustedProxies({ publicUrl, trustProxy }: ServerParts['config']): string[] {
+	const named = trustProxy?.split(',').map((text) => text.trim()) ?? [];
+	return publicUrl === undefined && named.length === 0 ? [] : ['loopback', ...named];
 }
 
 /** What a person on this machine types; an address of every network is reached by the name of this machine. */

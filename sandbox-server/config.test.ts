@@ -26,6 +26,8 @@ test('with nothing said, the defaults', () => {
 		host: '127.0.0.1',
 		port: 8080,
 		publicUrl: undefined,
+		trustProxy: undefined,
+		accessCode: undefined,
 		data: '/checkout/.etabli',
 		courses: ['/checkout/courses'],
 		engine: undefined,

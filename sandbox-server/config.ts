@@ -1,5 +1,6 @@
 /** The server's configuration: flag, else environment variable, else file, else default; all mistakes are told in one run. */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -10,6 +11,14 @@ import { configFileOption, type Option, type OptionName, options } from './optio
 function isOrigin(text: string): boolean {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	return !!url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+}
+
+/** "10.0.0.5", "192.168.7.0/24", "fd00::/8". */
+function isNetwork(text: string): boolean {
+	const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+	const kind = isIP(address);
+	// All of the internet is nobody that could be trusted.
+	return kind !== 0 && (bits === undefined || (Number(bits) > 0 && Number(bits) <= (kind === 4 ? 32 : 128)));
 }
 
 /** Each description says what is expected: it is shown when a value is not that. */
@@ -25,6 +34,16 @@ export const serverConfigSchema = z.strictObject({
 		.transform((text) => new URL(text).origin)
 		.optional()
 		.describe('an address with http:// or https://, and no path'),
+	trustProxy: z
+		.string()
+		.refine((text) => text.split(',').every((part) => isNetwork(part.trim())))
+		.optional()
+		.describe('addresses or networks in numbers, with commas between them'),
+	accessCode: z
+		.string()
+		.regex(/^[\w.-]{6,64}$/)
+		.optional()
+		.describe('6 to 64 letters, digits, ".", "-" or "_" (in quotes in the file when there are only digits)'),
 	data: z.string().min(1).describe('a folder'),
 	courses: z.array(z.string().min(1)).min(1).readonly().describe('a folder, or several'),
 	engine: z
@@ -51,6 +70,8 @@ const examples: Record<OptionName, string> = {
 	host: '127.0.0.1',
 	port: '8080',
 	publicUrl: 'https://etabli.example.org',
+	trustProxy: '10.0.0.5,192.168.7.0/24',
+	accessCode: 'blue-otter-42',
 	data: '.etabli',
 	courses: 'courses',
 	engine: 'unix:///run/docker.sock',

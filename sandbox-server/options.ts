@@ -28,6 +28,8 @@ export type OptionName =
 	| 'host'
 	| 'port'
 	| 'publicUrl'
+	| 'trustProxy'
+	| 'accessCode'
 	| 'data'
 	| 'courses'
 	| 'engine'
@@ -58,6 +60,25 @@ export const options: readonly Option[] = [
 		value: 'URL',
 		defaultText: 'http://<host>:<port>',
 		description: 'Address that learners type, when a reverse proxy with TLS stands in front: https://etabli.example.org.',
+	},
+	{
+		name: 'trustProxy',
+		flag: '--trust-proxy',
+		env: 'ETABLI_TRUST_PROXY',
+		type: 'string',
+		value: 'ADDR[,…]',
+		defaultText: 'this machine alone, with --public-url',
+		description:
+			'Addresses or networks (10.0.0.5,192.168.7.0/24) of reverse proxies on other machines, which tell where visitors come from.',
+	},
+	{
+		name: 'accessCode',
+		flag: '--access-code',
+		env: 'ETABLI_ACCESS_CODE',
+		type: 'string',
+		value: 'CODE',
+		defaultText: 'none is asked for',
+		description: 'What learners type once, before they get a sandbox; lessons can be read without it.',
 	},
 	{
 		name: 'data',

@@ -24,7 +24,7 @@ export interface ProveCommand {
 /** @returns exit status @throws Failure; the signal's reason */
 export async function proveCourses({ args, languages, parallel, progress, signal }: ProveCommand): Promise<number> {
 	// A server of its own, whatever the configuration says of the one that learners use.
-	const own = { host: '127.0.0.1', port: 0, publicUrl: undefined, metricsPort: undefined, keep: false };
+	const own = { host: '127.0.0.1', port: 0, publicUrl: undefined, accessCode: undefined, metricsPort: undefined, keep: false };
 	// Nothing of a play is wanted back: homes are not kept.
 	const config = { ...configuration(args), ...own, homeSize: 0 };
 	const paths = openData(config.data, 'prove', progress);

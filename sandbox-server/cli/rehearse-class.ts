@@ -25,7 +25,7 @@ export interface RehearseCommand {
 /** @returns exit status @throws Failure; the signal's reason */
 export async function rehearseClass(command: RehearseCommand): Promise<number> {
 	const { args, learners, minutes, progress, signal } = command;
-	const config = { ...configuration(args), host: '127.0.0.1', port: 0, publicUrl: undefined, keep: false };
+	const config = { ...configuration(args), host: '127.0.0.1', port: 0, publicUrl: undefined, accessCode: undefined, keep: false };
 	const course = choose(readCourses(config.courses), args.values['course'] ?? args.words[0]);
 	const request = { course, learners, minutes, signal };
 	const address = args.values['address'];

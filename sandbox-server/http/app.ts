@@ -7,6 +7,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { PublicError } from '../../src/shared/errors.ts';
 import { defaultLanguage } from '../../src/shared/language.ts';
+import { Access } from './access.ts';
 import type { AppDeps } from './deps.ts';
 import { installHeaders } from './headers.ts';
 import { Identity } from './identity.ts';
@@ -14,6 +15,7 @@ import { isKnownHost, isOwnOrigin } from './origin.ts';
 import { asPublic, installRefusals, refuseOnSocket, sendRefusal } from './refusals.ts';
 import { installRoutes } from './routes.ts';
 import { installSite } from './site.ts';
+import { Sparing } from './sparing.ts';
 import { Tickets } from './tickets.ts';
 import { installUpgrade } from './upgrade.ts';
 
@@ -29,15 +31,23 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 		bodyLimit,
 		...(deps.logger ? { loggerInstance: deps.logger } : { logger: false }),
 		logController: new LogController({ disableRequestLogging: true }),
-		frameworkErrors: (error, request, reply) => sendRefusal(asPublic(error), request, reply),
+		frameworkErrors: (error, request, reply) => {
+			const refused = asPublic(error);
+			deps.onRefusal?.(refused.code);
+			return sendRefusal(refused, request, reply);
+		},
 		clientErrorHandler: (error, socket) => {
 			// The browser has left: nobody is there to be told.
 			if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-			else refuseOnSocket(socket, new PublicError(error.code === 'HPE_HEADER_OVERFLOW' ? 'too-large' : 'bad-request'), defaultLanguage);
+			else {
+				const refused = new PublicError(error.code === 'HPE_HEADER_OVERFLOW' ? 'too-large' : 'bad-request');
+				deps.onRefusal?.(refused.code);
+				refuseOnSocket(socket, refused, defaultLanguage);
+			}
 		},
 		genReqId: () => randomBytes(6).toString('hex'),
 		// Behind a proxy the visitor's address is in a header; without one, whoever sent that header made it up.
-		trustProxy: addresses.publicOrigin === undefined ? false : ['loopback', 'linklocal', 'uniquelocal'],
+		trustProxy: addresses.proxies && addresses.proxies.length > 0 ? [...addresses.proxies] : false,
 		routerOptions: { maxParamLength: 100 },
 		requestTimeout: 60_000,
 		// Open keep-alive connections must not delay the end.
@@ -46,7 +56,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 	app.setValidatorCompiler(validatorCompiler);
 	app.setSerializerCompiler(serializerCompiler);
 	app.removeContentTypeParser('text/plain');
-	installRefusals(app, deps.onRefusal);
+	const sparing = new Sparing(deps.now);
+	installRefusals(app, sparing, deps.onRefusal);
 	await installHeaders(app, addresses);
 	app.addHook('onRequest', async ({ method, url, headers }) => {
 		const api = url.startsWith('/api/');
@@ -56,9 +67,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 		}
 	});
 	await app.register(cookie, { secret: deps.secret });
-	const identity = new Identity(app, deps.store, addresses.publicOrigin?.startsWith('https:') ?? false);
+	const secure = addresses.publicOrigin?.startsWith('https:') ?? false;
+	const access = new Access(app, { code: deps.accessCode, secret: deps.secret, secure, now: deps.now });
+	const identity = new Identity(app, deps.store, { secure, access });
 	const tickets = new Tickets(deps.now);
-	installRequestLog(app, identity);
+	installRequestLog(app, identity, sparing);
 
 	await app.register(swagger, {
 		openapi: { info: { title: 'Établi', description: 'Sandboxes, steps and progress of one learner.', version: deps.version } },
@@ -75,28 +88,33 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 		api.addHook('onSend', async (_, reply) => {
 			reply.header('cache-control', 'no-store');
 		});
-		installRoutes(api, { ...deps, identity, tickets });
+		installRoutes(api, { ...deps, access, identity, tickets });
 		api.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
 	});
 	await installSite(app, deps);
-	installUpgrade(app, { addresses, connections: deps.connections, identity, tickets });
+	installUpgrade(app, { addresses, connections: deps.connections, identity, tickets, sparing, onRefusal: deps.onRefusal });
 	return app;
 }
 
 /** One line per call of the interface, with the learner's public name; pages and assets are not worth one. */
-function installRequestLog(app: FastifyInstance, identity: Identity): void {
+function installRequestLog(app: FastifyInstance, identity: Identity, sparing: Sparing): void {
 	app.addHook('onResponse', async (request, reply) => {
 		if (!request.url.startsWith('/api/') && reply.statusCode < 500) return;
 		const log: FastifyBaseLogger = request.log;
-		log.info(
-			{
-				method: request.method,
-				path: request.url.split('?')[0],
-				status: reply.statusCode,
-				ms: Math.round(reply.elapsedTime),
-				learner: identity.ofHeader(request.headers.cookie)?.name,
-			},
-			'request',
-		);
+		const write = (leftOut?: number): void =>
+			log.info(
+				{
+					method: request.method,
+					path: request.url.split('?')[0],
+					status: reply.statusCode,
+					ms: Math.round(reply.elapsedTime),
+					learner: identity.ofHeader(request.headers.cookie)?.name,
+					...(leftOut !== undefined && { leftOut }),
+				},
+				'request',
+			);
+		// What went well has passed the limits on requests.
+		if (reply.statusCode < 400) write();
+		else sparing.line(`request ${reply.statusCode}`, write);
 	});
 }

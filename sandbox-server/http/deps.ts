@@ -69,6 +69,8 @@ export interface Addresses {
 	publicOrigin: string | undefined;
 	/** What it listens on. */
 	host: string;
+	/** Proxies whose word on the visitor's address counts: addresses or networks. Left out: nobody's, since whoever sends that header may have made it up. */
+	proxies?: readonly string[];
 }
 
 export interface AppDeps {
@@ -92,6 +94,8 @@ export interface AppDeps {
 	onRefusal?: ((code: string) => void) | undefined;
 	/** ms since 1970; tests move it. */
 	now: () => number;
+	/** What learners are asked for before they get anything but the lessons to read; undefined: nothing. */
+	accessCode?: string | undefined;
 	/** Requests a minute and address. Default 600, of which 60 start something. */
 	requestsPerMinute?: number;
 }

@@ -4,6 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PublicError } from '../../src/shared/errors.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
+import type { Access } from './access.ts';
+import { addressKey } from './address-key.ts';
 
 const cookieName = 'etabli';
 /** 400 days, the most that browsers grant; each visit renews it. */
@@ -32,22 +34,25 @@ export class Identity {
 	readonly #app: FastifyInstance;
 	readonly #store: Store;
 	readonly #secure: boolean;
+	readonly #access: Access;
 
 	/** @param app with @fastify/cookie, which holds the key */
-	constructor(app: FastifyInstance, store: Store, secure: boolean) {
+	constructor(app: FastifyInstance, store: Store, { secure, access }: { secure: boolean; access: Access }) {
 		this.#app = app;
 		this.#store = store;
 		this.#secure = secure;
+		this.#access = access;
 	}
 
-	/** The learner of a `Cookie` header; undefined when it holds none, or one that we did not sign or no longer know. */
+	/** The learner of a `Cookie` header; undefined when it holds none, or one that we did not sign or no longer know, or where the access code is missing. */
 	ofHeader(header: string | undefined): LearnerRow | undefined {
-		const id = this.#idOf(header);
+		const id = this.#access.granted(header) ? this.#idOf(header) : undefined;
 		return id === undefined ? undefined : this.#store.learner(id);
 	}
 
-	/** @throws PublicError no-identity */
+	/** @throws PublicError no-identity, access-code */
 	of(request: FastifyRequest): LearnerRow {
+		if (!this.#access.granted(request.headers.cookie)) throw new PublicError('access-code');
 		const learner = this.ofHeader(request.headers.cookie);
 		if (!learner) throw new PublicError('no-identity');
 		return learner;
@@ -55,7 +60,7 @@ export class Identity {
 
 	/** What requests are counted by: the learner, else the address. A room behind one address is not one visitor. */
 	rateKey(request: FastifyRequest): string {
-		return this.#idOf(request.headers.cookie) ?? request.ip;
+		return this.#idOf(request.headers.cookie) ?? addressKey(request.ip);
 	}
 
 	/** Sets or renews the cookie. */

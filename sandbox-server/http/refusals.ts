@@ -6,6 +6,7 @@ import { type ErrorCode, errorText, PublicError } from '../../src/shared/errors.
 import type { Language } from '../../src/shared/language.ts';
 import { isDiskFull } from '../store/sqlite-store.ts';
 import { requestLanguage } from './language.ts';
+import type { Sparing } from './sparing.ts';
 
 /** Body of a refusal. */
 export function refusal(error: PublicError, language: Language): { code: ErrorCode; message: string } {
@@ -30,13 +31,13 @@ function codeOfStatus(status: number): ErrorCode {
 }
 
 /** @param told of the code of each */
-export function installRefusals(app: FastifyInstance, told?: (code: ErrorCode) => void): void {
+export function installRefusals(app: FastifyInstance, sparing: Sparing, told?: (code: ErrorCode) => void): void {
 	app.setErrorHandler((thrown, request, reply) => {
 		const error = asPublic(thrown);
 		told?.(error.code);
 		if (isDiskFull(thrown)) request.log.error('the disk of the data folder is full: nothing can be stored until there is room');
 		if (error.code === 'internal') request.log.error({ err: thrown }, 'internal error');
-		else request.log.info({ code: error.code, detail: error.message }, 'refused');
+		else sparing.line(error.code, (leftOut) => request.log.info({ code: error.code, detail: error.message, leftOut }, 'refused'));
 		return sendRefusal(error, request, reply);
 	});
 }

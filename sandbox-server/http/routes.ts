@@ -6,6 +6,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import {
+	accessRequestSchema,
+	accessSchema,
 	checkQuerySchema,
 	courseParamsSchema,
 	languageQuerySchema,
@@ -23,13 +25,16 @@ import {
 } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
+import type { Access } from './access.ts';
 import { addressKey } from './address-key.ts';
+import { Buckets } from './buckets.ts';
 import type { AppDeps } from './deps.ts';
 import type { Identity } from './identity.ts';
 import { comeBackAfter } from './refusals.ts';
 import { type Tickets, ticketSeconds } from './tickets.ts';
 
-interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'store' | 'values' | 'courses' | 'live' | 'version'> {
+interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'store' | 'values' | 'courses' | 'live' | 'version' | 'now'> {
+	access: Access;
 	identity: Identity;
 	tickets: Tickets;
 }
@@ -40,8 +45,9 @@ const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, ...refusals 
 /** By the query's `now`. */
 const asked = { '0': false, '1': 'self', neighbour: 'neighbour' } as const;
 
-/** New identities per minute and address: a whole room may arrive at once behind one. */
-const newLearnersPerMinute = 300;
+/** New identities of one address: a whole lecture hall may arrive at once behind it, but a program that makes them up gets few. */
+const newLearnersAtOnce = 300;
+const newLearnersPerMinute = 60;
 /** Each packs a whole home. */
 const archivesPerMinute = 6;
 /** Ends and resets of one learner: each costs the engine, which all share, a second or more. */
@@ -49,9 +55,9 @@ const changesPerMinute = 30;
 
 export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 	const app = plain.withTypeProvider<ZodTypeProvider>();
-	const { benches, steps, store, identity, tickets } = deps;
+	const { access, benches, steps, store, identity, tickets } = deps;
 	const find = finder(deps.courses);
-	const newcomers = plain.createRateLimit({ max: newLearnersPerMinute, timeWindow: 60_000, keyGenerator: (request) => request.ip });
+	const newcomers = new Buckets({ burst: newLearnersAtOnce, perMinute: newLearnersPerMinute, now: deps.now });
 
 	const changes = plain.createRateLimit({
 		max: changesPerMinute,
@@ -68,14 +74,25 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 		response: answers(sessionSchema),
 	};
 	app.get('/api/session', { schema: session }, async (request, reply) => {
+		if (!access.granted(request.headers.cookie)) throw new PublicError('access-code');
 		let learner = identity.ofHeader(request.headers.cookie);
 		if (!learner) {
-			const count = await newcomers(request);
-			if (!count.isAllowed && count.isExceeded) throw new PublicError('too-many', 'new identities');
+			if (!newcomers.take(addressKey(request.ip))) throw new PublicError('too-many', 'new identities');
 			learner = store.createLearner();
 		}
 		identity.give(reply, learner);
+		access.give(reply);
 		return { learner: learner.name, live: deps.live, version: deps.version };
+	});
+
+	const enter = {
+		description: 'Lets this browser in, where the server asks for an access code.',
+		body: accessRequestSchema,
+		response: answers(accessSchema),
+	};
+	app.post('/api/access', { schema: enter }, (request, reply) => {
+		access.enter(reply, request.body.code, addressKey(request.ip));
+		return { granted: true as const };
 	});
 
 	const courseProgress = {

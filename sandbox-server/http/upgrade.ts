@@ -10,12 +10,14 @@ import type { Identity } from './identity.ts';
 import { requestLanguage } from './language.ts';
 import { isOwnOrigin } from './origin.ts';
 import { asPublic, refuseOnSocket } from './refusals.ts';
+import type { Sparing } from './sparing.ts';
 import type { Tickets } from './tickets.ts';
 
 /** Open pages of one learner. */
 export const connectionsPerLearner = 16;
 
-interface UpgradeDeps extends Pick<AppDeps, 'addresses' | 'connections'> {
+interface UpgradeDeps extends Pick<AppDeps, 'addresses' | 'connections' | 'onRefusal'> {
+	sparing: Sparing;
 	identity: Identity;
 	tickets: Tickets;
 }
@@ -44,8 +46,12 @@ export function installUpgrade(app: FastifyInstance, deps: UpgradeDeps): void {
 			if (count >= connectionsPerLearner) throw new PublicError('too-many', 'connections of one learner');
 		} catch (thrown) {
 			const error = asPublic(thrown);
+			deps.onRefusal?.(error.code);
 			if (error.code === 'internal') log.error({ err: thrown }, 'internal error');
-			else log.info({ code: error.code, detail: error.message }, 'connection refused');
+			else
+				deps.sparing.line(`connection ${error.code}`, (leftOut) =>
+					log.info({ code: error.code, detail: error.message, leftOut }, 'connection refused'),
+				);
 			refuseOnSocket(socket, error, requestLanguage(request));
 			return;
 		}
@@ -63,7 +69,11 @@ export function installUpgrade(app: FastifyInstance, deps: UpgradeDeps): void {
 		server.handleUpgrade(request, socket, head, (webSocket) => {
 			socket.off('error', onError);
 			// ws reports a frame that breaks the rules (too large, malformed) here, and closes with the fitting code by itself.
-			webSocket.on('error', (error) => log.info({ learner: name, detail: error.message }, 'connection closed for a bad frame'));
+			webSocket.on('error', (error) =>
+				deps.sparing.line('bad frame', (leftOut) =>
+					log.info({ learner: name, detail: error.message, leftOut }, 'connection closed for a bad frame'),
+				),
+			);
 			deps.connections.accept(webSocket, visitor);
 		});
 	};

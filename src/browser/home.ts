@@ -1,9 +1,10 @@
 /** The learner's progress on the cards of the home page, when there is a server to ask. */
 import { fill } from '../i18n/fill.ts';
 import type { StepReport } from '../shared/api.ts';
-import { findSession } from './session.ts';
+import { codeWanted, findSession } from './session.ts';
 
-if (await findSession()) {
+const session = await findSession();
+if (session && session !== codeWanted) {
 	for (const card of document.querySelectorAll<HTMLElement>('.course-card')) {
 		const response = await fetch(`/api/courses/${card.dataset.course}/progress`);
 		// The cards are complete without progress: a refusal leaves them as they are.

@@ -1,13 +1,18 @@
 /** First script of a lesson page, and the only one that a reader without a server gets: small. */
 import { watchHints } from './hints.ts';
 import { watchLayout } from './layout.ts';
-import { findSession } from './session.ts';
+import { codeWanted, findSession } from './session.ts';
 
 const frame = document.querySelector<HTMLElement>('.lesson-frame');
 if (frame) {
 	watchHints(frame);
 	const layout = watchLayout(frame);
-	const session = await findSession();
+	let session = await findSession();
+	while (session === codeWanted) {
+		const { askCode } = await import('./ask-code.ts');
+		await askCode(frame);
+		session = await findSession();
+	}
 	if (session?.live) {
 		const { Bench } = await import('./bench.ts');
 		await Bench.start(frame, layout);

@@ -71,6 +71,9 @@ export const en: Strings = {
 		'There is no server behind this page: the lesson can be read, not played. For a live bench, run ./etabli up on a Linux machine and open the address it shows.',
 	readingEngine:
 		'This server has no container engine: the lesson can be read, not played. Whoever runs it can type ./etabli doctor to learn what is missing.',
+	codeLabel: 'Access code',
+	codeText: 'Your trainer gave it to you. It is asked for only once; the lesson can be read without it.',
+	codeEnter: 'Enter',
 	stateNone: 'Your bench is not started.',
 	stateNoneText: 'A Linux machine of your own, isolated, ready in a few seconds.',
 	startBench: 'Start the bench',

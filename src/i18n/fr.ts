@@ -73,6 +73,9 @@ export const fr = {
 		'Il n’y a pas de serveur derrière cette page : la leçon se lit, mais ne se joue pas. Pour un établi vivant, lancez ./etabli up sur une machine Linux et ouvrez l’adresse qu’il affiche.',
 	readingEngine:
 		'Ce serveur n’a pas de moteur de conteneurs : la leçon se lit, mais ne se joue pas. Qui l’administre peut lancer ./etabli doctor pour savoir ce qui manque.',
+	codeLabel: 'Code d’accès',
+	codeText: 'Votre formateur vous l’a donné. Il n’est demandé qu’une fois ; la leçon se lit aussi sans lui.',
+	codeEnter: 'Entrer',
 	stateNone: 'Votre établi n’est pas démarré.',
 	stateNoneText: 'Une machine Linux à vous, isolée, prête en quelques secondes.',
 	startBench: 'Démarrer l’établi',

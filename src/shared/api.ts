@@ -38,6 +38,9 @@ export const sessionSchema = z.strictObject({
 });
 export type Session = z.infer<typeof sessionSchema>;
 
+export const accessRequestSchema = z.strictObject({ code: z.string().min(1).max(100).describe('the access code, as it was typed') });
+export const accessSchema = z.strictObject({ granted: z.literal(true) });
+
 export const lessonParamsSchema = z.strictObject({ course: slugSchema, lesson: slugSchema });
 export const courseParamsSchema = z.strictObject({ course: slugSchema });
 export const stepParamsSchema = z.strictObject({ course: slugSchema, lesson: slugSchema, step: slugSchema });

@@ -18,6 +18,20 @@ const catalogue = {
 			en: 'Your browser is not (or no longer) recognised: reload the page.',
 		},
 	},
+	'access-code': {
+		status: 401,
+		text: {
+			fr: 'Ce serveur demande le code d’accès que votre formateur vous a donné.',
+			en: 'This server asks for the access code that your trainer gave you.',
+		},
+	},
+	'wrong-code': {
+		status: 403,
+		text: {
+			fr: 'Ce n’est pas le bon code. Vérifiez-le auprès de votre formateur.',
+			en: 'That is not the right code. Check it with your trainer.',
+		},
+	},
 	'wrong-origin': {
 		status: 403,
 		text: { fr: 'Cette demande vient d’un autre site : elle est refusée.', en: 'This request comes from another site: it is refused.' },

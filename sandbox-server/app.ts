@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Course } from '../src/shared/course.ts';
 import { PublicError } from '../src/shared/errors.ts';
+import { versionText } from '../src/shared/version.ts';
 import { CheckService, type Judged } from './checks/check-service.ts';
 import type { ServerConfig } from './config.ts';
 import { type Controlled, listenControl } from './control/control.ts';
@@ -172,7 +173,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			await manager?.open();
 			await app.listen({ host: config.host, port: config.port });
 			listened = true;
-			if (manager) closeControl = await listenControl(config.data, controlled(manager, live));
+			if (manager) closeControl = await listenControl(config.data, controlled(manager, live, parts.courses));
 			if (metrics) {
 				metricsDoor = await listenMetrics(metrics, config.metricsPort ?? 0);
 				logger.info({ port: metricsDoor.port }, 'metrics');
@@ -188,7 +189,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 }
 
 /** What the operator of a running server sees and decides. */
-function controlled(manager: SandboxManager, live: Live): Controlled {
+function controlled(manager: SandboxManager, live: Live, courses: readonly Course[]): Controlled {
 	return {
 		status() {
 			const { engine, capacity, queue, homes, sandboxes, pool } = manager.figures();
@@ -196,6 +197,7 @@ function controlled(manager: SandboxManager, live: Live): Controlled {
 				course,
 				ready: sandboxes.find((some) => some.course === course && some.state === 'pool')?.count ?? 0,
 				wanted: count,
+				version: versionText(courses.find(({ slug }) => slug === course)?.version),
 			}));
 			return { engine: engine === 1, capacity, queue, ...live.figures(), homes, pools, seats: manager.seats() };
 		},

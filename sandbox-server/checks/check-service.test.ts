@@ -106,6 +106,28 @@ test('a command that ends brings the current step to failed with its sentence an
 	assert.deepEqual(states(service), ['passed', 'failed', 'todo'], 'the next command is one for it');
 });
 
+test('another version of the course: steps that are gone disappear, those that stayed stay passed, and a step that comes back is as it was', async () => {
+	for (const name of ['one', 'two']) make(name);
+	const before = serviceFor(courseOf([step('one'), step('two'), step('three')]));
+	await before.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(before), ['passed', 'passed', 'todo']);
+	const after = serviceFor(courseOf([step('new'), step('two')]));
+	assert.deepEqual(
+		after.reports(learner, 'demo', undefined, 'fr').map(({ step: id, state }) => [id, state]),
+		[
+			['new', 'todo'],
+			['two', 'passed'],
+		],
+	);
+	make('new');
+	await after.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(after), ['passed', 'passed']);
+	assert.deepEqual(after.reports(learner, 'demo', 'gone', 'fr'), [], 'a lesson that is gone');
+	after.focus(learner, 'demo', 'gone', 'one');
+	await after.commandEnded(learner, 'demo', 'gone');
+	assert.deepEqual(states(before), ['passed', 'passed', 'todo']);
+});
+
 test('messages are in the language of the page', async () => {
 	const service = serviceFor(courseOf([step('one')]));
 	service.arrived(learner, 'demo', 'first', 'en');

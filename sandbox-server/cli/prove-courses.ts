@@ -4,8 +4,9 @@ import { loadCourses } from '../../src/courses/load.ts';
 import { formatProblems } from '../../src/courses/problem.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
+import { versionText } from '../../src/shared/version.ts';
 import { NoSuchLesson, plan, selectLessons } from '../rehearsal/plays.ts';
-import { faultLines, faultsOf, json, junit, summary, table } from '../rehearsal/report.ts';
+import { faultLines, faultsOf, json, junit, summary, table, versionLines } from '../rehearsal/report.ts';
 import { rehearse, rehearseAt, writeReport } from '../rehearsal/run.ts';
 import { Failure } from '../setup/failure.ts';
 import type { Progress } from '../setup/progress.ts';
@@ -39,10 +40,17 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 			? await rehearse(rehearsal, { config, paths, asker: asker(config.yes) })
 			: await rehearseAt(await reachable(String(address)), rehearsal);
 	const ms = performance.now() - begun;
+	const versions = Object.fromEntries(
+		lessons.flatMap(({ course }) => {
+			const text = versionText(course.version);
+			return text ? [[course.slug, text]] : [];
+		}),
+	);
 	const { junit: junitFile, json: jsonFile } = args.values;
-	if (junitFile !== undefined) writeReport(String(junitFile), junit(proofs, ms));
-	if (jsonFile !== undefined) writeReport(String(jsonFile), json(proofs, ms));
-	process.stdout.write(`\n${[...table(proofs), ...faultLines(proofs), '', summary(proofs, ms)].join('\n')}\n`);
+	if (junitFile !== undefined) writeReport(String(junitFile), junit(proofs, ms, versions));
+	if (jsonFile !== undefined) writeReport(String(jsonFile), json(proofs, ms, versions));
+	const said = [...table(proofs), ...faultLines(proofs), '', ...versionLines(versions), summary(proofs, ms)];
+	process.stdout.write(`\n${said.join('\n')}\n`);
 	return proofs.length > 0 && faultsOf(proofs).length === 0 ? 0 : 1;
 }
 

@@ -26,6 +26,7 @@ export function refreshCourses(current: Course[], fresh: readonly Course[]): Ref
 			result.pages = true;
 			course.settings = now.settings;
 		}
+		course.version = now.version;
 		const names = (lessons: readonly Lesson[]) => lessons.map(({ folder }) => folder).join();
 		if (names(course.lessons) !== names(now.lessons)) {
 			result.pages = true;

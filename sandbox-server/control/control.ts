@@ -18,7 +18,14 @@ export const statusSchema = z.strictObject({
 	connections: z.number().describe('open pages'),
 	terminals: z.number(),
 	homes: z.strictObject({ count: z.number(), bytes: z.number() }),
-	pools: z.array(z.strictObject({ course: z.string(), ready: z.number(), wanted: z.number() })),
+	pools: z.array(
+		z.strictObject({
+			course: z.string(),
+			version: z.string().optional().describe('of the course, with the commit'),
+			ready: z.number(),
+			wanted: z.number(),
+		}),
+	),
 	seats: z.array(
 		z.strictObject({
 			learner: z.string(),

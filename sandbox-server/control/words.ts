@@ -14,7 +14,8 @@ export function statusText(status: ControlStatus, now: number): string {
 		`Pages      ${status.connections}, with ${status.terminals} terminals`,
 		`Homes      ${status.homes.count} kept, ${(status.homes.bytes / 2 ** 20).toFixed(1)} MiB`,
 	];
-	const pools = table([['course', 'ready', 'wanted'], ...status.pools.map(({ course, ready: there, wanted }) => [course, there, wanted])]);
+	const rows = status.pools.map(({ course, ready: there, wanted, version = '' }) => [course, there, wanted, version]);
+	const pools = table([['course', 'ready', 'wanted', 'version'], ...rows]);
 	const seats = status.seats.map(({ learner, course, phase, pages, since, ends }) => [
 		learner,
 		course,

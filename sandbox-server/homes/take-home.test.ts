@@ -36,4 +36,7 @@ test('one archive, by itself and with files after it, as tar itself sees it', as
 	writeFileSync(path, Buffer.concat([await deedsArchive(deeds, true), execFileSync('cat', [join(folder, 'home.tar.gz')])]));
 	assert.deepEqual(tar('-tzf', path).trim().split('\n'), ['a/README.txt', 'a/history/01-first.txt', 'a/home/mine']);
 	assert.match(tar('-xzOf', path, 'a/README.txt'), /first: 1\/1 steps passed\nsecond: 0\/1[\s\S]*Too large[^\n]*\n {2}big\.sif/);
+	const known = { ...course, version: { number: '1.2.0', commit: '3f2a9c1d', modified: true } };
+	writeFileSync(path, await deedsArchive({ ...deeds, course: known, language: 'fr', files: undefined }, false));
+	assert.match(tar('-xzOf', path, 'a/LISEZMOI.txt'), /^Version du cours : 1\.2\.0 \(3f2a9c1d, modifié\)$/m);
 });

@@ -9,6 +9,7 @@ import { pack } from 'tar-stream';
 import type { StepReport } from '../../src/shared/api.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
+import { versionText } from '../../src/shared/version.ts';
 import type { CommandRow } from '../store/store.ts';
 
 export type PastCommand = Omit<CommandRow, 'offset' | 'sandbox'>;
@@ -35,6 +36,7 @@ const words = {
 		leftOut: 'Trop grands pour être gardés :',
 		commands: 'Les commandes de chaque leçon, avec leur code de sortie, sont dans le dossier « historique ».',
 		passed: 'étapes réussies',
+		version: 'Version du cours :',
 	},
 	en: {
 		name: 'README.txt',
@@ -44,6 +46,7 @@ const words = {
 		leftOut: 'Too large to be kept:',
 		commands: 'The commands of each lesson, with their exit status, are in the folder "history".',
 		passed: 'steps passed',
+		version: 'Version of the course:',
 	},
 };
 
@@ -69,12 +72,14 @@ export async function deedsArchive(deeds: Deeds, more: boolean): Promise<Buffer>
 
 function overview({ course, language, steps, files, leftOut, now }: Deeds): string {
 	const t = words[language];
+	const version = versionText(course.version, language);
 	const lessons = course.lessons.map((lesson) => {
 		const passed = steps.filter((step) => step.lesson === lesson.slug && step.state === 'passed').length;
 		return `${lesson.head[language].title}: ${passed}/${lesson.steps.length} ${t.passed}`;
 	});
 	return [
 		`${course.settings.title[language]} – ${time(files ?? now)}`,
+		...(version === undefined ? [] : [`${t.version} ${version}`]),
 		'',
 		...lessons,
 		'',

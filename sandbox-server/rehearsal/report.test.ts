@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StepProof } from './prove.ts';
-import { faultLines, json, junit, summary, table } from './report.ts';
+import { faultLines, json, junit, summary, table, versionLines } from './report.ts';
 
 const good: StepProof = {
 	course: 'c',
@@ -50,4 +50,11 @@ test('JUnit: a suite per play, and nothing that is no XML', () => {
 	assert.match(text, /<failure message="the check broke; it &quot;broke&quot; &amp; said &lt;x&gt; \[31m">/);
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: XML holds none.
 	assert.doesNotMatch(text, /[\x00-\x08]|\x1b/);
+});
+
+test('the version of the course stands in every report', () => {
+	const versions = { c: '1.2.0 (3f2a9c1d, modified)' };
+	assert.deepEqual(versionLines(versions), ['c 1.2.0 (3f2a9c1d, modified)']);
+	assert.equal((JSON.parse(json([good], 1, versions)) as { versions: object }).versions['c' as never], versions.c);
+	assert.match(junit([good], 1, versions), /<properties><property name="version" value="1\.2\.0 \(3f2a9c1d, modified\)"\/><\/properties>/);
 });

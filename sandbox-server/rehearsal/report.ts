@@ -1,6 +1,9 @@
 /** What `prove` found, for a person (table, summary) and for other programs (JUnit XML, JSON). */
 import type { StepProof } from './prove.ts';
 
+/** Course → its version, as it is shown. */
+export type Versions = Readonly<Record<string, string>>;
+
 /** Characters of what the check said before, in the table. */
 const sentenceShown = 60;
 
@@ -40,6 +43,9 @@ export function faultLines(proofs: readonly StepProof[]): string[] {
 	return faultsOf(proofs).flatMap((proof) => ['', `✗ ${nameOf(proof)}`, ...proof.fault.split('\n').map((line) => `    ${line}`)]);
 }
 
+/** "tp-apptainer 1.2.0 (3f2a9c1d)", for each course of which a version is known. */
+export const versionLines = (versions: Versions): string[] => Object.entries(versions).map(([course, version]) => `${course} ${version}`);
+
 /** @param ms from the first play to the last */
 export function summary(proofs: readonly StepProof[], ms: number): string {
 	const faults = faultsOf(proofs).length;
@@ -49,12 +55,12 @@ export function summary(proofs: readonly StepProof[], ms: number): string {
 }
 
 /** For programs: the proofs as they are, and how it ended. */
-export function json(proofs: readonly StepProof[], ms: number): string {
-	return `${JSON.stringify({ proved: proofs.length > 0 && faultsOf(proofs).length === 0, ms: Math.round(ms), proofs }, undefined, '\t')}\n`;
+export function json(proofs: readonly StepProof[], ms: number, versions: Versions = {}): string {
+	return `${JSON.stringify({ proved: proofs.length > 0 && faultsOf(proofs).length === 0, ms: Math.round(ms), versions, proofs }, undefined, '\t')}\n`;
 }
 
 /** JUnit's XML as CI systems read it: a suite per lesson, language and way; times in seconds. */
-export function junit(proofs: readonly StepProof[], ms: number): string {
+export function junit(proofs: readonly StepProof[], ms: number, versions: Versions = {}): string {
 	const suites = new Map<string, StepProof[]>();
 	for (const proof of proofs) {
 		const name = `${proof.course}/${proof.lesson} ${proof.language} ${proof.way}`;
@@ -66,6 +72,8 @@ export function junit(proofs: readonly StepProof[], ms: number): string {
 	for (const [name, list] of suites) {
 		const total = list.reduce((sum, proof) => sum + proof.ms, 0);
 		lines.push(`\t<testsuite name="${escape(name)}" ${counts(list)} time="${time(total)}">`);
+		const version = versions[list[0]?.course ?? ''];
+		if (version) lines.push(`\t\t<properties><property name="version" value="${escape(version)}"/></properties>`);
 		for (const proof of list) {
 			const start = `\t\t<testcase name="${escape(proof.step)}" classname="${escape(name)}" time="${time(proof.ms)}"`;
 			if (!proof.fault) lines.push(`${start}/>`);

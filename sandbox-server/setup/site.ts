@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Course } from '../../src/shared/course.ts';
+import { versionText } from '../../src/shared/version.ts';
 import { compressFolder } from './compress.ts';
 import { nodeEnv } from './dependencies.ts';
 import { explainFileError, Failure } from './failure.ts';
@@ -66,9 +67,9 @@ export async function ensureSite(request: SiteRequest): Promise<string> {
 
 /** Of everything that pages are made of; where the courses lie does not count. */
 export function siteHash(courses: readonly Course[]): string {
-	const ofCourse = ({ slug, path }: Course): string =>
+	const ofCourse = ({ slug, path, version }: Course): string =>
 		// What is not part of any page is left out.
-		`${slug} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git'] })}`;
+		`${slug} ${versionText(version) ?? ''} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git'] })}`;
 	return hashInputs({
 		root,
 		paths: ['src', 'public', 'astro.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name)),

@@ -4,6 +4,7 @@ import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
 import { type Course, type CourseSettings, courseSchema, type Lesson, lessonSchema, type Step, slugSchema } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
+import { readVersion } from './course-version.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
 import { nearest, type Problem } from './problem.ts';
@@ -72,7 +73,13 @@ class CourseReader {
 				);
 			}
 		}
-		return { slug, path, settings, lessons: lessons.filter((lesson) => lesson !== undefined) };
+		return {
+			slug,
+			path,
+			version: readVersion(path, settings.version),
+			settings,
+			lessons: lessons.filter((lesson) => lesson !== undefined),
+		};
 	}
 
 	/** A lesson cannot mean something else by a parameter of its course. */

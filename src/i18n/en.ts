@@ -19,6 +19,7 @@ export const en: Strings = {
 	toCourses: 'See the courses',
 	help: 'Help',
 	author: 'Content: {authors} · {license}',
+	version: 'version {version}',
 	switchLanguage: 'Français',
 	featureReal: 'Real commands',
 	featureRealText: 'A Linux machine of your own, isolated, with Apptainer. Nothing to install.',

@@ -18,6 +18,7 @@ export const fr = {
 	toCourses: 'Voir les cours',
 	help: 'Aide',
 	author: 'Contenu : {authors} · {license}',
+	version: 'version {version}',
 	switchLanguage: 'English',
 	featureReal: 'De vraies commandes',
 	featureRealText: 'Une machine Linux à vous, isolée, avec Apptainer. Rien à installer.',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { textSchema } from './language.ts';
 import { parametersSchema } from './parameters.ts';
+import { type CourseVersion, versionSchema } from './version.ts';
 
 const bytePattern = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB)$/;
 const byteUnits: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
@@ -69,6 +70,7 @@ export type Limits = z.infer<typeof limitsSchema>;
 
 export const courseSchema = z.strictObject({
 	name: slugSchema.optional().describe("the course's name in addresses and progress; the folder's name if left out"),
+	version: versionSchema.optional().describe('what learners and trainers call this state of the course, such as 1.2.0'),
 	title: textSchema,
 	summary: textSchema.describe('one or two sentences for the list of courses'),
 	authors: z.array(z.string().min(1)).min(1),
@@ -168,6 +170,8 @@ export interface Course {
 	slug: string;
 	/** Absolute path of the course. */
 	path: string;
+	/** undefined: nothing is known. */
+	version?: CourseVersion | undefined;
 	settings: CourseSettings;
 	lessons: Lesson[];
 }

@@ -29,5 +29,7 @@ export interface CatalogueCourse {
 	summary: Text;
 	authors: string[];
 	license: string;
+	/** As it is shown; undefined when nothing is known. */
+	version: Text | undefined;
 	lessons: CatalogueLesson[];
 }

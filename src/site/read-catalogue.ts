@@ -7,6 +7,7 @@ import type { CoursePaths } from '../courses/places.ts';
 import type { Course, Lesson } from '../shared/course.ts';
 import { type Language, languages, type Text } from '../shared/language.ts';
 import { typographic } from '../shared/typography.ts';
+import { versionText } from '../shared/version.ts';
 import type { CatalogueCourse, CatalogueLesson } from './catalogue.ts';
 
 /**
@@ -22,8 +23,14 @@ export function readCatalogue(paths: CoursePaths): CatalogueCourse[] {
 		summary: printed(course.settings.summary),
 		authors: course.settings.authors,
 		license: course.settings.license,
+		version: shownVersion(course),
 		lessons: course.lessons.map((lesson) => catalogueLesson(course, lesson)),
 	}));
+}
+
+function shownVersion({ version }: Course): Text | undefined {
+	const [fr, en] = [versionText(version, 'fr'), versionText(version, 'en')];
+	return fr && en ? { fr, en } : undefined;
 }
 
 function catalogueLesson(course: Course, lesson: Lesson): CatalogueLesson {

@@ -221,6 +221,7 @@ async function sandboxDeps(
 			maxSandboxes: config.maxSandboxes ?? (await sandboxesByMemory(bench.engine, courses, logger)),
 			home: sandboxEnv['HOME'] ?? '/home/learner',
 			image: bench.image,
+			shellsAhead: true,
 			scriptEnv: sandboxEnv,
 			homes: homeSize > 0 ? { limit: homeSize * 2 ** 20, days: config.homeDays ?? 30 } : undefined,
 		},

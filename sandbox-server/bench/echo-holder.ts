@@ -2,7 +2,7 @@
  * A holder without a sandbox, in the server's own process: a terminal that prints `replay` bytes and a prompt, then gives back what is
  * typed. So that hundreds of learners can be measured on a machine that has no room for their sandboxes.
  */
-import type { Holder, HolderEvents, ScriptResult, Stream, StreamSink, TerminalInfo } from '../holder/holder.ts';
+import type { Holder, HolderEvents, ScriptResult, ShellRequest, Stream, StreamSink, TerminalInfo } from '../holder/holder.ts';
 
 const pieceBytes = 32 * 1024;
 const prompt = Buffer.from('\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07');
@@ -29,6 +29,10 @@ export class EchoHolder implements Holder {
 		const end = BigInt(this.#replay.length);
 		this.terminals.set(term, { term, key, alive: true, end: undefined, cols, rows, ringStart: 0n, ringEnd: end });
 		return term;
+	}
+
+	give(term: number, { key, cols, rows }: ShellRequest): void {
+		Object.assign(this.terminals.get(term) ?? {}, { key, cols, rows });
 	}
 
 	attach({ term, credit }: Parameters<Holder['attach']>[0], sink: StreamSink): Stream {

@@ -25,6 +25,8 @@ export const request = {
 	cancel: 0x8c,
 	vitalsEvery: 0x8d,
 	shutdown: 0x8e,
+	openAhead: 0x8f,
+	give: 0x90,
 } as const;
 
 export interface HelloTerminal {

@@ -14,6 +14,7 @@ import {
 	type ScriptRequest,
 	type ScriptResult,
 	type ShellEnd,
+	type ShellRequest,
 	type Stream,
 	type StreamSink,
 	type TerminalInfo,
@@ -245,9 +246,11 @@ export class ConnectedHolder implements Holder {
 
 	#refused(id: number, type: number, number: number, text: string): void {
 		const opening = this.#opening.get(id);
-		if (type === request.open && opening) {
+		if ((type === request.open || type === request.openAhead) && opening) {
 			this.#opening.delete(id);
 			opening.reject(new HolderRefused(number, text));
+		} else if (type === request.give) {
+			this.#notGiven(id);
 		} else if (type === request.attach) {
 			this.#streams.delete(id); // its terminal has just been closed: whoever closed it tells the viewers
 		} else if (type === request.run || type === request.runStdin || type === request.runGo) {
@@ -255,6 +258,17 @@ export class ConnectedHolder implements Holder {
 			run?.settle(result(run, 'not-started', number, 0));
 		}
 		// Input, resize or close of a terminal that ended on the way: nothing is left to do.
+	}
+
+	/** It waits for ever: better a shell that has ended, in whose place another one can be had. */
+	#notGiven(term: number): void {
+		const info = this.terminals.get(term);
+		if (!info?.alive) return; // it has ended meanwhile, which has been told
+		info.alive = false;
+		info.end = { kind: 'exit', code: 127 };
+		this.#closing.add(term);
+		this.#send(request.close, part.u32(term));
+		this.#tell(() => this.events.exited(term, { kind: 'exit', code: 127 }));
 	}
 
 	#end(): void {
@@ -295,22 +309,21 @@ export class ConnectedHolder implements Holder {
 		}
 	}
 
-	#open({ key, cols, rows, cwd, argv, env }: Parameters<Holder['open']>[0]): Promise<number> {
+	#open({ key, cols, rows, cwd, argv, env, waits }: Parameters<Holder['open']>[0]): Promise<number> {
 		this.#assertHere();
 		const term = ++this.#lastTerm;
-		const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 		const info = { term, key, alive: true, end: undefined, cols, rows, ringStart: 0n, ringEnd: 0n };
 		return new Promise((resolve, reject) => {
 			try {
 				this.#send(
-					request.open,
+					waits ? request.openAhead : request.open,
 					part.u32(term),
 					part.u16(cols),
 					part.u16(rows),
 					part.str(key),
 					part.str(cwd),
 					part.list(argv),
-					part.list(variables),
+					part.list(variables(env)),
 				);
 			} catch (cause) {
 				return reject(cause instanceof RangeError ? new HolderRefused(errno.E2BIG, cause.message) : cause);
@@ -327,6 +340,15 @@ export class ConnectedHolder implements Holder {
 				reject: (error) => settled(() => reject(error)),
 			});
 		});
+	}
+
+	give(term: number, { key, cols, rows, cwd, env }: ShellRequest): void {
+		this.#assertHere();
+		const info = this.terminals.get(term);
+		if (!info) return;
+		Object.assign(info, { key, cols, rows });
+		const names = [part.str(key), part.str(cwd), part.list(variables(env))];
+		this.#send(request.give, part.u32(term), part.u16(cols), part.u16(rows), ...names);
 	}
 
 	attach({ term, from, credit, pacing }: Parameters<Holder['attach']>[0], sink: StreamSink): Stream {
@@ -415,8 +437,7 @@ export class ConnectedHolder implements Holder {
 
 	async #start(id: number, asked: ScriptRequest): Promise<void> {
 		const { timeLimitMs, outputLimit, cwd, name, env, script, stdin = new Uint8Array() } = asked;
-		const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-		const head = [part.u32(id), part.u32(timeLimitMs), part.u32(outputLimit), part.str(cwd), part.str(name), part.list(variables)];
+		const head = [part.u32(id), part.u32(timeLimitMs), part.u32(outputLimit), part.str(cwd), part.str(name), part.list(variables(env))];
 		this.#send(request.run, ...head, part.blob(Buffer.from(script)));
 		for (let at = 0; at < stdin.length && this.#runs.has(id); at += stdinPiece) {
 			this.#send(request.runStdin, part.u32(id), stdin.subarray(at, at + stdinPiece));
@@ -448,6 +469,10 @@ export class ConnectedHolder implements Holder {
 		this.#assertHere();
 		this.#send(request.shutdown);
 	}
+}
+
+function variables(env: Record<string, string>): string[] {
+	return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }
 
 /** The terminal has output up to `end`: as far as this stream knows, which is what a reader may rely on. */

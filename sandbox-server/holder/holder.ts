@@ -37,6 +37,16 @@ export interface Stream {
 	detach(): void;
 }
 
+export interface ShellRequest {
+	/** The server's own name for the terminal. */
+	key: string;
+	cols: number;
+	rows: number;
+	cwd: string;
+	/** Added to what the shell has. */
+	env: Record<string, string>;
+}
+
 export interface ScriptRequest {
 	/** For the log and the process list. */
 	name: string;
@@ -91,8 +101,13 @@ export interface Holder {
 	/** As they are now, kept up to date by the connection. */
 	readonly terminals: ReadonlyMap<number, TerminalInfo>;
 	events: HolderEvents;
-	/** Starts a shell; resolves with its terminal number when it runs. @throws HolderRefused (errno, text), HolderGone */
-	open(request: { key: string; cols: number; rows: number; cwd: string; argv: string[]; env: Record<string, string> }): Promise<number>;
+	/**
+	 * Starts a shell; resolves with its terminal number when it runs. `waits`: it comes to its prompt when it is given (guest/bashrc).
+	 * @throws HolderRefused (errno, text), HolderGone
+	 */
+	open(request: ShellRequest & { argv: string[]; waits?: boolean }): Promise<number>;
+	/** A shell that waits gets its terminal's name and size, its folder, which it makes, and what its environment lacks. */
+	give(term: number, request: ShellRequest): void;
 	/** `from`: 'start' (everything that the ring has), 'live', or an offset. `credit` in bytes. */
 	attach(request: { term: number; from: 'start' | 'live' | bigint; credit: number; pacing: boolean }, sink: StreamSink): Stream;
 	input(term: number, bytes: Uint8Array): void;

@@ -8,9 +8,10 @@ import { type Holder, HolderGone, HolderRefused, type ScriptRequest, type Script
 import type { Tenant } from '../homes/homes.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { CommandLimit } from '../terminals/command-limit.ts';
+import { ShellAhead } from './ahead.ts';
 import type { Listening, SandboxDeps } from './deps.ts';
 import { SetupFailed, setUpLesson } from './lesson-setup.ts';
-import { defaultShell, lessonEnv, lessonFolder, lessonOfTerminal, shellEnv, terminalName, type Where } from './shell.ts';
+import { anyShellEnv, defaultShell, lessonEnv, lessonFolder, lessonOfTerminal, shellEnv, terminalName, type Where } from './shell.ts';
 import { type Size, Terminal, unlessGone } from './terminal.ts';
 
 /** How often vital signs come while somebody looks, ms. */
@@ -55,6 +56,7 @@ export class Bench {
 	readonly #preparing = new Map<string, Promise<void>>();
 	readonly #waiting = new Set<() => void>();
 	readonly #commandLimit: CommandLimit;
+	readonly #ahead: ShellAhead;
 	#resetting = false;
 	/** That of the learner's last terminal: a reset lesson is prepared in it. */
 	#language: Language = defaultLanguage;
@@ -69,6 +71,8 @@ export class Bench {
 		this.course = course;
 		this.#commandLimit = new CommandLimit(() => deps.clock.now());
 		this.missingSince = deps.clock.now();
+		const { shell = defaultShell, home } = deps.settings;
+		this.#ahead = new ShellAhead({ shell, home, env: anyShellEnv, log: deps.log, name });
 	}
 
 	static folder(data: string, name: string): string {
@@ -111,6 +115,11 @@ export class Bench {
 		});
 	}
 
+	/** Has a shell wait for its learner. Resolves when it runs, or cannot be had. */
+	async openAhead(): Promise<void> {
+		if (this.#holder && this.#deps.settings.shellsAhead) await this.#ahead.open(this.#holder);
+	}
+
 	/** Gives the sandbox to its learner; its registry answers from now on. */
 	async give(learner: LearnerRow, claimed: number): Promise<void> {
 		this.learner = learner;
@@ -128,7 +137,10 @@ export class Bench {
 		this.#holder = holder;
 		this.missingSince = undefined;
 		holder.events = {
-			exited: (term, end) => this.#terminalOf(term)?.ended(end),
+			exited: (term, end) => {
+				this.#ahead.ended(term);
+				this.#terminalOf(term)?.ended(end);
+			},
 			vitals: (vitals) => this.listener?.vitals(vitals),
 			gone: () => this.#gone(holder),
 		};
@@ -141,6 +153,7 @@ export class Bench {
 		if (this.#holder !== holder) return;
 		this.#holder = undefined;
 		this.missingSince = this.#deps.clock.now();
+		this.#ahead.gone();
 		const terminals = [...this.#terminals.values()];
 		this.#terminals.clear();
 		for (const terminal of terminals) terminal.gone();
@@ -159,6 +172,7 @@ export class Bench {
 
 	/** Goes on with the shells that the holder has kept. */
 	#adoptTerminals(holder: Holder): void {
+		this.#ahead.adopt(holder);
 		// A living shell comes last, so that it is the one kept: the server may have ended between opening it and the end of the one before.
 		const found = [...holder.terminals.values()].sort((a, b) => Number(a.alive) - Number(b.alive) || a.term - b.term);
 		for (const { term, key, ringEnd } of found) {
@@ -210,16 +224,20 @@ export class Bench {
 		this.#language = language;
 		const where = this.#where(lesson, language);
 		try {
-			await this.#prepare(where, false);
+			await this.#ahead.settled();
+			const { home, shell = defaultShell } = this.#deps.settings;
+			const asked = { key: name, ...size, cwd: lessonFolder(home, lesson), env: shellEnv(where) };
+			// A shell that waits makes its folder itself: one script less before its prompt.
+			const bare = lesson.files === undefined && lesson.setup === undefined;
+			if (!(bare && this.#ahead.waitsFor(asked))) await this.#prepare(where, false);
 			const holder = this.#present();
 			const old = this.#terminals.get(name);
 			old?.detach();
 			old?.kill();
 			this.#terminals.delete(name);
-			const { home, shell = defaultShell } = this.#deps.settings;
 			// Its offsets begin at 0 again.
 			this.#deps.store.forgetOffset(this.name, name);
-			const term = await holder.open({ key: name, ...size, cwd: lessonFolder(home, lesson), argv: shell, env: shellEnv(where) });
+			const term = this.#ahead.give(holder, asked) ?? (await holder.open({ ...asked, argv: shell }));
 			const terminal = this.#watch({ holder, term, name, lesson: lesson.slug, watchFrom: 'start' });
 			this.#terminals.set(name, terminal);
 			return terminal;

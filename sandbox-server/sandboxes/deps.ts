@@ -40,8 +40,10 @@ export interface SandboxSettings {
 	image: (course: Course) => string;
 	/** Environment of setup scripts besides the learner's own values: PATH, the image's settings for Apptainer, … */
 	scriptEnv: Record<string, string>;
-	/** argv of a shell. */
+	/** argv of a shell; by default one that reads guest/bashrc. */
 	shell?: string[];
+	/** Each sandbox has a shell before its learner comes. Only shells that read guest/bashrc can wait. */
+	shellsAhead: boolean;
 	/** Learners' files go from one sandbox to the next: bytes of one archive at most, and days until those that nobody comes back to are removed. */
 	homes?: { limit: number; days: number } | undefined;
 }

@@ -100,7 +100,9 @@ export class Fleet {
 				await bench.listen();
 				await untilAborted(this.#startContainer(bench, deadline), deadline);
 				await this.#whenReady(bench, deadline);
-				if (!learner) return;
+				const ahead = bench.openAhead();
+				// Whose it is already is in a hurry: the shell gets ready while the page hears of its sandbox.
+				if (!learner) return await ahead;
 				await bench.give(learner, now);
 				await this.#furnish(bench, deadline);
 			});

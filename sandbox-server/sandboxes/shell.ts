@@ -1,6 +1,6 @@
 /** How shells and scripts are started in a sandbox: argv, environment, folder, and the name of a terminal. */
 import type { Course, Lesson } from '../../src/shared/course.ts';
-import type { Language } from '../../src/shared/language.ts';
+import { defaultLanguage, type Language } from '../../src/shared/language.ts';
 import { type Values, valuesEnv } from '../../src/shared/parameters.ts';
 
 export const defaultShell = ['bash', '--rcfile', '/opt/etabli/bashrc', '-i'];
@@ -29,9 +29,12 @@ export function lessonEnv({ learner, course, lesson, language, values }: Where):
 	};
 }
 
+/** What a shell has before it is known whose it is. */
+export const anyShellEnv = { TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: locales[defaultLanguage] };
+
 /** Added to the holder's own environment. */
 export function shellEnv(where: Where): Record<string, string> {
-	return { ...lessonEnv(where), TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+	return { ...anyShellEnv, ...lessonEnv(where) };
 }
 
 /** The learner's working folder of a lesson. */

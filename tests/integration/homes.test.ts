@@ -41,6 +41,7 @@ class Machine {
 				image: () => 'none',
 				scriptEnv: { PATH: process.env['PATH'] ?? '' },
 				shell: ['bash', '--norc', '-i'],
+				shellsAhead: false,
 				homes: { limit: 2 * MiB, days: 30 },
 			},
 			courses: [testCourse('a', {}, [testLesson('first', { setup })])],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HolderListener } from '../../sandbox-server/holder/connection.ts';
+import type { Holder } from '../../sandbox-server/holder/holder.ts';
 import type { LiveSteps } from '../../sandbox-server/live/deps.ts';
 import { Live } from '../../sandbox-server/live/live.ts';
 import { systemClock } from '../../sandbox-server/sandboxes/clock.ts';
@@ -13,6 +14,7 @@ import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
 import { MarkReader } from '../../sandbox-server/terminals/marks.ts';
 import { LearnerValues } from '../../sandbox-server/values.ts';
 import { decodeFrame, frameKind, windowBytes } from '../../src/shared/messages.ts';
+import { eventually } from '../fixtures/eventually.ts';
 import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
 import { LiveServer } from '../fixtures/live-server.ts';
 import type { Page } from '../fixtures/page.ts';
@@ -33,10 +35,14 @@ class Machine {
 	readonly course;
 	manager!: SandboxManager;
 	#live: Live | undefined;
+	#holders: Holder[] = [];
 	#door: LiveServer | undefined;
 
-	constructor(lesson = testLesson('first')) {
-		this.course = testCourse('a', {}, [lesson]);
+	readonly #shellsAhead: boolean;
+
+	constructor({ lesson = testLesson('first'), pool = 0, shellsAhead = true } = {}) {
+		this.course = testCourse('a', { pool }, [lesson]);
+		this.#shellsAhead = shellsAhead;
 	}
 
 	async serve(): Promise<void> {
@@ -45,11 +51,12 @@ class Machine {
 				data: this.data,
 				guest: '/none',
 				instance: 'test',
-				maxSandboxes: 2,
+				maxSandboxes: 1,
 				home: this.home,
 				image: () => 'none',
 				scriptEnv: { PATH: process.env['PATH'] ?? '' },
 				shell: ['bash', '--rcfile', bashrc, '-i'],
+				shellsAhead: this.#shellsAhead,
 			},
 			courses: [this.course],
 			store: this.store,
@@ -57,7 +64,11 @@ class Machine {
 			engine: this.engine,
 			clock: systemClock,
 			log: this.log,
-			listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder),
+			listenHolder: (path, onHolder) =>
+				HolderListener.listen(path, (holder) => {
+					this.#holders = [holder];
+					onHolder(holder);
+				}),
 			listenRegistry: undefined,
 			markReader: (onCommand) => new MarkReader(onCommand),
 		});
@@ -86,6 +97,21 @@ class Machine {
 		return this.manager.bench(this.learner, 'a').name;
 	}
 
+	/** Shells without a learner: size, and what they have printed. */
+	waiting(): string[] {
+		return this.#holders.flatMap((holder) =>
+			[...holder.terminals.values()].filter(({ key }) => key === 'ahead').map((one) => `${one.cols}x${one.rows}, ${one.ringEnd} bytes`),
+		);
+	}
+
+	/** As the kernel does when memory runs out. */
+	killWaiting(): void {
+		for (const { pid } of this.engine.processes.values()) {
+			const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+			for (const child of children) process.kill(Number(child), 'SIGKILL');
+		}
+	}
+
 	commands(): [string, number | undefined][] {
 		return this.store.commands(this.sandbox, 100).map(({ command, exit }) => [command, exit]);
 	}
@@ -98,8 +124,8 @@ class Machine {
 	}
 }
 
-async function machine(t: TestContext, lesson = testLesson('first')): Promise<Machine> {
-	const one = new Machine(lesson);
+async function machine(t: TestContext, options?: ConstructorParameters<typeof Machine>[0]): Promise<Machine> {
+	const one = new Machine(options);
 	await one.serve();
 	t.after(() => one.dispose());
 	return one;
@@ -127,6 +153,11 @@ async function draw(page: Page, channel: number, size = { cols: 80, rows: 24 }):
 	page.send({ type: 'open', channel, terminal: '1', ...size });
 	await screen.until(() => screen.isLive);
 	return screen;
+}
+
+/** The shell has come to its prompt in the lesson's folder. */
+async function atPrompt(screen: Screen): Promise<void> {
+	await screen.until(() => /01-first[#$]$/.test(screen.text().trimEnd()));
 }
 
 test('a server that restarts finds vim as it was: same screen, nothing typed, commands recorded once', { timeout: 240_000 }, async (t) => {
@@ -168,6 +199,7 @@ test('a command that ends while no server runs is recorded by the next one, once
 	const one = await machine(t);
 	const page = await one.visit();
 	const screen = await draw(page, 1);
+	await atPrompt(screen);
 	page.type(1, 'until [ -e go ]; do sleep 0.05; done; (exit 7)\r');
 	await screen.shows('exit 7');
 	await one.leave();
@@ -241,7 +273,7 @@ test('a lesson’s files and setup are there before its first prompt, once, and 
 	chmodSync(join(source, 'deep/run.sh'), 0o755);
 	symlinkSync('lolcow.def', join(source, 'link'));
 	const setup = '#!/bin/sh\necho "$ETABLI_LESSON for $LEARNER" >> made\n';
-	const one = await machine(t, testLesson('first', { files: source, setup }));
+	const one = await machine(t, { lesson: testLesson('first', { files: source, setup }) });
 	const page = await one.visit();
 	const screen = await draw(page, 1);
 	const folder = join(one.home, '01-first');
@@ -270,6 +302,69 @@ test('two pages draw the same, the one that is used gives the size', { timeout: 
 	desk.type(1, 'stty size\r');
 	await wide.shows('40 120');
 	await narrow.shows('40 120');
-	for (const screen of [wide, narrow]) await screen.until(() => /01-first[#$]$/.test(screen.text().trimEnd()));
+	for (const screen of [wide, narrow]) await atPrompt(screen);
 	assert.deepEqual(await narrow.look(), await wide.look());
+});
+
+/** Everything by which a learner could tell one shell from another; what differs anyhow is left out. */
+const whoAmI = `{ env; set; alias; shopt; trap; jobs; stty -a; pwd; history | wc -l; ls /proc/$$/fd; ps -o args= -p $$; dirs -v; } > ~/look`;
+async function looks(one: Machine): Promise<string[]> {
+	const page = await one.visit();
+	const screen = await draw(page, 1, { cols: 101, rows: 31 });
+	await atPrompt(screen);
+	page.type(1, `${whoAmI}; echo loo""ked\r`);
+	await screen.shows('looked');
+	await atPrompt(screen);
+	const varies = /^(BASHPID|EPOCH\w+|PPID|RANDOM|SRANDOM|SECONDS|_)=|^declare|^LEARNER=/;
+	const text = readFileSync(join(one.home, 'look'), 'utf8').replaceAll(one.data, '').replaceAll(one.learner.name, 'learner');
+	return [screen.text(), ...text.split('\n').filter((line) => !varies.test(line))];
+}
+
+test('a shell that was there before its learner looks as one that was asked for', { timeout: 240_000 }, async (t) => {
+	const ahead = await machine(t, { pool: 1 });
+	await eventually(() => ahead.waiting().length === 1, 'a shell that waits');
+	assert.deepEqual(ahead.waiting(), ['80x24, 0 bytes'], 'it waits, and has printed nothing');
+	const mine = await looks(ahead);
+	assert.deepEqual(ahead.waiting(), []);
+	assert.ok(mine.includes('LANG=en_US.UTF-8') && mine.includes('ETABLI_LESSON=first'));
+	assert.ok(mine.includes('/home/01-first'));
+	const fresh = await machine(t, { shellsAhead: false });
+	const theirs = await looks(fresh);
+	assert.deepEqual([mine.filter((line) => !theirs.includes(line)), theirs.filter((line) => !mine.includes(line))], [[], []]);
+});
+
+test('a shell that waits is found by the next server; the second terminal, and one in place of a dead one, are started', {
+	timeout: 240_000,
+}, async (t) => {
+	const one = await machine(t, { pool: 1 });
+	await eventually(() => one.waiting().length === 1, 'a shell that waits');
+	await one.leave();
+	await one.serve();
+	await eventually(() => one.waiting().length === 1, 'a shell that waits');
+	const page = await one.visit();
+	const first = await draw(page, 1);
+	assert.deepEqual(one.waiting(), []);
+	page.type(1, 'echo $LEARNER; pwd\r');
+	await first.shows(one.learner.name);
+	await first.shows(join(one.home, '01-first'));
+	await page.show(2, '2');
+	page.type(2, 'echo $LEARNER > second\r');
+	const second = join(one.home, '01-first/second');
+	await eventually(() => existsSync(second) && readFileSync(second, 'utf8') === `${one.learner.name}\n`, 'what the second shell wrote');
+	page.type(1, 'exit\r');
+	await page.until(() => page.told('exited').length === 1);
+	const again = await draw(page, 3);
+	page.type(3, 'echo st""ill $LEARNER\r');
+	await again.shows(`still ${one.learner.name}`);
+});
+
+test('a shell that dies while it waits is nobody’s loss', { timeout: 240_000 }, async (t) => {
+	const one = await machine(t, { pool: 1 });
+	await eventually(() => one.waiting().length === 1, 'a shell that waits');
+	one.killWaiting();
+	await eventually(() => one.waiting().length === 0, 'the end of the shell');
+	const page = await one.visit();
+	const screen = await draw(page, 1);
+	page.type(1, 'echo for $LEARNER\r');
+	await screen.shows(`for ${one.learner.name}`);
 });

@@ -29,6 +29,7 @@ enum {
 	MAX_KEY = 256,                 /* bytes of a terminal's key: 16 of them must fit into HELLO */
 	MAX_ARGS = 128,                /* of a shell; a longer list is refused with E2BIG */
 	MAX_ENV = 512,
+	GIVE_BYTES = 4096,             /* what a waiting shell is given: PIPE_BUF, so that it has all of it or nothing */
 #ifdef FUZZ /* small, so that few bytes reach every edge */
 	RING_BYTES = 8 << 10, RING_EVENTS = 16, PACE_BYTES = 2 << 10, INPUT_BYTES = 1 << 10, READ_BYTES = 1 << 10, BOUNDARY_SEARCH = 1 << 10,
 #else
@@ -50,7 +51,7 @@ enum {
 /* Frame types, protocol §1. */
 enum {
 	HELLO = 0x01, OPENED, OUTPUT, RESIZED, LIVE, GAP, EXITED, RAN, RUN_OUTPUT, VITALS, PREAMBLE, ERROR = 0x0f,
-	OPEN = 0x81, ATTACH, DETACH, CREDIT, PACE, INPUT, RESIZE, CLOSE, RUN, RUN_STDIN, RUN_GO, CANCEL, VITALS_EVERY, SHUTDOWN,
+	OPEN = 0x81, ATTACH, DETACH, CREDIT, PACE, INPUT, RESIZE, CLOSE, RUN, RUN_STDIN, RUN_GO, CANCEL, VITALS_EVERY, SHUTDOWN, OPEN_AHEAD, GIVE,
 };
 
 enum { RAN_EXITED, RAN_SIGNAL, RAN_TIME, RAN_NOT_STARTED, RAN_OUTPUT, RAN_CANCELLED };
@@ -143,6 +144,8 @@ void ring_close(struct ring *r);
 uint8_t *ring_space(struct ring *r, size_t *room);
 void ring_wrote(struct ring *r, size_t length);
 void ring_resize(struct ring *r, uint16_t cols, uint16_t rows);
+/* Nothing has been written: as if it had been opened with this size. */
+void ring_begin(struct ring *r, uint16_t cols, uint16_t rows);
 const struct resize_event *ring_event(const struct ring *r, uint64_t number);
 /* Contiguous bytes at an offset of the ring, at most `length`. */
 const uint8_t *ring_at(const struct ring *r, uint64_t offset, size_t *length);
@@ -154,6 +157,7 @@ struct terminal {
 	char key[MAX_KEY + 1];
 	pid_t pid;
 	int master, report;            /* report: the child writes errno here when it cannot start; -1 */
+	int give;                      /* the shell waits for what is written here; -1 once it has it, or does not wait */
 	uint8_t end_kind, end_code;
 	uint16_t cols, rows;
 	int64_t drain_until;           /* the shell has ended: reading what is left; 0 */
@@ -165,7 +169,9 @@ struct terminal {
 };
 extern struct terminal terminals[MAX_TERMINALS];
 struct terminal *terminal_find(uint32_t id);
-void terminal_open(struct reader *r);
+/* `ahead`: the shell waits for terminal_give() before its first prompt. */
+void terminal_open(struct reader *r, bool ahead);
+void terminal_give(struct reader *r);
 void terminal_input(uint32_t id, const uint8_t *bytes, size_t length);
 void terminal_resize(uint32_t id, uint16_t cols, uint16_t rows);
 void terminal_close(uint32_t id);
@@ -203,8 +209,11 @@ void run_polled(const struct pollfd *fds);
 void run_tick(int64_t now);
 
 /* ---- spawn.c: everything that makes or signals processes (the fuzzers put a fake in its place) ---- */
-struct spawned { pid_t pid; int report, master, out, err; };
-int spawn_shell(struct spawned *s, char **argv, char **env, const char *cwd, uint16_t cols, uint16_t rows); /* 0 or errno */
+struct spawned { pid_t pid; int report, master, give, out, err; };
+struct shell { char **argv, **env; const char *cwd; uint16_t cols, rows; bool ahead; };
+/* `ahead`: the shell has the reading end of a pipe as WAIT_FD, s->give is the other one. */
+enum { WAIT_FD = 3 };
+int spawn_shell(struct spawned *s, const struct shell *shell); /* 0 or errno */
 int spawn_script(struct spawned *s, int script, int input, char **env, const char *cwd); /* 0 or errno */
 void signal_group(pid_t group, int signal);
 bool group_alive(pid_t group);

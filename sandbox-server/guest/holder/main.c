@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	if (getrandom(&boot, sizeof boot, 0) != sizeof boot)
 		boot = (uint64_t)now_ms() << 20 | (uint64_t)getpid();
 	for (int i = 0; i < MAX_TERMINALS; i++)
-		terminals[i].master = terminals[i].report = -1;
+		terminals[i].master = terminals[i].report = terminals[i].give = -1;
 	while (!shutting_down)
 		turn(signals);
 	end_everything();

@@ -30,8 +30,10 @@ static size_t rest(struct reader *r)
 bool request(uint8_t type, struct reader *r)
 {
 	/* Each reads its whole body before it acts; those that parse themselves leave r->at short of r->end, or bad, when it is malformed. */
-	if (type == OPEN)
-		terminal_open(r);
+	if (type == OPEN || type == OPEN_AHEAD)
+		terminal_open(r, type == OPEN_AHEAD);
+	else if (type == GIVE)
+		terminal_give(r);
 	else if (type == ATTACH)
 		stream_attach(r);
 	else if (type == RUN)

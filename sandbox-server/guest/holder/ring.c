@@ -83,6 +83,14 @@ void ring_wrote(struct ring *r, size_t length)
 		evict(r, r->start + 1);
 }
 
+void ring_begin(struct ring *r, uint16_t cols, uint16_t rows)
+{
+	r->cols = cols;
+	r->rows = rows;
+	r->events_start = r->events_end;
+	modes_reset(&r->modes, rows);
+}
+
 void ring_resize(struct ring *r, uint16_t cols, uint16_t rows)
 {
 	if (r->events_end - r->events_start == RING_EVENTS) {

@@ -110,37 +110,64 @@ static int open_terminal(int *master, int *peer, uint16_t cols, uint16_t rows)
 	return 0;
 }
 
-int spawn_shell(struct spawned *s, char **argv, char **env, const char *cwd, uint16_t cols, uint16_t rows)
+/* To its own place, out of the way of those that are about to be taken; what fails shows where it is used. */
+static int aside(int fd)
 {
-	int report[2], peer;
-	int error = open_terminal(&s->master, &peer, cols, rows);
+	return fcntl(fd, F_DUPFD_CLOEXEC, 10);
+}
+
+static _Noreturn void run_shell(const struct shell *shell, int peer, int wait, int report)
+{
+	int keep[] = {report, peer, wait};
+	child_settle(keep, 3);
+	setsid();
+	report = aside(report);
+	wait = wait < 0 ? -1 : aside(wait);
+	if (ioctl(peer, TIOCSCTTY, 0) || dup2(peer, 0) < 0 || dup2(peer, 1) < 0 || dup2(peer, 2) < 0)
+		fail(report);
+	close(peer);
+	if (shell->ahead && dup2(wait, WAIT_FD) < 0)
+		fail(report);
+	become_ordinary();
+	go_to(shell->cwd);
+	execvpe(shell->argv[0], shell->argv, shell->env);
+	fail(report);
+}
+
+static void close_pair(const int *both)
+{
+	for (int i = 0; i < 2; i++)
+		if (both[i] >= 0)
+			close(both[i]);
+}
+
+int spawn_shell(struct spawned *s, const struct shell *shell)
+{
+	int report[2] = {-1, -1}, wait[2] = {-1, -1}, peer;
+	int error = open_terminal(&s->master, &peer, shell->cols, shell->rows);
 	if (error)
 		return error;
-	if (pipe2(report, O_CLOEXEC | O_NONBLOCK)) {
+	if (pipe2(report, O_CLOEXEC | O_NONBLOCK) || (shell->ahead && pipe2(wait, O_CLOEXEC))) {
 		error = errno;
 	} else {
 		s->pid = fork();
 		error = errno;
-		if (s->pid == 0) {
-			int keep[] = {report[1], peer};
-			child_settle(keep, 2);
-			setsid();
-			if (ioctl(peer, TIOCSCTTY, 0) || dup2(peer, 0) < 0 || dup2(peer, 1) < 0 || dup2(peer, 2) < 0)
-				fail(report[1]);
-			close(peer);
-			become_ordinary();
-			go_to(cwd);
-			execvpe(argv[0], argv, env);
-			fail(report[1]);
-		}
-		close(report[1]);
+		if (s->pid == 0)
+			run_shell(shell, peer, wait[0], report[1]);
 		if (s->pid > 0) {
 			close(peer);
+			close(report[1]);
 			s->report = report[0];
+			if (shell->ahead) {
+				close(wait[0]);
+				fcntl(wait[1], F_SETFL, O_NONBLOCK);
+				s->give = wait[1];
+			}
 			return 0;
 		}
-		close(report[0]);
 	}
+	close_pair(report);
+	close_pair(wait);
 	close(peer);
 	close(s->master);
 	return error;

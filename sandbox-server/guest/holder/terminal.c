@@ -29,10 +29,12 @@ static void drop(struct terminal *t)
 		close(t->master);
 	if (t->report >= 0)
 		close(t->report);
+	if (t->give >= 0)
+		close(t->give);
 	if (t->input)
 		munmap(t->input, INPUT_BYTES);
 	ring_close(&t->ring);
-	*t = (struct terminal){.master = -1, .report = -1};
+	*t = (struct terminal){.master = -1, .report = -1, .give = -1};
 }
 
 /* The holder's own environment with `extra` over it. */
@@ -52,7 +54,7 @@ static void merge_env(char **into, char **extra)
 	into[used] = NULL;
 }
 
-void terminal_open(struct reader *r)
+void terminal_open(struct reader *r, bool ahead)
 {
 	static char *argv[MAX_ARGS + 1], *extra[MAX_ENV + 1], *env[2 * MAX_ENV + 1];
 	uint32_t id = read_u32(r);
@@ -76,16 +78,16 @@ void terminal_open(struct reader *r)
 		out_error(id, OPEN, error, "terminal refused");
 		return;
 	}
-	*t = (struct terminal){.id = id, .master = -1, .report = -1, .cols = cols, .rows = rows};
+	*t = (struct terminal){.id = id, .master = -1, .report = -1, .give = -1, .cols = cols, .rows = rows};
 	strcpy(t->key, key);
 	void *input = mmap(NULL, INPUT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (input != MAP_FAILED)
 		t->input = input;
 	error = t->input ? ring_open(&t->ring, cols, rows) : errno;
-	struct spawned s = {.master = -1, .report = -1};
+	struct spawned s = {.master = -1, .report = -1, .give = -1};
 	if (!error) {
 		merge_env(env, extra);
-		error = spawn_shell(&s, argv, env, cwd, cols, rows);
+		error = spawn_shell(&s, &(struct shell){argv, env, cwd, cols, rows, ahead});
 	}
 	if (error) {
 		drop(t);
@@ -95,7 +97,63 @@ void terminal_open(struct reader *r)
 	t->pid = s.pid;
 	t->master = s.master;
 	t->report = s.report;
+	t->give = s.give;
 	t->used = t->alive = t->starting = true;
+}
+
+/* One value after the other, each ended by NUL; false when they do not fit. */
+static bool gather(uint8_t *into, size_t *used, const char *value)
+{
+	size_t length = strlen(value) + 1;
+	if (length > GIVE_BYTES - *used)
+		return false;
+	memcpy(into + *used, value, length);
+	*used += length;
+	return true;
+}
+
+/* A shell that was opened ahead gets its terminal's key and size, and what it waits for. It answers with its prompt. */
+void terminal_give(struct reader *r)
+{
+	static char *values[MAX_ENV + 1];
+	uint32_t id = read_u32(r);
+	uint16_t cols = read_u16(r), rows = read_u16(r);
+	const char *key = read_str(r), *cwd = read_str(r);
+	int count = read_list(r, values, MAX_ENV);
+	if (r->bad || r->at != r->end)
+		return;
+
+	struct terminal *t = terminal_find(id);
+	int error = !t || !t->alive || t->closing ? ENOENT
+		: t->give < 0           ? EALREADY
+		: strlen(key) > MAX_KEY ? ENAMETOOLONG
+		: count < 0             ? E2BIG
+		: !cols || !rows || cols > 1000 || rows > 1000 ? EINVAL
+		: 0;
+	uint8_t bytes[GIVE_BYTES];
+	size_t used = 0;
+	if (!error && !gather(bytes, &used, cwd))
+		error = E2BIG;
+	for (int i = 0; !error && i < count; i++)
+		if (!gather(bytes, &used, values[i]))
+			error = E2BIG;
+	if (error) {
+		out_error(id, GIVE, error, "not given");
+		return;
+	}
+	strcpy(t->key, key);
+	t->cols = cols;
+	t->rows = rows;
+	if (t->ring.end == 0)
+		ring_begin(&t->ring, cols, rows);
+	else
+		ring_resize(&t->ring, cols, rows);
+	set_size(t->master, cols, rows);
+	/* A shell that has just ended does not read it: EXITED is on its way. */
+	ssize_t wrote = write(t->give, bytes, used);
+	(void)wrote;
+	close(t->give);
+	t->give = -1;
 }
 
 static void flush_input(struct terminal *t)

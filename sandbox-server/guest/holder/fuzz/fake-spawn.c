@@ -43,13 +43,14 @@ static int pair(int *mine)
 	return both[1];
 }
 
-int spawn_shell(struct spawned *s, char **argv, char **env, const char *cwd, uint16_t cols, uint16_t rows)
+int spawn_shell(struct spawned *s, const struct shell *shell)
 {
-	(void)argv, (void)env, (void)cwd, (void)cols, (void)rows;
 	struct fake *f = fake(s);
 	if (!f)
 		return EAGAIN;
 	f->ends[0] = pair(&s->master);
+	if (shell->ahead)
+		f->ends[1] = pair(&s->give);
 	return 0;
 }
 

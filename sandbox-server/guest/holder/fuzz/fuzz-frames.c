@@ -78,7 +78,7 @@ static void arrive(const uint8_t *bytes, size_t length)
 
 static void frame(void)
 {
-	uint8_t type = (uint8_t)(0x81 + next() % 15);
+	uint8_t type = (uint8_t)(0x81 + next() % 17);
 	size_t length = next();
 	length = some(length | (size_t)(next() & 3) << 8);
 	uint32_t whole = (uint32_t)length + 1;

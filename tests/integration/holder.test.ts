@@ -61,6 +61,29 @@ describe('a terminal', { timeout: 120_000 }, () => {
 		assert.match(again.text(), /\nbye\n/, 'the output of an ended shell stays readable');
 	});
 
+	it('waits for what it is given, once; what does not wait cannot be given anything', async (t) => {
+		const { made, holder } = await started(t);
+		const script = 'while IFS= read -r -d "" -u 3 value; do echo "<$value>"; done; stty size; sleep 100';
+		const argv = ['bash', '-c', script];
+		const ahead = { key: 'ahead', cols: 80, rows: 24, cwd: made.folder, argv, env: {}, waits: true };
+		const given = { key: 'first/1', cols: 101, rows: 31, cwd: '/a folder', env: { A: '1', B: "'; exit\n$(x)" } };
+		const term = await holder.open(ahead);
+		holder.give(term, given);
+		const screen = new Screen().attach(holder, term);
+		await screen.shows('31 101');
+		assert.match(screen.text(), /^<\/a folder>\n<A=1>\n<B='; exit\n\$\(x\)>\n31 101\n/);
+		assert.deepEqual([screen.terminal.cols, screen.terminal.rows], [101, 31], 'no other size went before');
+		await made.unlisten();
+		const back = await made.listen();
+		assert.equal(back.terminals.get(term)?.key, 'first/1');
+		back.give(term, { ...given, key: 'second/1' });
+		await back.events.until(() => back.events.ends.has(term));
+		assert.deepEqual(back.events.ends.get(term), { kind: 'exit', code: 127 });
+		const large = await back.open(ahead);
+		back.give(large, { ...given, env: { A: 'x'.repeat(5000) } });
+		await back.events.until(() => back.events.ends.has(large));
+	});
+
 	it('replays identically: colours, resizes, 5,000 lines, wide characters', async (t) => {
 		const { made, holder } = await started(t);
 		const term = await made.shell(holder);

@@ -1,13 +1,13 @@
 /** Puts the server together. Nothing listens, and no sandbox is touched, before `listen`. */
 import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Course } from '../src/shared/course.ts';
 import { PublicError } from '../src/shared/errors.ts';
 import { versionText } from '../src/shared/version.ts';
+import { type Capacity, measureCapacity } from './capacity.ts';
 import { CheckService, type Judged } from './checks/check-service.ts';
 import type { ServerConfig } from './config.ts';
 import { type Controlled, listenControl } from './control/control.ts';
@@ -36,6 +36,8 @@ export interface BenchParts {
 	engine: Engine;
 	/** Reference of a course's image in the engine. */
 	image: (course: Course) => string;
+	/** The engine runs on this machine: its kernel's limits are ours. */
+	local?: boolean;
 	/** Folder that is mounted at /opt/etabli. */
 	guest: string;
 	/** Where holders connect to; HolderListener if left out. */
@@ -64,6 +66,8 @@ export interface ServerParts {
 
 export interface Server {
 	readonly app: FastifyInstance;
+	/** How many sandboxes there is room for, and why; undefined without an engine. */
+	readonly capacity: Capacity | undefined;
 	/**
 	 * Adopts the sandboxes of the last run, then listens.
 	 * @returns the address to open
@@ -76,13 +80,6 @@ export interface Server {
 	close(): Promise<void>;
 }
 
-/** Part of the engine's memory that sandboxes may fill; the rest is for the engine, the registry and this server. */
-const memoryShare = 0.8;
-/**
- * What a sandbox is counted with, of its limit: an idle one takes a few per cent of it and only some learners build at once. Should all
- * of them fill up together, the kernel ends programs of sandboxes first (OomScoreAdj), not the server.
- */
-const expectedUse = 0.25;
 const day = 24 * 3600_000;
 /** Who only opened a page, and never did anything, is remembered for so long: programs that crawl the site would fill the disk. */
 const visitorDays = 7;
@@ -109,7 +106,9 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	const { config, courses, logger } = parts;
 	const secret = await readSecret(join(config.data, 'secret'));
 	const values = new LearnerValues(secret);
-	const manager = parts.bench && new SandboxManager(await sandboxDeps(parts, parts.bench, store, values));
+	const capacity =
+		parts.bench && (await measureCapacity(parts.bench.engine, parts.bench.local ?? true, courses, config.maxSandboxes, logger));
+	const manager = parts.bench && capacity && new SandboxManager(await sandboxDeps(parts, parts.bench, store, values, capacity));
 	const sandboxes = manager ?? new ReadingMode();
 	const benchOf = (...who: Parameters<SandboxManager['bench']>) => {
 		if (!manager) throw new PublicError('no-sandbox', 'reading mode');
@@ -168,6 +167,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	};
 	return {
 		app,
+		capacity,
 		async listen() {
 			for (const warning of parts.bench?.warnings ?? []) logger.warn({}, warning);
 			await manager?.open();
@@ -211,6 +211,7 @@ async function sandboxDeps(
 	bench: BenchParts,
 	store: SqliteStore,
 	values: LearnerValues,
+	capacity: Capacity,
 ): Promise<SandboxDeps> {
 	const homeSize = config.homeSize ?? 64;
 	return {
@@ -218,7 +219,7 @@ async function sandboxDeps(
 			data: config.data,
 			guest: bench.guest,
 			instance: readInstance(config.data),
-			maxSandboxes: config.maxSandboxes ?? (await sandboxesByMemory(bench.engine, courses, logger)),
+			maxSandboxes: capacity.sandboxes,
 			home: sandboxEnv['HOME'] ?? '/home/learner',
 			image: bench.image,
 			shellsAhead: true,
@@ -238,18 +239,6 @@ async function sandboxDeps(
 		listenRegistry: bench.listenRegistry,
 		markReader: (onCommand) => new MarkReader(onCommand),
 	};
-}
-
-/** How many sandboxes of the hungriest course the engine's memory is expected to hold, at least one. */
-async function sandboxesByMemory(engine: Engine, courses: readonly Course[], logger: Logger): Promise<number> {
-	const each = Math.max(...courses.map((course) => course.settings.limits.memory));
-	let memory = totalmem();
-	try {
-		({ memory } = await engine.info(AbortSignal.timeout(10_000)));
-	} catch (error) {
-		logger.warn({ err: error }, 'the engine does not answer: room for sandboxes is counted by this machine’s memory');
-	}
-	return Number.isFinite(each) ? Math.max(1, Math.floor((memory * memoryShare) / (each * expectedUse))) : 1;
 }
 
 /** A proxy on this machine is what --public-url speaks of; any other is named by the operator. */

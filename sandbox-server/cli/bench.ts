@@ -37,7 +37,14 @@ export async function openBench(request: BenchRequest): Promise<Bench> {
 	const { runtimes } = await engine.info(request.signal);
 	const warnings = await runtimeWarnings({ url: engine.url, runtimes });
 	for (const warning of warnings) request.progress.say(`Warning: ${warning}`);
-	const parts: BenchParts = { engine, image: ({ slug }) => images.courses[slug] ?? '', guest, listenRegistry: undefined, warnings };
+	const parts: BenchParts = {
+		engine,
+		image: ({ slug }) => images.courses[slug] ?? '',
+		guest,
+		listenRegistry: undefined,
+		warnings,
+		local: engine.url.startsWith('unix:'),
+	};
 	if (images.registry === undefined) return { parts, async close() {} };
 	const { service, front } = await openRegistry(request, images.registry);
 	return {

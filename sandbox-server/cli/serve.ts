@@ -127,6 +127,8 @@ export async function serve(request: ServeRequest): Promise<void> {
 		const address = await listen(request, bench, logger, (made) => {
 			server = made;
 		});
+		const room = server?.capacity?.text;
+		if (room !== undefined && !request.quiet) progress.say(room);
 		markProcess(request.mark, process.pid, address);
 		if (!request.quiet) progress.say(`\nÉtabli is ready: ${address}/${signal.aborted ? '' : '   (Ctrl-C stops it)'}\n`);
 		const asked = new Promise<void>((resolve) => {

@@ -47,7 +47,7 @@ export default defineConfig({
 		}),
 	],
 	vite: {
-		plugins: [courseModule(catalogue, places), lessonSource(folders)],
+		plugins: [courseModule(catalogue, places), lessonSource(places, catalogue)],
 		// Small scripts stay files: the content policy then needs no hash for them.
 		build: { assetsInlineLimit: 0 },
 		// While a course is written, its pictures come from where it lies.

@@ -177,7 +177,7 @@ class Play {
 		if (first.hint !== undefined && (first.hint < 1 || first.hint > hints)) {
 			return `the check points at hint ${first.hint}, and the step has ${hints}: "${this.before}"`;
 		}
-		if (way === 'blocks') for (const block of this.#blocks) await this.#type(fillValues(block, this.#values));
+		if (way === 'blocks') for (const block of this.#blocks) await this.#type(block);
 		if (what === 'the solution') await this.#type(this.#step.solution ?? '');
 		const after = await this.#learner.check(id);
 		if (after.state !== 'passed') return this.#saw(after, `the check does not pass after ${what}`);
@@ -241,7 +241,7 @@ class Play {
 	/** @throws Stuck */
 	async #type(text: string): Promise<void> {
 		const ms = this.#request.commandMs ?? defaultCommandMs;
-		for (const command of splitCommands(text)) {
+		for (const command of splitCommands(fillValues(text, this.#values))) {
 			const from = this.#terminal.output.length;
 			try {
 				this.#output += await this.#terminal.run(command, ms);

@@ -2,6 +2,7 @@
 import { watchHints } from './hints.ts';
 import { watchLayout } from './layout.ts';
 import { codeWanted, findSession } from './session.ts';
+import { showValues } from './values.ts';
 
 const frame = document.querySelector<HTMLElement>('.lesson-frame');
 if (frame) {
@@ -13,6 +14,7 @@ if (frame) {
 		await askCode(frame);
 		session = await findSession();
 	}
+	if (session) void showValues(frame);
 	if (session?.live) {
 		const { Bench } = await import('./bench.ts');
 		await Bench.start(frame, layout);

@@ -16,6 +16,9 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: () => Pr
 	for (const figure of frame.querySelectorAll<HTMLElement>('figure[data-run]')) {
 		const label = figure.closest('[data-solution]') ? t.doItForMe : t.run;
 		const run = async () => {
+			// The learner's own values are not known yet: what would be typed are examples.
+			if (figure.querySelector('[data-templates]')) return setNote(figure, [make('span', {}, t.requestFailed)]);
+			setNote(figure, []);
 			// Expressive Code puts the text on its copy button, lines parted by DEL, comments left out.
 			const text = figure.querySelector<HTMLElement>('.copy button')?.dataset.code ?? figure.querySelector('code')?.innerText ?? '';
 			const commands = splitCommands(text.replaceAll('\x7f', '\n'));

@@ -1,4 +1,5 @@
 /** What can be said of a lesson's text without its neighbours: headings, images, tags, how long it takes to read. */
+import { valuePattern } from '../shared/parameters.ts';
 import { type LessonLines, readLines, splitHead } from './lesson-lines.ts';
 import type { Problem } from './problem.ts';
 
@@ -61,7 +62,7 @@ export function lintText(file: string, text: string): TextFindings {
 			else problems.push({ file, line: number, what: `</${name}> closes nothing.`, remedy: `Remove it, or open it with <${name}>.` });
 		}
 		// MDX reads them as the beginning of a program or of a tag, and the site is not built. {/* remarks */} and tags' values are meant so.
-		const sign = /(?<![=\\]){(?!\/\*)|(?<!\\)<(?=[\s\d=!]|$)/.exec(line)?.[0];
+		const sign = /(?<![=\\]){(?!\/\*)|(?<!\\)<(?=[\s\d=!]|$)/.exec(line.replace(valuePattern, ''))?.[0];
 		if (sign) {
 			const remedy = `Put it between backticks, or write \\${sign}; a remark is {/* … */}.`;
 			problems.push({ file, line: number, what: `A bare ${sign} has a meaning of its own in these texts.`, remedy });

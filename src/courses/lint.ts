@@ -1,10 +1,13 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
+import type { LessonSettings } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
+import { namesIn, type Parameters, variableOf } from '../shared/parameters.ts';
 import { splitCommands } from '../shared/split-commands.ts';
 import { isRunBlock } from './lesson-lines.ts';
 import { lintText, type Reference, type TextFindings } from './lint-text.ts';
+import { lintValues } from './lint-values.ts';
 import { loadCourses } from './load.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isAbout } from './places.ts';
 import { nearest, type Problem } from './problem.ts';
@@ -45,9 +48,11 @@ export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
 	}
 	const pages = new Set(places.flatMap(({ slug, path }) => [slug, ...lessonFolders(path).map((folder) => `${slug}/${slugOf(folder)}`)]));
 	for (const place of wanted) {
+		const course = courses.find(({ slug }) => slug === place.slug);
+		const shared = course?.settings.parameters;
 		for (const folder of lessonFolders(place.path)) {
-			const lesson = courses.find((course) => course.slug === place.slug)?.lessons.find((one) => one.folder === folder);
-			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, pages, settings: lesson?.settings }).lint());
+			const settings = course?.lessons.find((one) => one.folder === folder)?.settings;
+			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, pages, settings, shared }).lint());
 		}
 	}
 	return found;
@@ -60,7 +65,9 @@ interface LessonPlace {
 	/** "course" and "course/lesson" of every page. */
 	pages: ReadonlySet<string>;
 	/** undefined when the lesson could not be loaded. */
-	settings: { minutes: number; steps: { id: string; check: boolean }[] } | undefined;
+	settings: Pick<LessonSettings, 'minutes' | 'steps' | 'parameters'> | undefined;
+	/** Parameters of the course. */
+	shared: Parameters | undefined;
 }
 
 class LessonLinter {
@@ -75,10 +82,14 @@ class LessonLinter {
 
 	lint(): Problem[] {
 		const texts = new Map<string, TextFindings>();
+		const { settings, shared } = this.#place;
 		for (const language of languages) {
 			const file = join(this.#path, `${language}.mdx`);
 			if (!existsSync(file)) continue;
-			const findings = lintText(this.#relative(file), readFileSync(file, 'utf8'));
+			const text = readFileSync(file, 'utf8');
+			const findings = lintText(this.#relative(file), text);
+			// Which parameters there are is not known of a lesson that could not be loaded.
+			if (settings) this.#problems.push(...lintValues(this.#relative(file), text, { ...shared, ...settings.parameters }));
 			texts.set(language, findings);
 			this.#problems.push(...findings.problems);
 			for (const reference of findings.references) this.#reference(file, reference, language);
@@ -91,6 +102,7 @@ class LessonLinter {
 		for (const name of ['setup.sh', ...this.#scripts('checks'), ...this.#scripts('resets')]) this.#script(name);
 		this.#hints(texts);
 		this.#coverage(texts);
+		this.#parameters();
 		return this.#problems;
 	}
 
@@ -182,6 +194,19 @@ class LessonLinter {
 				const what = `The step "${id}" has ${en.length} run blocks here and ${fr.length} in fr.mdx.`;
 				this.#warn(join(this.#path, 'en.mdx'), en[0]?.line, what, 'Give both languages the same commands.');
 			}
+		}
+	}
+
+	/** A parameter that no check reads keeps nobody from handing in a neighbour's answer. */
+	#parameters(): void {
+		const file = join(this.#path, 'lesson.yaml');
+		const parameters = this.#place.settings?.parameters ?? {};
+		const read = [file, ...this.#scripts('checks').map((name) => join(this.#path, name))].map((path) => readFileSync(path, 'utf8'));
+		const used = namesIn(read.join('\n'), parameters);
+		for (const name of Object.keys(parameters)) {
+			if (used.includes(name)) continue;
+			const remedy = `Compare with $${variableOf(name)} in a check, or remove the parameter.`;
+			this.#warn(file, undefined, `No check reads the parameter "${name}": an answer copied from a neighbour would pass.`, remedy);
 		}
 	}
 

@@ -70,6 +70,7 @@ export const en: Strings = {
 	readingTitle: 'Reading mode',
 	readingText:
 		'There is no server behind this page: the lesson can be read, not played. For a live bench, run ./etabli up on a Linux machine and open the address it shows.',
+	readingValues: 'The words underlined with dots are examples: in the course, each learner has values of their own.',
 	readingEngine:
 		'This server has no container engine: the lesson can be read, not played. Whoever runs it can type ./etabli doctor to learn what is missing.',
 	codeLabel: 'Access code',

@@ -72,6 +72,7 @@ export const fr = {
 	readingTitle: 'Mode lecture',
 	readingText:
 		'Il n’y a pas de serveur derrière cette page : la leçon se lit, mais ne se joue pas. Pour un établi vivant, lancez ./etabli up sur une machine Linux et ouvrez l’adresse qu’il affiche.',
+	readingValues: 'Les mots soulignés de points sont des exemples : au cours, chacun a ses propres valeurs.',
 	readingEngine:
 		'Ce serveur n’a pas de moteur de conteneurs : la leçon se lit, mais ne se joue pas. Qui l’administre peut lancer ./etabli doctor pour savoir ce qui manque.',
 	codeLabel: 'Code d’accès',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parametersSchema } from '../shared/parameters.ts';
 import { prepareLesson } from './lesson-source.ts';
 
 test('tags get their step and number, lines keep their place', () => {
@@ -24,4 +25,21 @@ test('tags in code stay as they are', () => {
 test('asides without a title get one in the language of the lesson', () => {
 	assert.match(prepareLesson(':::tip\nx\n:::\n', 'fr'), /^:::tip\[Astuce\]\nx\n:::\n/);
 	assert.match(prepareLesson(':::tip[Mine]\nx\n:::\n', 'en'), /^:::tip\[Mine\]/);
+});
+
+test('values of parameters: an example with room for the longest, in prose, in inline code and, as a mark, in blocks', () => {
+	const parameters = parametersSchema.parse({ animal: ['vole', 'heron'], port: '8000-8999' });
+	const text =
+		'Your {{animal}} : {{other}}.\n`touch {{animal}}.{txt} -p {{port}}` and `{{other}}`\n```bash run\ntouch {{animal}} {{.Name}}\n```\n';
+	const [prose = '', code = '', , block = ''] = prepareLesson(text, 'fr', parameters).split('\n');
+	assert.match(
+		prose,
+		/^Your <span class="value" data-value="animal" title="Exemple[^"]*" style="--value-width: 5">(vole|heron)<\/span>\u00a0: \{\{other\}\}\.$/,
+	);
+	// "touch heron.{txt} -p 8999"
+	assert.match(
+		code,
+		/^<code class="with-value" style="--value-width: 25">\{"touch "\}<span .*<\/span>\{"\.\{txt\} -p "\}<span .*<\/span>\{""\}<\/code> and `\{\{other\}\}`$/,
+	);
+	assert.match(block, /^touch \ue000animal\ue001(vole|heron)\ue002 \{\{\.Name\}\}$/);
 });

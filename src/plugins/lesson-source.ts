@@ -3,23 +3,30 @@
  * belongs to: Astro components do not see their parents. Line numbers stay, so that errors point at the author's own line.
  */
 import { fileURLToPath } from 'node:url';
+import type { CoursePlace } from '../courses/places.ts';
 import type { Language } from '../shared/language.ts';
+import { exampleOf, type Parameters, valuePattern, widthOf } from '../shared/parameters.ts';
 import { frenchSpaces } from '../shared/typography.ts';
+import type { CatalogueCourse } from '../site/catalogue.ts';
+import { markValues } from './learner-values.ts';
 import type { VitePlugin } from './vite-plugin.ts';
 
 const components = ['Step', 'Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];
 const componentsFolder = fileURLToPath(new URL('../components/lesson/', import.meta.url));
 
-/** @param places absolute paths of the courses, without symbolic links */
-export function lessonSource(places: readonly string[]): VitePlugin {
+/** @param places of the courses, without symbolic links */
+export function lessonSource(places: readonly CoursePlace[], catalogue: readonly CatalogueCourse[]): VitePlugin {
 	return {
 		name: 'etabli-lesson-source',
 		enforce: 'pre',
 		transform: (code, id) => {
 			const path = id.split('?')[0] ?? '';
 			const language = /\/(fr|en)\.mdx$/.exec(path)?.[1];
-			if (!language || !places.some((place) => path.startsWith(`${place}/`))) return undefined;
-			return { code: prepareLesson(code, language === 'en' ? 'en' : 'fr'), map: null };
+			const place = places.find((one) => path.startsWith(`${one.path}/`));
+			if (!language || !place) return undefined;
+			const [folder] = path.slice(place.path.length + 1).split('/');
+			const lesson = catalogue.find(({ slug }) => slug === place.slug)?.lessons.find((one) => one.folder === folder);
+			return { code: prepareLesson(code, language === 'en' ? 'en' : 'fr', lesson?.parameters), map: null };
 		},
 	};
 }
@@ -30,8 +37,19 @@ const asideTitles: Record<Language, Record<string, string>> = {
 	en: { note: 'Note', tip: 'Tip', caution: 'Caution', danger: 'Danger' },
 };
 
-/** Text of fr.mdx or en.mdx → the same with attributes on our tags, titles on asides, and the imports at its end. */
-export function prepareLesson(source: string, language: Language): string {
+/** Says of a value, to whoever points at it, that it is not the reader's own. */
+const exampleTitles: Record<Language, string> = {
+	fr: 'Exemple : au cours, chacun a sa propre valeur.',
+	en: 'An example: in the course, each learner has a value of their own.',
+};
+
+/**
+ * Text of fr.mdx or en.mdx → the same with attributes on our tags, titles on asides, examples in place of the parameters' values, and the
+ * imports at its end.
+ */
+export function prepareLesson(source: string, language: Language, parameters: Parameters = {}): string {
+	const inCode = (line: string) => markValues(line, parameters);
+	const inText = (text: string) => tagValues(text, parameters, language);
 	let fence: string | undefined;
 	let step: { id: string; number: number; hints: number } | undefined;
 	let steps = 0;
@@ -45,16 +63,16 @@ export function prepareLesson(source: string, language: Language): string {
 		const mark = /^\s*(`{3,}|~{3,})(.*)$/.exec(line);
 		if (fence) {
 			if (mark?.[1]?.startsWith(fence) && !mark[2]?.trim()) fence = undefined;
-			return line;
+			return inCode(line);
 		}
 		if (mark) {
 			fence = mark[1];
-			return line;
+			return inCode(line);
 		}
 		const aside = /^(\s*:::)(note|tip|caution|danger)\s*$/.exec(line);
 		if (aside) return `${aside[1]}${aside[2]}[${asideTitles[language][aside[2] ?? '']}]`;
-		return replaceOutsideCode(line, (part) => {
-			const text = language === 'fr' ? frenchSpaces(part) : part;
+		const written = replaceOutsideCode(line, (part) => {
+			const text = inText(language === 'fr' ? frenchSpaces(part) : part);
 			return text.replace(/<(Step|Hint|Solution|Quiz)(?=[\s>/])/g, (tag, name: string, at: number) => {
 				if (name === 'Step') {
 					step = { id: /\bid="([^"]*)"/.exec(text.slice(at))?.[1] ?? '', number: ++steps, hints: 0 };
@@ -65,9 +83,37 @@ export function prepareLesson(source: string, language: Language): string {
 				return name === 'Hint' ? `${tag} number={${++step.hints}}` : `${tag} step="${step.id}"`;
 			});
 		});
+		return withValuesInCode(written, parameters, inText);
 	});
 	const imports = components.map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
 	return [...lines, '', ...imports, ''].join('\n');
+}
+
+/** Room for the longest value is kept, so that nothing moves when the learner's own comes. */
+function tagValues(text: string, parameters: Parameters, language: Language): string {
+	return text.replace(valuePattern, (whole, name: string) => {
+		const parameter = parameters[name];
+		if (!parameter) return whole;
+		const attributes = `class="value" data-value="${name}" title="${exampleTitles[language]}" style="--value-width: ${widthOf(parameter)}"`;
+		return `<span ${attributes}>${exampleOf(parameter)}</span>`;
+	});
+}
+
+/** Inline code that holds values, as tags: Markdown's would show them as they are written. */
+function withValuesInCode(line: string, parameters: Parameters, inText: (text: string) => string): string {
+	return line.replace(/(?<!`)(`+)((?:(?!\1).)+)\1(?!`)/g, (whole, _, code: string) => {
+		if (inText(code) === code) return whole;
+		let width = code.length;
+		for (const [mark, name = ''] of code.matchAll(valuePattern)) {
+			const parameter = parameters[name];
+			if (parameter) width += widthOf(parameter) - mark.length;
+		}
+		const parts = code.split(/(\{\{[^{}]*\}\})/).map((part, index) => {
+			const filled = index % 2 ? inText(part) : part;
+			return filled === part ? `{${JSON.stringify(part)}}` : filled;
+		});
+		return `<code class="with-value" style="--value-width: ${width}">${parts.join('')}</code>`;
+	});
 }
 
 /** Applies `change` to the parts of a line that are not inline code. */

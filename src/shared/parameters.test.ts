@@ -69,6 +69,7 @@ test('texts and scripts', () => {
 		'touch vole.2 {{.Name}} {{other}}',
 	);
 	assert.deepEqual(namesIn('echo "${PORT}"', parameters), ['port']);
+	assert.deepEqual(namesIn('echo {{port}}', parameters), ['port']);
 	assert.deepEqual(namesIn('echo $PORTAL $animal SUPPORT', parameters), []);
 	assert.deepEqual(namesIn('import os; os.environ["ANIMAL"]', parameters), ['animal']);
 });

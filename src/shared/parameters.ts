@@ -123,7 +123,9 @@ export function valuesEnv(values: Values): Record<string, string> {
 	return Object.fromEntries(Object.entries(values).map(([name, value]) => [variableOf(name), value]));
 }
 
-/** Parameters that a script reads, by `$NAME`, `${NAME…` or, in other languages, by the bare word. */
+/** Parameters that a script reads: `$NAME`, `${NAME…`, in other languages the bare word; or `{{name}}` in a solution. */
 export function namesIn(script: string, parameters: Parameters): string[] {
-	return Object.keys(parameters).filter((name) => new RegExp(`(?<![A-Za-z0-9_])${variableOf(name)}(?![A-Za-z0-9_])`).test(script));
+	return Object.keys(parameters).filter((name) =>
+		new RegExp(`(?<![A-Za-z0-9_])${variableOf(name)}(?![A-Za-z0-9_])|\\{\\{\\s*${name}\\s*\\}\\}`).test(script),
+	);
 }

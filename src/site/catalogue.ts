@@ -1,5 +1,6 @@
 /** What pages and components need to know of the courses: plain data, so that it can stand in a virtual module. */
 import type { Text } from '../shared/language.ts';
+import type { Parameters } from '../shared/parameters.ts';
 
 export interface CatalogueStep {
 	id: string;
@@ -20,6 +21,8 @@ export interface CatalogueLesson {
 	minutes: number;
 	/** Terminals open at the start. */
 	terminals: number;
+	/** Values that differ from learner to learner, the course's included. */
+	parameters: Parameters;
 	steps: CatalogueStep[];
 }
 

@@ -42,6 +42,7 @@ function catalogueLesson(course: Course, lesson: Lesson): CatalogueLesson {
 		description: printed({ fr: lesson.head.fr.description, en: lesson.head.en.description }),
 		minutes: lesson.settings.minutes,
 		terminals: lesson.settings.terminals,
+		parameters: { ...course.settings.parameters, ...lesson.settings.parameters },
 		steps: lesson.steps.map((step) => ({
 			id: step.id,
 			title: Object.fromEntries(languages.map((language) => [language, titles[language]?.get(step.id) ?? step.id])) as Text,

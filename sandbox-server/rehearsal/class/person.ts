@@ -1,6 +1,7 @@
 /** One learner of a rehearsed class: comes, thinks, types what lessons ask for, waits for the verdict; or behaves as people do. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Course, Lesson, Step } from '../../../src/shared/course.ts';
+import { fillValues } from '../../../src/shared/parameters.ts';
 import { splitCommands } from '../../../src/shared/split-commands.ts';
 import { type ClientTerminal, LearnerClient } from '../learner-client.ts';
 
@@ -158,7 +159,8 @@ class Visit {
 			return;
 		}
 		await this.#echo(page, terminal);
-		for (const command of splitCommands(step.solution ?? '')) await terminal.run(command, patience);
+		const solution = fillValues(step.solution ?? '', await page.values());
+		for (const command of splitCommands(solution)) await terminal.run(command, patience);
 		const ended = performance.now();
 		const name = `${lesson.slug}/${step.id}`;
 		const what = `step ${name} to turn green (it says: ${page.steps.get(step.id)?.message ?? 'nothing'})`;

@@ -15,12 +15,16 @@ if ! sif_built_from lolcow.sif lolcow.def; then
 		'`lolcow.def` has changed, but `lolcow.sif` is still built from the old version: build again with `--force`.' hint 2
 fi
 
-for key in Author Version; do
+for key in Author Version Serial; do
 	label=$(sif_label lolcow.sif "$key")
 	[ -n "$label" ] || fail \
 		"\`lolcow.sif\` n’a pas d’étiquette \`$key\` : sous \`%labels\`, une ligne = le nom, une espace, la valeur (sans \`=\`)." \
 		"\`lolcow.sif\` has no label \`$key\`: under \`%labels\`, one line = the name, a space, the value (no \`=\`)." hint 1
 done
+serial=$(sif_label lolcow.sif Serial)
+[ "$serial" = "$SERIAL" ] || fail \
+	"L’étiquette \`Serial\` vaut « $serial », et votre image a le numéro « $SERIAL » : corrigez la recette et reconstruisez." \
+	"The label \`Serial\` is \"$serial\", and your image has the number \"$SERIAL\": correct the recipe and build again." hint 1
 help=$(sif_help lolcow.sif)
 [ -n "$(printf '%s' "$help" | tr -d '[:space:]')" ] || fail \
 	'La section `%help` est vide : écrivez-y au moins une phrase.' 'The `%help` section is empty: write at least one sentence.' hint 1

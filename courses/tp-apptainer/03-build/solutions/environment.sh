@@ -25,6 +25,7 @@ From: localhost:5000/debian-mini:1.0
 %labels
     Author Ada
     Version 1.1
+    Serial {{serial}}
 
 %help
     A cow that quotes. Usage: lolcow.sif [words...]

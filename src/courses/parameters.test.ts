@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseYaml } from '../courses/yaml-file.ts';
-import { courseSchema } from './course.ts';
-import { exampleOf, fillValues, namesIn, type Parameters, parametersSchema, valueOf, valuesEnv, widthOf } from './parameters.ts';
+import { courseSchema } from '../shared/course.ts';
+import { exampleOf, fillValues, namesIn, type Parameters, parametersSchema, valueOf, valuesEnv, widthOf } from '../shared/parameters.ts';
+import { parseYaml } from './yaml-file.ts';
 
 const head = 'title: { fr: a, en: a }\nsummary: { fr: a, en: a }\nauthors: [a]\nparameters:\n';
 const read = (text: string) => {

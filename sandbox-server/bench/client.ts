@@ -11,41 +11,14 @@ import {
 	windowBytes,
 } from '../../src/shared/messages.ts';
 import { benchCourse, benchLesson } from './course.ts';
+import { PromptCounter } from './finder.ts';
 
 /** As src/browser does it: an eighth of the window. */
 const ackBytes = windowBytes / 8;
-/** Written by guest/bashrc where typing begins. */
-export const promptMark = Buffer.from('\x1b]133;B\x07');
 
 /** ms on a clock that all processes of this machine share. */
 export function now(): number {
 	return Number(process.hrtime.bigint()) / 1e6;
-}
-
-/** Counts a byte sequence in pieces of a stream, also where it is cut by their borders. */
-export class Finder {
-	#rest = Buffer.alloc(0);
-	readonly #what: Buffer;
-
-	constructor(what: Buffer) {
-		this.#what = what;
-	}
-
-	/** @returns how often it ends within this piece */
-	push(bytes: Uint8Array): number {
-		const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-		const all = this.#rest.length > 0 ? Buffer.concat([this.#rest, piece]) : piece;
-		let found = 0;
-		let at = all.indexOf(this.#what);
-		let end = 0;
-		while (at >= 0) {
-			found++;
-			end = at + this.#what.length;
-			at = all.indexOf(this.#what, end);
-		}
-		this.#rest = Buffer.from(all.subarray(Math.max(end, all.length - this.#what.length + 1)));
-		return found;
-	}
 }
 
 export class BenchClient {
@@ -65,7 +38,7 @@ export class BenchClient {
 	acknowledges = true;
 	onOutput: ((bytes: Uint8Array) => void) | undefined;
 	onStep: ((report: StepReport) => void) | undefined;
-	#finder = new Finder(promptMark);
+	readonly #counter = new PromptCounter();
 	#unacknowledged = 0;
 	#socket: WebSocket | undefined;
 	#closed: string | undefined;
@@ -227,7 +200,7 @@ export class BenchClient {
 		if (this.bytes === 0) this.firstByte = now();
 		const { bytes } = frame;
 		this.bytes += bytes.length;
-		this.prompts += this.#finder.push(bytes);
+		this.prompts += this.#counter.push(bytes);
 		this.onOutput?.(bytes);
 		if (frame.kind !== frameKind.output || !this.acknowledges) return;
 		this.#unacknowledged += bytes.length;

@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream';
 import type { Container } from 'dockerode';
 import { seccompProfile } from '../engines/seccomp.ts';
 import { containerOptions } from '../engines/spec.ts';
-import { Finder, now, promptMark } from './client.ts';
+import { now } from './client.ts';
+import { PromptCounter } from './finder.ts';
 import type { Kit } from './kit.ts';
 
 const shell = ['bash', '--rcfile', '/opt/etabli/bashrc', '-i'];
@@ -17,7 +18,7 @@ export class RawTerminal {
 	prompts = 0;
 	onOutput: ((bytes: Uint8Array) => void) | undefined;
 	readonly #stream: Duplex;
-	readonly #finder = new Finder(promptMark);
+	readonly #counter = new PromptCounter();
 	readonly #looks = new Set<() => void>();
 
 	private constructor(stream: Duplex) {
@@ -25,7 +26,7 @@ export class RawTerminal {
 		stream.on('error', () => undefined); // A container that goes takes its stream along.
 		stream.on('data', (bytes: Buffer) => {
 			this.bytes += bytes.length;
-			this.prompts += this.#finder.push(bytes);
+			this.prompts += this.#counter.push(bytes);
 			this.onOutput?.(bytes);
 			for (const look of [...this.#looks]) look();
 		});
@@ -116,9 +117,9 @@ export class RawContainer {
 				return new RawContainer(container, folder, Number.NaN);
 			}
 			const stream = (await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })) as Duplex;
-			const finder = new Finder(promptMark);
+			const counter = new PromptCounter();
 			const prompted = new Promise<number>((resolve, reject) => {
-				stream.on('data', (bytes: Buffer) => finder.push(bytes) > 0 && resolve(now()));
+				stream.on('data', (bytes: Buffer) => counter.push(bytes) > 0 && resolve(now()));
 				stream.once('error', reject).once('end', () => reject(new Error('the container ended before its prompt')));
 			});
 			prompted.catch(() => undefined); // Awaited below, unless the start itself fails.

@@ -1,7 +1,8 @@
 /** From the end of a command to the verdict on the page, without the time that the check itself took. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepReport } from '../../../src/shared/api.ts';
-import { Finder, now } from '../client.ts';
+import { now } from '../client.ts';
+import { Finder } from '../finder.ts';
 import type { Kit, Measure } from '../kit.ts';
 import type { Row } from '../rows.ts';
 import type { MeasuredServer } from '../server.ts';

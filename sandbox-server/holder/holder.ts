@@ -106,7 +106,7 @@ export interface Holder {
 	 * @throws HolderRefused (errno, text), HolderGone
 	 */
 	open(request: ShellRequest & { argv: string[]; waits?: boolean }): Promise<number>;
-	/** A shell that waits gets its terminal's name and size, its folder, which it makes, and what its environment lacks. */
+	/** A shell that waits gets its terminal's name and size, its folder, which is made, and what its environment lacks. */
 	give(term: number, request: ShellRequest): void;
 	/** `from`: 'start' (everything that the ring has), 'live', or an offset. `credit` in bytes. */
 	attach(request: { term: number; from: 'start' | 'live' | bigint; credit: number; pacing: boolean }, sink: StreamSink): Stream;

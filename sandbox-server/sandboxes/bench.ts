@@ -227,7 +227,7 @@ export class Bench {
 			await this.#ahead.settled();
 			const { home, shell = defaultShell } = this.#deps.settings;
 			const asked = { key: name, ...size, cwd: lessonFolder(home, lesson), env: shellEnv(where) };
-			// A shell that waits makes its folder itself: one script less before its prompt.
+			// Who gives a shell that waits has its folder made: one script less before its prompt.
 			const bare = lesson.files === undefined && lesson.setup === undefined;
 			if (!(bare && this.#ahead.waitsFor(asked))) await this.#prepare(where, false);
 			const holder = this.#present();

@@ -222,6 +222,8 @@ void signal_session(pid_t session, int signal);
 /* What every child does before it runs foreign code. Async-signal-safe. `keep` is left open, others are closed. */
 void child_settle(const int *keep, int count);
 int set_size(int master, uint16_t cols, uint16_t rows);
+/* With those above it. What cannot be made is missed by whoever goes there. */
+void make_folder(const char *path);
 
 /* ---- vitals.c ---- */
 extern const char *places[MAX_PLACES];

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,23 @@ int set_size(int master, uint16_t cols, uint16_t rows)
 {
 	struct winsize size = {.ws_col = cols, .ws_row = rows};
 	return ioctl(master, TIOCSWINSZ, &size) ? errno : 0;
+}
+
+void make_folder(const char *path)
+{
+	char part[PATH_MAX];
+	size_t length = strlen(path);
+	if (length >= sizeof part)
+		return;
+	memcpy(part, path, length + 1);
+	for (size_t i = 1; i <= length; i++) {
+		if (part[i] != '/' && part[i])
+			continue;
+		char end = part[i];
+		part[i] = 0;
+		mkdir(part, 0755);
+		part[i] = end;
+	}
 }
 
 /* The other end of a pseudo-terminal. By the call made for it; where that is not known (other kernels), by its name. */

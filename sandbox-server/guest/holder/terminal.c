@@ -149,6 +149,8 @@ void terminal_give(struct reader *r)
 	else
 		ring_resize(&t->ring, cols, rows);
 	set_size(t->master, cols, rows);
+	/* A learner mounts nothing where the holder looks, so this does not wait; a process for it would cost more than all the rest. */
+	make_folder(cwd);
 	/* A shell that has just ended does not read it: EXITED is on its way. */
 	ssize_t wrote = write(t->give, bytes, used);
 	(void)wrote;

@@ -90,6 +90,11 @@ void signal_session(pid_t session, int number)
 	signal_group(session, number);
 }
 
+void make_folder(const char *path)
+{
+	(void)path;
+}
+
 int set_size(int master, uint16_t cols, uint16_t rows)
 {
 	(void)master, (void)cols, (void)rows;

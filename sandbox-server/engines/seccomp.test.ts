@@ -56,6 +56,25 @@ test('sockets: unix, IPv4, IPv6 and questions about routes', () => {
 	for (const family of [17n, 38n, 40n, 44n, 29n, 21n]) assert.equal(answer('socket', [family, 1n, 0n]), 1, `family ${family}`);
 });
 
+test('priorities: of one’s own programs, never of the holder, however its number is written', () => {
+	const process = [0n, 2n, 3n, 4n, 5n, 255n, 32_768n, 65_537n, 2_097_152n, 4_194_303n, 0x1_0000_0000n];
+	const holder = [1n, 0x1_0000_0001n, 0xffff_ffff_0000_0001n];
+	for (const call of ['sched_setaffinity', 'sched_setattr', 'sched_setparam', 'sched_setscheduler']) {
+		for (const pid of process) assert.equal(answer(call, [pid]), 'allow', `${call} ${pid}`);
+		for (const pid of holder) assert.equal(answer(call, [pid]), 1, `${call} ${pid}`);
+	}
+	for (const [call, kinds, everybody] of [
+		['setpriority', [0n, 1n], 2n],
+		['ioprio_set', [1n, 2n], 3n],
+	] as const) {
+		for (const kind of [...kinds, 0x1_0000_0000n | kinds[0]]) {
+			for (const pid of process) assert.equal(answer(call, [kind, pid]), 'allow', `${call} ${kind} ${pid}`);
+			for (const pid of holder) assert.equal(answer(call, [kind, pid]), 1, `${call} ${kind} ${pid}`);
+		}
+		for (const user of [0n, 1000n]) assert.equal(answer(call, [everybody, user]), 1, 'all of a user’s programs: the holder is one');
+	}
+});
+
 test('no call stands in two unconditional groups, and each group says why', () => {
 	const seen = new Set<string>();
 	for (const { names, args, comment } of profile.syscalls) {

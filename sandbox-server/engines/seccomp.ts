@@ -52,6 +52,29 @@ const equals = (index: number, value: number): SeccompArgument => ({ index, valu
 /** True when none of `bits` is set in the argument. */
 const without = (index: number, bits: number): SeccompArgument => ({ index, value: bits, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' });
 
+/** Linux gives process numbers below 2^22 (PID_MAX_LIMIT). */
+const bitsOfProcess = 22;
+
+/**
+ * Any process but number 1, the holder. A filter can compare for "is not 1", but all 64 bits of the argument, of which the kernel then takes
+ * 32: 0x1_0000_0001 would slip through. So, bit by bit: it is not 1 if its lowest bit is not set, or if another one is.
+ */
+const notTheHolder = (comment: string, text: string, index: number, more: SeccompArgument[] = []): SeccompRule[] => {
+	const bits = Array.from({ length: bitsOfProcess - 1 }, (_, at) => 2 ** (at + 1));
+	const tests = [
+		without(index, 1),
+		...bits.map((bit): SeccompArgument => ({ index, value: bit, valueTwo: bit, op: 'SCMP_CMP_MASKED_EQ' })),
+	];
+	return tests.map((test) => allow(comment, text, [...more, test]));
+};
+/** The low 32 bits, which are what the kernel looks at. */
+const exactly = (index: number, value: number): SeccompArgument => ({
+	index,
+	value: 0xffff_ffff,
+	valueTwo: value,
+	op: 'SCMP_CMP_MASKED_EQ',
+});
+
 const ordinary: SeccompRule[] = [
 	allow(
 		'files: open, read, write, names, attributes; the usual checks of owner and mode decide',
@@ -71,11 +94,11 @@ const ordinary: SeccompRule[] = [
 	allow(
 		'processes, threads, signals, scheduling within the limits of the sandbox',
 		`arch_prctl execve execveat exit exit_group fork futex futex_requeue futex_wait futex_waitv futex_wake getcpu getpgid getpgrp
-		getpid getppid getpriority getrlimit get_robust_list getrusage getsid gettid ioprio_get ioprio_set kill pause pidfd_open
+		getpid getppid getpriority getrlimit get_robust_list getrusage getsid gettid ioprio_get kill pause pidfd_open
 		pidfd_send_signal prctl process_mrelease restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo
 		rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_getaffinity sched_getattr sched_getparam
-		sched_get_priority_max sched_get_priority_min sched_getscheduler sched_rr_get_interval sched_setaffinity sched_setattr
-		sched_setparam sched_setscheduler sched_yield setpgid setpriority setrlimit set_robust_list setsid set_tid_address sigaltstack
+		sched_get_priority_max sched_get_priority_min sched_getscheduler sched_rr_get_interval sched_yield
+		setpgid setrlimit set_robust_list setsid set_tid_address sigaltstack
 		tgkill times tkill vfork wait4 waitid`,
 	),
 	allow(
@@ -116,6 +139,17 @@ const limited: SeccompRule[] = [
 	allow('limits of one’s own: another process, the holder above all, could be given a CPU limit that kills it', 'prlimit64', [
 		equals(0, 0),
 	]),
+	...notTheHolder(
+		'processor and turn of one’s own programs, not of the holder: made idle, it would no longer answer while anything else runs',
+		'sched_setaffinity sched_setattr sched_setparam sched_setscheduler',
+		0,
+	),
+	...notTheHolder('niceness of one’s own programs, one at a time', 'setpriority', 1, [exactly(0, 0)]),
+	...notTheHolder('niceness of a group of them; of all of a user’s programs it cannot be set: the holder is one', 'setpriority', 1, [
+		exactly(0, 1),
+	]),
+	...notTheHolder('turn at the disk of one’s own programs', 'ioprio_set', 1, [exactly(0, 1)]),
+	...notTheHolder('turn at the disk of a group of them', 'ioprio_set', 1, [exactly(0, 2)]),
 	allow('personality: the ordinary one', 'personality', [equals(0, 0)]),
 	allow('personality: asking which one', 'personality', [equals(0, 0xffff_ffff)]),
 ];

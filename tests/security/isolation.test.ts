@@ -129,6 +129,30 @@ test('the holder cannot be ended, traced, read or stopped by the learner', async
 	assert.match((await prints('echo still-$((6*7))')).join(), /still-42/);
 });
 
+test('the holder keeps its turn at the processor and the disk: the learner may slow their own programs, and nothing else', async () => {
+	const numbers = 'cut -d" " -f18,19,40,41 /proc/1/stat; taskset -p 1; ionice -p 1';
+	const before = await prints(numbers);
+	await fail([
+		'chrt --idle -p 0 1',
+		'chrt --batch -p 0 1',
+		'renice -n 19 -p 1',
+		'renice -n 19 -g 1',
+		'renice -n 19 -u "$(id -u)"',
+		'taskset -p 1 1',
+		'ionice -c 3 -p 1',
+		'prlimit --pid 1 --cpu=0',
+		// The kernel looks at 32 bits of a number, a filter that compares at 64; and from a namespace of one's own.
+		`perl -e 'exit(syscall(144, 0x1_0000_0001, 5, pack("i", 0)) == 0 ? 0 : 1)'`,
+		`perl -e 'exit(syscall(141, 2, 0, 19) == 0 ? 0 : 1)'`,
+		'unshare -r renice -n 19 -p 1',
+	]);
+	assert.deepEqual(await prints(numbers), before);
+	const own =
+		'sleep 30 & p=$!; renice -n 5 -p $p >/dev/null && chrt --idle -p 0 $p && taskset -p 1 $p >/dev/null && ionice -c 3 -p $p && echo slowed; kill $p';
+	assert.ok((await prints(`(${own})`)).includes('slowed'), 'what is one’s own can be slowed');
+	assert.deepEqual(await prints('nice -n 3 nice'), ['3']);
+});
+
 test('an impostor at the holder’s socket is refused while the holder lives, and disturbs nobody', async () => {
 	// Says what a holder would say first, keeps the connection, sends noise; a hundred times, and by many at once.
 	const hello =

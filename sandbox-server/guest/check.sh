@@ -8,18 +8,29 @@
 #   fail "français" "english" [hint N]     it is not: one sentence that says what is not right yet, and the hint (from 1) that helps
 #   broken "detail"                        the check cannot tell
 #
-#   file_exists F      dir_exists D      file_contains F REGEX      file_mode F 644      same_content F G
+#   file_exists F      dir_exists D      file_contains F REGEX      file_equals F TEXT      file_mode F 644      same_content F G
+#   excerpt F [REGEX]  prints the first line of F (that matches), short enough for a sentence
+#   matches TEXT REGEX some line of the text matches
 #   ran REGEX          a command of the learner's shells that matches (extended regex) and ended with 0
 #   ran_any REGEX      … whatever its exit code             ran_failed REGEX   … and the last such command did not end with 0
+#   has_failed REGEX   … and some such command ended with another code than 0
 #   ran_after A B      a command that matches B ended with 0 after one that matches A did
 #   commands           all commands, oldest first, one a line: exit code, tab, command
+#   last_command REGEX prints the last one that matches, short enough for a sentence
+#
+#   process_runs REGEX a program runs whose command line matches (which_process REGEX prints it); those of the check do not count
+#   port_open PORT     something listens on it              port_answers PORT REGEX [/path]   GET is answered with a line that matches
 #
 #   is_sif F           F is a SIF file that can be read; to be asked before those below
 #   sif_label F KEY    sif_labels F (JSON)      sif_definition F   sif_runscript F   sif_test F   sif_help F   sif_environment F   print
 #   sif_partitions F   number of partitions     sif_arch F         sif_size F (bytes)             sif_id F                        print
+#   sif_descriptors F  every part, one a line: id, tab, bytes, tab, type as `apptainer sif list` names it
 #   sif_signed F       holds a signature        sif_built_here F   made in this sandbox, not brought in ready-made
+#   sif_signers F      fingerprints of the keys that signed it, as the signatures claim
+#   sif_verified F [FINGERPRINT]   every signature holds, with the public keys that the sandbox has; and one is by that key
+#   sif_at_most F N    N bytes, or fewer        mebibytes N        prints bytes as MiB
 #   sif_built_from F DEF   its definition is DEF's text (spaces at line ends and empty lines do not count)
-#   instance_running NAME  registry_has NAME:TAG (NAME with the learner's name: "$LEARNER/x")
+#   instance_running NAME  instance_image NAME (prints)   registry_has NAME:TAG (NAME with the learner's name: "$LEARNER/x")
 #
 # Everything else in a check should be as quick: under half a second. `apptainer sif` reads a file in 20 ms; starting a container takes 100.
 
@@ -58,27 +69,50 @@ fail() {
 }
 
 # --- history: standard input is read once, here
-# Fields: exit code ("-" when unknown), ms, terminal, folder, command; a command on several lines becomes one line.
+# Fields: exit code ("-" when unknown), ms, terminal, folder, command, what it printed (in some checks); a command on several lines
+# becomes one line.
 _history=$(awk -F '\t' 'NF >= 5 {
-	command = $5; for (i = 6; i <= NF; i++) command = command " " $i
+	command = $5
 	gsub(/\\\\/, "\001", command); gsub(/\\[ntr]/, " ", command); gsub(/\001/, "\\", command)
-	print $1 "\t" command }')
+	print $1 "\t" command (NF > 5 ? "\t" $6 : "") }')
 
-commands() { [ -z "$_history" ] || printf '%s\n' "$_history"; }
+commands() { [ -z "$_history" ] || printf '%s\n' "$_history" | cut -f 1,2; }
 
-# awk with its programme and its own variables; 3 is ours for "no", so that awk's own failures (1, 2) break the check.
-_ask() {
+# One engine for all regular expressions: grep -E. What grep cannot read breaks the check.
+matches() {
 	local code=0
-	commands | awk -F '\t' "$@" || code=$?
+	printf '%s\n' "$1" | grep -Ea -e "$2" >/dev/null || code=$?
+	[ $code -le 1 ] || broken "grep -E $2 ended with $code"
+	return $code
+}
+# Of the commands that match: number, tab, exit code.
+_ended() {
+	local code=0 found
+	found=$(commands | cut -f 2 | grep -nEa -e "$1") || code=$?
+	case $code in 0) ;; 1) return 0 ;; *) broken "grep -E $1 ended with $code" ;; esac
+	{ printf '%s\n' "$found" | cut -d : -f 1; echo; commands; } |
+		awk -F '\t' '!NF { listed = 1; next } !listed { want[$1]; next } ++n in want { print n "\t" $1 }'
+}
+# awk over what `_ended` says; 3 is ours for "no", so that awk's own failures (1, 2) break the check.
+_ask() {
+	local code=0 ended
+	ended=$(_ended "$1")
+	[ -n "$ended" ] || return 1
+	printf '%s\n' "$ended" | awk -F '\t' "$2" || code=$?
 	case $code in 0) return 0 ;; 3) return 1 ;; *) broken "history: awk ended with $code" ;; esac
 }
-# A regex for awk -v: its backslashes must survive one round of escapes.
-_regex() { printf '%s' "$1" | sed 's/\\/\\\\/g'; }
-
-ran() { _ask -v regex="$(_regex "$1")" '$1 == 0 && $2 ~ regex { hit = 1 } END { exit hit ? 0 : 3 }'; }
-ran_any() { _ask -v regex="$(_regex "$1")" '$2 ~ regex { hit = 1 } END { exit hit ? 0 : 3 }'; }
-ran_failed() { _ask -v regex="$(_regex "$1")" '$2 ~ regex { last = $1; hit = 1 } END { exit hit && last != 0 && last != "-" ? 0 : 3 }'; }
-ran_after() { _ask -v a="$(_regex "$1")" -v b="$(_regex "$2")" '$1 == 0 && first && $2 ~ b { hit = 1 } $1 == 0 && $2 ~ a { first = 1 } END { exit hit ? 0 : 3 }'; }
+ran() { _ask "$1" '$2 == 0 { hit = 1 } END { exit hit ? 0 : 3 }'; }
+ran_any() { _ask "$1" '{ hit = 1 } END { exit hit ? 0 : 3 }'; }
+ran_failed() { _ask "$1" '{ last = $2 } END { exit last != 0 && last != "-" ? 0 : 3 }'; }
+has_failed() { _ask "$1" '$2 != 0 && $2 != "-" { hit = 1 } END { exit hit ? 0 : 3 }'; }
+ran_after() {
+	local first
+	first=$(_ended "$1" | awk -F '\t' '$2 == 0 { print $1; exit }')
+	[ -n "$first" ] || { matches '' "$2" || true; return 1; }
+	_ask "$2" '$2 == 0 && $1 > '"$first"' { hit = 1 } END { exit hit ? 0 : 3 }'
+}
+last_command() { commands | cut -f 2 | grep -Ea -e "$1" | tail -n 1 | _short; }
+_short() { tr -d '\000-\010\013-\037' | awk '{ print (length($0) > 60 ? substr($0, 1, 59) "…" : $0); exit }'; }
 
 # --- files
 file_exists() { [ -f "$1" ]; }
@@ -89,6 +123,12 @@ file_contains() {
 	grep -Eq -e "$2" -- "$1" || code=$?
 	[ $code -le 1 ] || broken "grep $2 $1 ended with $code"
 	return $code
+}
+# Line ends at the end do not count.
+file_equals() { [ -f "$1" ] && [ -r "$1" ] && [ "$(tr -d '\000' < "$1")" = "$(printf '%s' "$2")" ]; }
+excerpt() {
+	[ -f "$1" ] && [ -r "$1" ] || return 0
+	grep -Ea -m 1 -e "${2:-[^[:space:]]}" -- "$1" | _short || true
 }
 file_mode() { [ -e "$1" ] && [ "$(stat -c %a -- "$1")" = "$2" ]; }
 same_content() { [ -f "$1" ] && [ -f "$2" ] && cmp -s -- "$1" "$2"; }
@@ -145,6 +185,8 @@ sif_environment() {
 sif_partitions() { _sif_ids "$1" FS | wc -l; }
 sif_arch() { _sif_header "$1" 'Primary Architecture'; }
 sif_id() { _sif_header "$1" ID; }
+sif_at_most() { [ "$(sif_size "$1")" -le "$2" ]; }
+mebibytes() { awk -v bytes="$1" 'BEGIN { text = sprintf("%.1f", bytes / 1048576); sub(/\.0$/, "", text); print text " MiB" }'; }
 sif_size() { stat -c %s -- "$1"; }
 sif_signed() { [ -n "$(_sif_ids "$1" Signature)" ]; }
 sif_built_here() {
@@ -164,6 +206,32 @@ sif_built_from() {
 }
 
 # --- what runs, what has been pushed
+_need() { command -v "$1" >/dev/null || broken "this image has no $1: add the package $2 to its Dockerfile"; }
+# Command lines of what runs, but for the first process and for the check's own, which have a session of their own.
+_processes() {
+	_need ps procps
+	ps -eo pid=,sid=,stat=,args= | awk -v own="$(ps -o sid= -p $$)" '$1 != 1 && $2 != own + 0 && $3 !~ /^Z/ { sub(/^ *[0-9]+ +[0-9]+ +[^ ]+ +/, ""); print }'
+}
+process_runs() { matches "$(_processes)" "$1"; }
+which_process() { _processes | grep -Ea -m 1 -e "$1" | _short; }
+_listens() {
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		awk -v port="$(printf '%04X' "$1")" '{ split($2, place, ":") } $4 == "0A" && place[2] == port { hit = 1 } END { exit !hit }'
+}
+# A server that has been started this very moment may listen a little later.
+port_open() { _listens "$1" || { sleep 0.15; _listens "$1"; } || { sleep 0.15; _listens "$1"; }; }
+# The first 64 KiB of what GET is answered, whatever the status.
+_get() {
+	_need curl curl
+	curl -s --noproxy '*' --max-time 2 "http://127.0.0.1:$1${2:-/}" | head -c 65536 | tr -d '\000'
+}
+port_answers() { matches "$(_get "$1" "${3:-/}")" "$2"; }
+port_says() { _get "$1" "${2:-/}" | grep -Ea -m 1 '[^[:space:]]' | _short || true; }
+instance_image() {
+	local list
+	list=$(apptainer instance list --json 2>/dev/null) || broken "apptainer instance list"
+	printf '%s' "$list" | jq -r --arg name "$1" '[.instances[]? | select(.instance == $name) | .img | sub(".*/"; "")][0] // ""' || broken "apptainer instance list"
+}
 instance_running() {
 	local list
 	list=$(apptainer instance list --json 2>/dev/null) || broken "apptainer instance list"

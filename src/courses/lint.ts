@@ -1,6 +1,7 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
+import { regexesOf } from '../shared/conditions.ts';
 import type { LessonSettings } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
 import { namesIn, type Parameters, variableOf } from '../shared/parameters.ts';
@@ -11,7 +12,8 @@ import { lintValues } from './lint-values.ts';
 import { loadCourses } from './load.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isAbout } from './places.ts';
 import { nearest, type Problem } from './problem.ts';
-import { bashFault, hasBash } from './shell-syntax.ts';
+import { bashFault, hasBash, regexFault } from './shell-syntax.ts';
+import { lineOfPath } from './yaml-file.ts';
 
 /** A problem with severity 'warning' is worth a look; every other one keeps a course from working. */
 export const isError = (problem: Problem): boolean => problem.severity !== 'warning';
@@ -101,6 +103,7 @@ class LessonLinter {
 		for (const name of this.#scripts('solutions')) this.#solution(name);
 		for (const name of ['setup.sh', ...this.#scripts('checks'), ...this.#scripts('resets')]) this.#script(name);
 		this.#hints(texts);
+		this.#conditions(texts);
 		this.#coverage(texts);
 		this.#parameters();
 		return this.#problems;
@@ -179,6 +182,31 @@ class LessonLinter {
 		}
 	}
 
+	/** What the conditions of lesson.yaml point at, and whether grep understands their regular expressions. */
+	#conditions(texts: ReadonlyMap<string, TextFindings>): void {
+		const file = join(this.#path, 'lesson.yaml');
+		const yaml = this.#place.settings && readFileSync(file, 'utf8');
+		for (const [index, { id, check }] of (this.#place.settings?.steps ?? []).entries()) {
+			if (!yaml || !Array.isArray(check)) continue;
+			for (const [at, condition] of check.entries()) {
+				const line = (key: string) =>
+					lineOfPath(yaml, ['steps', index, 'check', at, key]) ?? lineOfPath(yaml, ['steps', index, 'check', key]);
+				for (const { key, regex } of regexesOf(condition)) {
+					const fault = regexFault(regex);
+					if (!fault) continue;
+					const what = `\`${key}\` of the step "${id}" is no regular expression that grep -E understands: ${fault}.`;
+					this.#add(file, line(key), what, `Write \\ before a sign that is meant as itself, [0-9] for a digit; here stands: ${regex}`);
+				}
+				for (const [language, { lines: text }] of texts) {
+					const count = hintsOf(text.prose, id);
+					if (condition.hint === undefined || count === undefined || condition.hint <= count) continue;
+					const what = `This points at hint ${condition.hint}, and the step "${id}" has ${count} in ${language}.mdx.`;
+					this.#add(file, line('hint'), what, 'Write that hint, or another number.');
+				}
+			}
+		}
+	}
+
 	/** Commands that nothing looks at, and languages that do not have the same. */
 	#coverage(texts: ReadonlyMap<string, TextFindings>): void {
 		const runs = (language: string, step: string) =>
@@ -186,9 +214,9 @@ class LessonLinter {
 		for (const { id, check } of this.#place.settings?.steps ?? []) {
 			const [fr, en] = [runs('fr', id), runs('en', id)];
 			const [shown] = fr;
-			if (!check && shown) {
+			if (check === false && shown) {
 				const what = `The step "${id}" has commands to run, and no check looks at what they do.`;
-				this.#warn(join(this.#path, 'fr.mdx'), shown.line, what, `Write checks/${id}.sh, or take "run" away from the block.`);
+				this.#warn(join(this.#path, 'fr.mdx'), shown.line, what, `Give it a check, or take "run" away from the block.`);
 			}
 			if (texts.size === languages.length && fr.length !== en.length) {
 				const what = `The step "${id}" has ${en.length} run blocks here and ${fr.length} in fr.mdx.`;

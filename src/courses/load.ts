@@ -2,8 +2,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
-import { type Course, type CourseSettings, courseSchema, type Lesson, lessonSchema, type Step, slugSchema } from '../shared/course.ts';
+import {
+	type Course,
+	type CourseSettings,
+	courseSchema,
+	type Lesson,
+	lessonSchema,
+	type Step,
+	type StepSettings,
+	slugSchema,
+} from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
+import { compileConditions } from './compile-conditions.ts';
 import { readVersion } from './course-version.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
@@ -128,23 +138,28 @@ class CourseReader {
 		};
 	}
 
-	#step(path: string, { id, check }: { id: string; check: boolean }): Step {
+	#step(path: string, { id, check, after, holds }: StepSettings): Step {
 		const file = (kind: string) => join(path, kind, `${id}.sh`);
-		if (check) {
-			for (const [kind, why] of [
-				['checks', 'it says whether the step has been done; or write `check: false` for a step to read'],
-				['solutions', 'the commands that do the step'],
-			] as const) {
-				if (!existsSync(file(kind))) this.#problem(file(kind), `The step "${id}" has no such file.`, `Write it: ${why}.`);
-			}
-		} else if (existsSync(file('checks'))) {
-			this.#problem(file('checks'), `lesson.yaml says \`check: false\` for the step "${id}".`, 'Remove this file, or that line.');
+		const conditions = Array.isArray(check) ? check : undefined;
+		if (check === true && !existsSync(file('checks'))) {
+			const remedy =
+				'Write it: it says whether the step has been done; or give the step `check:` with conditions, or `check: false` to read.';
+			this.#problem(file('checks'), `The step "${id}" has no such file.`, remedy);
+		}
+		if (check !== false && !existsSync(file('solutions'))) {
+			this.#problem(file('solutions'), `The step "${id}" has no such file.`, 'Write it: the commands that do the step.');
+		}
+		if (check !== true && existsSync(file('checks'))) {
+			const said = conditions ? 'conditions' : '`check: false`';
+			this.#problem(file('checks'), `lesson.yaml has ${said} for the step "${id}".`, 'Remove this file, or those lines.');
 		}
 		return {
 			id,
-			check: check ? this.#script(file('checks')) : undefined,
+			check: conditions ? compileConditions(id, conditions) : check ? this.#script(file('checks')) : undefined,
 			solution: this.#script(file('solutions'), false),
 			reset: this.#script(file('resets')),
+			...(after && { after }),
+			...(holds && { holds }),
 		};
 	}
 
@@ -158,7 +173,7 @@ class CourseReader {
 	}
 
 	/** The steps of a text against those of lesson.yaml. */
-	#compare(file: string, text: LessonText, steps: { id: string; check: boolean }[]): void {
+	#compare(file: string, text: LessonText, steps: StepSettings[]): void {
 		const known = steps.map((step) => step.id);
 		const seen = new Set<string>();
 		for (const { id, line } of text.steps) {
@@ -180,9 +195,9 @@ class CourseReader {
 				continue;
 			}
 			if (!step.title) this.#problem(file, `The step "${id}" has no title.`, 'Begin it with a line "## Title".', step.line);
-			if (check && step.hints === 0)
+			if (check !== false && step.hints === 0)
 				this.#problem(file, `The step "${id}" has no hint.`, 'Write at least one <Hint> … </Hint> in it.', step.line);
-			if (check && step.solutions !== 1) {
+			if (check !== false && step.solutions !== 1) {
 				this.#problem(file, `The step "${id}" has ${step.solutions} solutions.`, 'Write one <Solution> … </Solution> in it.', step.line);
 			}
 		}

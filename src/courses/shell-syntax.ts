@@ -17,3 +17,14 @@ export function bashFault(text: string): { line: number; message: string } | und
 
 /** Is there a bash on this machine to be asked? */
 export const hasBash = (): boolean => spawnSync('bash', ['-n', '-c', ''], { timeout: 10_000 }).status === 0;
+
+/**
+ * Why grep -E, which tries regular expressions in sandboxes, does not understand one, or reads it otherwise than it looks; in its own words.
+ * undefined: it does, or there is no grep here to be asked.
+ */
+export function regexFault(regex: string): string | undefined {
+	const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' };
+	const { error, status, stderr } = spawnSync('grep', ['-E', '-e', regex], { input: '', encoding: 'utf8', env, timeout: 10_000 });
+	if (error || (stderr === '' && (status ?? 2) < 2)) return undefined;
+	return /grep: (?:warning: )?(.*)/.exec(stderr)?.[1] ?? `grep ended with ${status}`;
+}

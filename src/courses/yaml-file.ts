@@ -49,8 +49,8 @@ function describeIssue(issue: Issue, schema: z.ZodType): { what: string; remedy:
 			};
 		});
 	}
-	// A rule between several values, which says itself what to do.
-	if (issue.code === 'custom') return [{ path: issue.path, what: `${where}: ${issue.message}.`, remedy: 'Change one of these values.' }];
+	// A rule of our own, which says itself what to do, or between which words to choose.
+	if (issue.code === 'custom') return [{ path: issue.path, what: `${where}: ${issue.message}.`, remedy: ownRemedy(issue) }];
 	const missing = issue.code === 'invalid_type' && 'input' in issue === false && /received undefined/.test(issue.message);
 	const description = descriptionAt(schema, issue.path);
 	const meaning = description ? ` (${description})` : '';
@@ -58,6 +58,15 @@ function describeIssue(issue: Issue, schema: z.ZodType): { what: string; remedy:
 		return [{ path: issue.path, what: `${where} is missing${meaning}.`, remedy: `Add ${where}: ${expectation(issue)}.` }];
 	}
 	return [{ path: issue.path, what: `${where} is not as expected: ${issue.message}.`, remedy: `Write ${expectation(issue)}${meaning}.` }];
+}
+
+function ownRemedy(issue: Extract<Issue, { code: 'custom' }>): string {
+	const { remedy, known, key } = (issue.params ?? {}) as { remedy?: string; known?: readonly string[]; key?: string };
+	if (remedy !== undefined) return remedy;
+	if (known === undefined) return issue.params === undefined ? 'Change one of these values.' : 'Write it as it is expected.';
+	if (known.length === 0) return 'Remove it.';
+	const meant = nearest(key ?? '', known);
+	return meant ? `Write \`${meant}\`, or remove it.` : `Remove it, or use one of: ${known.join(', ')}.`;
 }
 
 function expectation(issue: Issue): string {
@@ -106,6 +115,13 @@ const keysAt = (schema: z.ZodType, path: Path): string[] => {
 	return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 };
 const descriptionAt = (schema: z.ZodType, path: Path): string | undefined => schemaAt(schema, path).description;
+
+/** Line, from 1, on which the value at `path` begins in a YAML text; undefined: there is no such value. */
+export function lineOfPath(text: string, path: PropertyKey[]): number | undefined {
+	const counter = new LineCounter();
+	const node = parseDocument(text, { lineCounter: counter, prettyErrors: false }).getIn(path, true) as { range?: [number] } | undefined;
+	return node?.range && counter.linePos(node.range[0]).line;
+}
 
 function lineAt(document: Document, path: Path, lineOf: (position: number) => number): number | undefined {
 	for (let length = path.length; length >= 0; length--) {

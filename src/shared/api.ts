@@ -1,7 +1,7 @@
 /** Bodies of the HTTP interface, checked by the server and described by it at /api/openapi.json. */
 import { z } from 'zod';
-import { slugSchema } from './course.ts';
 import { languageSchema } from './language.ts';
+import { slugSchema } from './slug.ts';
 
 export const stepStates = ['todo', 'checking', 'failed', 'error', 'passed'] as const;
 export type StepState = (typeof stepStates)[number];

@@ -1,23 +1,16 @@
 /** What an author writes in course.yaml, lesson.yaml and at the head of a lesson: schema first, unknown keys refused. */
 import { z } from 'zod';
+import { bytesSchema } from './bytes.ts';
+import { readConditions } from './conditions.ts';
 import { textSchema } from './language.ts';
 import { parametersSchema } from './parameters.ts';
+import { slugSchema } from './slug.ts';
 import { type CourseVersion, versionSchema } from './version.ts';
 
-const bytePattern = /^(\d+(?:\.\d+)?) ?(KiB|MiB|GiB)$/;
-const byteUnits: Record<string, number> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+export { bytesSchema, slugSchema };
+
 const durationPattern = /^(\d+) ?(s|min|h)$/;
 const durationUnits: Record<string, number> = { s: 1, min: 60, h: 3600 };
-
-/** "512 MiB" → bytes. */
-export const bytesSchema = z
-	.string()
-	.regex(bytePattern, 'a size such as "512 MiB"')
-	.transform((text) => {
-		const [, number, unit] = bytePattern.exec(text) as unknown as [string, string, string];
-		return Math.round(Number(number) * (byteUnits[unit] ?? 1));
-	})
-	.describe('a size: a number and KiB, MiB or GiB');
 
 /** "60 min" → seconds. */
 export const durationSchema = z
@@ -35,12 +28,6 @@ export const timeOfDaySchema = z
 	.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "08:50"')
 	.transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
 	.describe('a time of day: hours and minutes, such as 08:50');
-
-/** Names of courses, lessons and steps: they stand in addresses, folder names and registry names. */
-export const slugSchema = z
-	.string()
-	.regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'small letters, digits and single hyphens, such as "first-container"')
-	.max(60);
 
 const writablePlaceSchema = z.strictObject({
 	size: bytesSchema,
@@ -123,16 +110,43 @@ export type CourseSettings = z.infer<typeof courseSchema>;
 
 export const stepSchema = z.strictObject({
 	id: slugSchema,
-	check: z.boolean().default(true).describe('false: a step to read, with no checks/<id>.sh; it is passed by pressing "done"'),
+	check: z
+		.unknown()
+		.transform((value, context) => (typeof value === 'boolean' ? value : readConditions(value, context)))
+		.prefault(true)
+		.describe('true: checks/<id>.sh says whether it is done; conditions in its place; false: a step to read, passed by pressing "done"'),
 	challenge: z.boolean().optional().describe('true: the run blocks of the text do not finish the step, the learner is to find out how'),
+	after: z.array(slugSchema).min(1).optional().describe('steps that have to be passed before this one is looked at'),
+	holds: z
+		.enum(['ever', 'now'])
+		.optional()
+		.describe('ever (if left out): once passed it stays so; now: it has to be so still, until the lesson is finished'),
 });
 
-export const lessonSchema = z.strictObject({
-	minutes: z.number().int().min(1).max(480).describe('how long a learner needs'),
-	steps: z.array(stepSchema).min(1).max(30),
-	terminals: z.number().int().min(1).max(4).default(1).describe('terminals open at the start'),
-	parameters: parametersSchema.default({}).describe('values that differ from learner to learner, in this lesson'),
-});
+export const lessonSchema = z
+	.strictObject({
+		minutes: z.number().int().min(1).max(480).describe('how long a learner needs'),
+		steps: z.array(stepSchema).min(1).max(30),
+		terminals: z.number().int().min(1).max(4).default(1).describe('terminals open at the start'),
+		parameters: parametersSchema.default({}).describe('values that differ from learner to learner, in this lesson'),
+	})
+	.superRefine(({ steps }, context) => {
+		const ids = steps.map(({ id }) => id);
+		for (const [index, { check, after = [], holds }] of steps.entries()) {
+			for (const [place, id] of after.entries()) {
+				const path = ['steps', index, 'after', place];
+				const before = ids.slice(0, index);
+				if (before.includes(id)) continue;
+				const message = ids.includes(id) ? `the step "${id}" does not stand before this one` : `there is no step "${id}"`;
+				context.addIssue({ code: 'custom', path, message, params: { key: id, known: before } });
+			}
+			if (holds === 'now' && check === false) {
+				const params = { remedy: 'Remove `holds`, or give the step a check.' };
+				context.addIssue({ code: 'custom', path: ['steps', index, 'holds'], message: 'a step to read is never looked at again', params });
+			}
+		}
+	});
+export type StepSettings = z.infer<typeof stepSchema>;
 export type LessonSettings = z.infer<typeof lessonSchema>;
 
 /** The head of fr.mdx and en.mdx. */
@@ -144,12 +158,16 @@ export const headSchema = z.strictObject({
 /** One step, complete: its texts are in the lesson's .mdx files. */
 export interface Step {
 	id: string;
-	/** Text of checks/<id>.sh; undefined for a step to read. */
+	/** Text of checks/<id>.sh, or made from the step's conditions; undefined for a step to read. */
 	check: string | undefined;
 	/** Text of solutions/<id>.sh. */
 	solution: string | undefined;
 	/** Text of resets/<id>.sh: takes the step's work away, so that it can be done again. */
 	reset: string | undefined;
+	/** Ids of steps that have to be passed before this one is looked at. */
+	after?: string[];
+	/** 'now': it falls back when it is no longer so, until the lesson is finished; otherwise, once passed it stays so. */
+	holds?: 'ever' | 'now';
 }
 
 export interface Lesson {

@@ -1,7 +1,7 @@
 /** Messages of the WebSocket, version 1 (docs/protocol.md §2). Text frames are these, as JSON; binary frames carry terminal bytes. */
 import { z } from 'zod';
 import { sandboxReportSchema, stepReportSchema } from './api.ts';
-import { slugSchema } from './course.ts';
+import { slugSchema } from './slug.ts';
 
 export const subprotocol = 'etabli.v1';
 /** Bytes in flight per channel before the browser must acknowledge. */

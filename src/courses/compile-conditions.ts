@@ -1,0 +1,33 @@
+/**
+ * Conditions of lesson.yaml → a check script, so that they are run, proved and shown as any other check. Whatever stands in the conditions
+ * reaches the shell between single quotes, never as a part of the program.
+ */
+import type { Condition } from '../shared/conditions.ts';
+import { sentencesFor, type Trial } from './condition-trials.ts';
+import { quoted } from './shell-quote.ts';
+
+/**
+ * @param step id, for the script's first remark
+ * @returns text of a check: every condition in order, from its coarsest question to its finest; the first that is not so ends it
+ */
+export function compileConditions(step: string, conditions: readonly Condition[]): string {
+	const lines = conditions.flatMap((condition) => sentencesFor(condition).map((trial) => line(trial, condition)));
+	return [
+		'#!/bin/sh',
+		`# Made from the conditions of the step "${step}" in lesson.yaml.`,
+		'. /opt/etabli/check.sh',
+		...lines,
+		'pass',
+		'',
+	].join('\n');
+}
+
+function line({ test, fr, en }: Trial, { fail, hint }: Condition): string {
+	const [french, english] = fail ? [quoted(fail.fr), quoted(fail.en)] : [sentence(fr), sentence(en)];
+	return `${test} || fail ${french} ${english}${hint === undefined ? '' : ` hint ${hint}`}`;
+}
+
+/** A sentence as one word of the shell: what the sandbox has to say itself is a function there. */
+function sentence(parts: Trial['fr']): string {
+	return parts.map((part) => (typeof part === 'string' ? quoted(part) : `"$(${part.shell})"`)).join('');
+}

@@ -188,6 +188,17 @@ sif_id() { _sif_header "$1" ID; }
 sif_at_most() { [ "$(sif_size "$1")" -le "$2" ]; }
 mebibytes() { awk -v bytes="$1" 'BEGIN { text = sprintf("%.1f", bytes / 1048576); sub(/\.0$/, "", text); print text " MiB" }'; }
 sif_size() { stat -c %s -- "$1"; }
+sif_descriptors() { _sif list "$1" | awk -F '|' '$1 + 0 > 0 { split($4, at, "-"); sub(/^ +/, "", $5); sub(/ +$/, "", $5); print $1 + 0 "\t" at[2] - at[1] "\t" $5 }'; }
+sif_signers() {
+	local id
+	for id in $(_sif_ids "$1" Signature); do _sif info "$id" "$1" | sed -n 's/^ *Entity: *//p'; done | sort -u
+}
+# With the learner's own keyring, and no key server: there is none to be asked.
+sif_verified() {
+	local report
+	report=$(apptainer verify --local --all --json "$1" 2>/dev/null) || return 1
+	[ -z "${2:-}" ] || printf '%s' "$report" | jq -e --arg key "$2" 'any(.SignerKeys[]?.Signer; .DataCheck and (.Fingerprint | ascii_upcase) == ($key | ascii_upcase))' >/dev/null
+}
 sif_signed() { [ -n "$(_sif_ids "$1" Signature)" ]; }
 sif_built_here() {
 	local created age

@@ -32,7 +32,7 @@ const history = [
 /** What the conditions say in this folder: "" when all is so. */
 function says(check: unknown, language = 'en'): string {
 	const script = compileConditions('x', conditions(check)).replaceAll('/opt/etabli/check.sh', library);
-	const env = { ETABLI_LANG: language, HOME: folder, LEARNER: 'learner-1', PATH: process.env['PATH'] };
+	const env = { ANIMAL: 'heron', ETABLI_LANG: language, HOME: folder, LEARNER: 'learner-1', PATH: process.env['PATH'] };
 	const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { cwd: folder, input: history, encoding: 'utf8', env });
 	assert.ok(status === 0 || status === 10, `${status}: ${stderr}\n${script}`);
 	assert.equal(status === 0, stdout === '');
@@ -146,4 +146,11 @@ test('no text of an author becomes a part of the program', () => {
 		assert.notEqual(says(check), '');
 		assert.equal(says({ file: 'evil', missing: true }), '');
 	}
+});
+
+test("a learner's own value stands where the author names it", () => {
+	put('heron.txt', 'a heron\n');
+	assert.equal(says({ file: '{{animal}}.txt', contains: '^a {{animal}}$' }), '');
+	assert.equal(says({ file: '{{animal}}s.txt' }), "There is no file herons.txt in the lesson's folder yet.");
+	assert.equal(says({ file: 'x', fail: { fr: 'Un {{animal}} ?', en: "It isn't a {{animal}}." } }), "It isn't a heron.");
 });

@@ -3,6 +3,7 @@
  * reaches the shell between single quotes, never as a part of the program.
  */
 import type { Condition } from '../shared/conditions.ts';
+import { variableOf } from '../shared/parameters.ts';
 import { sentencesFor, type Trial } from './condition-trials.ts';
 import { quoted } from './shell-quote.ts';
 
@@ -22,9 +23,18 @@ export function compileConditions(step: string, conditions: readonly Condition[]
 	].join('\n');
 }
 
+const valuePattern = /\{\{([a-z][a-z0-9_]*)\}\}/g;
+
+/** Names of the learners' own values in conditions, such as "animal" of {{animal}}; each once. */
+export const valuesIn = (conditions: readonly Condition[]): string[] => [
+	...new Set([...JSON.stringify(conditions).matchAll(valuePattern)].map(([, name = '']) => name)),
+];
+
 function line({ test, fr, en }: Trial, { fail, hint }: Condition): string {
 	const [french, english] = fail ? [quoted(fail.fr), quoted(fail.en)] : [sentence(fr), sentence(en)];
-	return `${test} || fail ${french} ${english}${hint === undefined ? '' : ` hint ${hint}`}`;
+	const text = `${test} || fail ${french} ${english}${hint === undefined ? '' : ` hint ${hint}`}`;
+	// All of an author's text stands between single quotes here; a learner's value, which is one plain word, between double ones.
+	return text.replace(valuePattern, (_, name: string) => `'"$${variableOf(name)}"'`);
 }
 
 /** A sentence as one word of the shell: what the sandbox has to say itself is a function there. */

@@ -24,8 +24,9 @@ const good: Record<string, string> = {
 	'demo/01-first/solutions/one.sh': '#!/bin/bash\ntouch one\n',
 };
 
-function found(changes: Record<string, string> = {}): string {
+function found(changes: Record<string, string | undefined> = {}): string {
 	for (const [path, content] of Object.entries({ ...good, ...changes })) {
+		if (content === undefined) continue;
 		mkdirSync(dirname(join(root, path)), { recursive: true });
 		writeFileSync(join(root, path), content);
 	}
@@ -119,4 +120,71 @@ test('signs that MDX takes for a program or a tag are told; remarks, values of t
 test('a script with line ends of Windows, and a lesson without its number', () => {
 	assert.match(found({ 'demo/01-first/checks/one.sh': '#!/bin/bash\r\nexit 0\r\n' }), /checks\/one\.sh:1\n.*as on Windows.*\n.*sed -i/);
 	assert.match(found({ 'demo/second/lesson.yaml': 'minutes: 1\n' }), /demo\/second\n.*its number.*\n.*01-second/);
+});
+
+/** lesson.yaml of one step with these lines below it; its check is a condition, so that no script belongs to it. */
+const conditioned = (lines: string) => ({
+	'demo/01-first/checks/one.sh': undefined,
+	'demo/01-first/lesson.yaml': `minutes: 1\nsteps:\n  - id: one\n${lines}`,
+});
+const lessonWith = (lines: string) => found(conditioned(lines));
+const conditionRows: [string, string, RegExp][] = [
+	[
+		'an unknown key',
+		'    check:\n      - file: one\n        contians: x\n',
+		/lesson\.yaml:6\n {2}`steps\.0\.check\.0\.contians`.*not a key.*\n {2}→ Write `contains`/,
+	],
+	['a kind that does not exist', '    check: { fiel: one }\n', /lesson\.yaml:4\n.*does not say what to look at.*\n {2}→ Write `file`/],
+	['two kinds at once', '    check: { file: one, dir: two }\n', /several things at once \(file, dir\).*\n {2}→ Write a condition for each/],
+	['no condition at all', '    check: done\n', /this is no condition.*\n {2}→ .*\{ file: out\.txt \}/],
+	['an empty list', '    check: []\n', /list of conditions is empty/],
+	['a sentence in one language', '    check: { file: one, fail: { fr: Non } }\n', /`steps\.0\.check\.fail\.en`/],
+	[
+		'a broken regular expression',
+		'    check:\n      - file: one\n        contains: "a(b"\n',
+		/lesson\.yaml:6\n {2}`contains` of the step "one".*grep -E.*Unmatched \(/,
+	],
+	[
+		'a regular expression of another dialect',
+		'    check: { ran: "x\\\\d+" }\n',
+		/lesson\.yaml:4\n.*\\d has no meaning.*\n.*\[0-9\] for a digit/,
+	],
+	['a number in place of a regular expression', '    check: { file: one, contains: 1.0 }\n', /between quotes/],
+	[
+		'a hint that is not there',
+		'    check: { file: one, hint: 2 }\n',
+		/lesson\.yaml:4\n {2}This points at hint 2, and the step "one" has 1 in fr\.mdx/,
+	],
+	[
+		'a step to come after that is not there',
+		'    check: { file: one }\n    after: [two]\n',
+		/lesson\.yaml:5\n {2}`steps\.0\.after\.0`: there is no step "two"/,
+	],
+	['a step that comes after itself', '    check: { file: one }\n    after: [one]\n', /does not stand before this one/],
+	['a parameter that is not there', '    check: { file: "{{animal}}.txt" }\n', /lesson\.yaml:4\n {2}There is no parameter "animal"/],
+	[
+		'what must be missing with content',
+		'    check: { file: one, missing: true, contains: x }\n',
+		/what must be missing cannot have contains/,
+	],
+	['a mode that is none', '    check: { file: one, mode: rw }\n', /rights in octal digits/],
+	['a fingerprint cut short', '    check: { sif: x.sif, signed: ABCD }\n', /fingerprint/],
+	['a step to read that should hold', '    check: false\n    holds: now\n', /never looked at again.*\n {2}→ Remove `holds`/],
+];
+for (const [name, lines, expected] of conditionRows) test(`conditions: ${name}`, () => assert.match(lessonWith(lines), expected));
+
+test('conditions that are good: all kinds, and no script beside them', () => {
+	const kinds = [
+		'{ file: a, contains: ["^x", "y|z"], lacks: "w", mode: 0644, hint: 1, fail: { fr: Non, en: "No" } }',
+		'{ dir: ~/b }',
+		'{ ran: "^ls( |$)", after: cd }',
+		'{ process: httpd }',
+		'{ port: 8080, answers: hello, path: /x?y=1 }',
+		'{ instance: web, from: web.sif }',
+		'{ registry: "$LEARNER/x:1.0" }',
+		'{ sif: x.sif, label: { org.version: "^1" }, at_most: 20 MiB, signed: true }',
+	];
+	assert.equal(lessonWith(`    check:\n${kinds.map((kind) => `      - ${kind}\n`).join('')}    holds: now\n`), '');
+	const both = { ...conditioned('    check: { file: one }\n'), 'demo/01-first/checks/one.sh': '#!/bin/sh\n' };
+	assert.match(found(both), /lesson\.yaml has conditions for the step "one"\.\n {2}→ Remove this file/);
 });

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
+import type { Condition } from '../shared/conditions.ts';
 import {
 	type Course,
 	type CourseSettings,
@@ -13,12 +14,12 @@ import {
 	slugSchema,
 } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
-import { compileConditions } from './compile-conditions.ts';
+import { compileConditions, valuesIn } from './compile-conditions.ts';
 import { readVersion } from './course-version.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
 import { nearest, type Problem } from './problem.ts';
-import { parseYaml } from './yaml-file.ts';
+import { lineOfPath, parseYaml } from './yaml-file.ts';
 
 export { formatProblems, type Problem } from './problem.ts';
 
@@ -40,6 +41,8 @@ export function loadCourses(paths: CoursePaths): { courses: Course[]; problems: 
 
 class CourseReader {
 	readonly problems: Problem[] = [];
+	/** Names of the course's. */
+	#parameters: string[] = [];
 	readonly #place: CoursePlace;
 	constructor(place: CoursePlace) {
 		this.#place = place;
@@ -53,6 +56,7 @@ class CourseReader {
 		}
 		const text = this.#text(join(path, 'course.yaml'), 'Every course has one: title, summary, authors.');
 		const settings = text === undefined ? undefined : this.#yaml(join(path, 'course.yaml'), text, courseSchema);
+		this.#parameters = Object.keys(settings?.parameters ?? {});
 		const lessons = folders(path)
 			.filter((name) => /^\d/.test(name))
 			.map((folder) => this.#lesson(path, folder));
@@ -123,6 +127,9 @@ class CourseReader {
 			const text = texts[language];
 			if (text) this.#compare(join(path, `${language}.mdx`), text, settings.steps);
 		}
+		for (const [index, { check }] of settings.steps.entries()) {
+			if (Array.isArray(check)) this.#values(path, { text: yaml ?? '', index, check, own: Object.keys(settings.parameters) });
+		}
 		const steps = settings.steps.map((step) => this.#step(path, step));
 		for (const kind of ['checks', 'solutions', 'resets']) this.#strays(join(path, kind), ids);
 		if (!fr?.head || !en?.head) return undefined;
@@ -136,6 +143,17 @@ class CourseReader {
 			setup: this.#script(join(path, 'setup.sh')),
 			files: isFolder(files) ? files : undefined,
 		};
+	}
+
+	/** The learners' own values that conditions name. */
+	#values(path: string, { text, index, check, own }: { text: string; index: number; check: Condition[]; own: string[] }): void {
+		const known = [...this.#parameters, ...own];
+		for (const name of valuesIn(check)) {
+			if (known.includes(name)) continue;
+			const meant = nearest(name, known);
+			const remedy = meant ? `Write {{${meant}}}.` : `Declare it under \`parameters\`, or write ${name} without braces.`;
+			this.#problem(join(path, 'lesson.yaml'), `There is no parameter "${name}".`, remedy, lineOfPath(text, ['steps', index, 'check']));
+		}
 	}
 
 	#step(path: string, { id, check, after, holds }: StepSettings): Step {

@@ -23,6 +23,9 @@ export const hasBash = (): boolean => spawnSync('bash', ['-n', '-c', ''], { time
  * undefined: it does, or there is no grep here to be asked.
  */
 export function regexFault(regex: string): string | undefined {
+	// Those of other dialects: some versions of grep read them as plain letters without a word.
+	const letter = /(?<!\\)(?:\\\\)*\\([A-Za-z])/.exec(regex)?.[1];
+	if (letter && !'wWsSbB'.includes(letter)) return `\\${letter} has no meaning there`;
 	const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' };
 	const { error, status, stderr } = spawnSync('grep', ['-E', '-e', regex], { input: '', encoding: 'utf8', env, timeout: 10_000 });
 	if (error || (stderr === '' && (status ?? 2) < 2)) return undefined;

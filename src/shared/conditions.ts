@@ -97,7 +97,10 @@ const kinds = {
 		built_from: pathSchema.optional().describe('the definition file whose text it keeps'),
 		built_here: flagSchema.optional().describe('true: made in this sandbox, not brought in ready-made'),
 		signed: z
-			.union([flagSchema, z.string().regex(/^[0-9A-Fa-f]{40}$/)], 'true, or the 40 digits of a key’s fingerprint between quotes')
+			.union(
+				[flagSchema, z.string().regex(/^[0-9A-Fa-f]{40}$/, 'true, or the 40 digits of a key’s fingerprint between quotes')],
+				'true, or the 40 digits of a key’s fingerprint between quotes',
+			)
 			.optional()
 			.describe('every part signed, and verified with the keys that the sandbox has; a fingerprint: by that key'),
 		at_most: bytesSchema.optional(),

@@ -188,11 +188,15 @@ class Play {
 	/** The same work, judged as a neighbour's: a step that a parameter belongs to must not take it. */
 	async #neighbour(): Promise<string | undefined> {
 		const { course, lesson } = this.#request;
+		const parameters = parametersOf(course, lesson);
 		const { check = '', solution = '' } = this.#step;
-		const names = namesIn(`${check}\n${solution}`, parametersOf(course, lesson));
-		if (names.length === 0) return undefined;
+		// A value that a step before has asked for may stand in this one's solution again.
+		const before = lesson.steps.slice(0, lesson.steps.indexOf(this.#step)).map((step) => step.check ?? '');
+		const asked = namesIn(before.join('\n'), parameters);
+		const names = new Set([...namesIn(check, parameters), ...namesIn(solution, parameters).filter((name) => !asked.includes(name))]);
+		if (names.size === 0) return undefined;
 		const report = await this.#now('neighbour');
-		const variables = names.map((name) => `$${variableOf(name)}`).join(', ');
+		const variables = [...names].map((name) => `$${variableOf(name)}`).join(', ');
 		if (report.state === 'passed') return `a neighbour's answer passes: the check takes what was done with other values of ${variables}`;
 		return report.state === 'failed' ? undefined : this.#saw(report, `the check broke with other values of ${variables}`);
 	}

@@ -7,6 +7,7 @@ import { languages } from '../shared/language.ts';
 import { namesIn, type Parameters, variableOf } from '../shared/parameters.ts';
 import { splitCommands } from '../shared/split-commands.ts';
 import { isRunBlock } from './lesson-lines.ts';
+import { lintMdx } from './lint-mdx.ts';
 import { lintText, type Reference, type TextFindings } from './lint-text.ts';
 import { lintValues } from './lint-values.ts';
 import { loadCourses } from './load.ts';
@@ -54,7 +55,7 @@ export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
 		const shared = course?.settings.parameters;
 		for (const folder of lessonFolders(place.path)) {
 			const settings = course?.lessons.find((one) => one.folder === folder)?.settings;
-			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, pages, settings, shared }).lint());
+			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, pages, settings, shared, told: problems }).lint());
 		}
 	}
 	return found;
@@ -70,6 +71,8 @@ interface LessonPlace {
 	settings: Pick<LessonSettings, 'minutes' | 'steps' | 'parameters'> | undefined;
 	/** Parameters of the course. */
 	shared: Parameters | undefined;
+	/** What the loader says. */
+	told: readonly Problem[];
 }
 
 class LessonLinter {
@@ -94,6 +97,8 @@ class LessonLinter {
 			if (settings) this.#problems.push(...lintValues(this.#relative(file), text, { ...shared, ...settings.parameters }));
 			texts.set(language, findings);
 			this.#problems.push(...findings.problems);
+			const told = [...this.#place.told, ...this.#problems].filter((problem) => problem.file === this.#relative(file));
+			this.#problems.push(...lintMdx(this.#relative(file), text, new Set(told.flatMap(({ line }) => line ?? []))));
 			for (const reference of findings.references) this.#reference(file, reference, language);
 			for (const block of findings.lines.blocks) {
 				if (isRunBlock(block) && ['bash', 'sh'].includes(block.language)) this.#commands(file, block.text, block.line, block.step);

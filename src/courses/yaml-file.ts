@@ -1,6 +1,7 @@
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { z } from 'zod';
 import { nearest, type Problem } from './problem.ts';
+import { explainYaml } from './yaml-words.ts';
 
 /**
  * Parses YAML and holds it against a schema.
@@ -16,16 +17,29 @@ export function parseYaml<S extends z.ZodType>(
 	const counter = new LineCounter();
 	const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
 	const lineOf = (position: number) => counter.linePos(position).line + firstLine - 1;
+	// What follows from a fault in the same line, or from one before, only says it again.
+	const brokenYaml = (errors: readonly Pick<YAMLError, 'code' | 'message' | 'pos'>[]): Problem[] => {
+		const [first, ...rest] = errors.map((error) => explainYaml(error, text, counter.linePos(error.pos[0]).line));
+		const independent = rest.filter((fault) => fault.line !== first?.line && /tab|twice/.test(fault.what));
+		return (first ? [first, ...independent] : []).map((fault) => ({ file, ...fault, line: fault.line + firstLine - 1 }));
+	};
 	if (document.errors.length > 0) {
-		const problems = document.errors.map((error) => ({
-			file,
-			line: lineOf(error.pos[0]),
-			what: `This is not valid YAML: ${error.message}.`,
-			remedy: 'Check the indentation, the quotes and the colons of this line and the one before it.',
-		}));
-		return { value: undefined, problems };
+		return { value: undefined, problems: brokenYaml(document.errors) };
 	}
-	const result = schema.safeParse(document.toJS() ?? {});
+	let written: unknown;
+	try {
+		written = document.toJS() ?? {};
+	} catch (error) {
+		// A name that begins with * stands for what another place has called so.
+		const at = text.search(/[:\s,[]\*\w/);
+		const detail = {
+			code: 'BAD_ALIAS',
+			message: error instanceof Error ? error.message : String(error),
+			pos: [at + 1, at + 2] as [number, number],
+		} as const;
+		return { value: undefined, problems: brokenYaml([detail]) };
+	}
+	const result = schema.safeParse(written);
 	if (result.success) return { value: result.data, problems: [] };
 	const problems = result.error.issues.flatMap((issue) =>
 		describeIssue(issue, schema).map(({ what, remedy, path }) => ({ file, line: lineAt(document, path, lineOf), what, remedy })),

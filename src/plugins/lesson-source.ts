@@ -3,6 +3,7 @@
  * belongs to: Astro components do not see their parents. Line numbers stay, so that errors point at the author's own line.
  */
 import { fileURLToPath } from 'node:url';
+import { lessonTags } from '../courses/lesson-tags.ts';
 import type { CoursePlace } from '../courses/places.ts';
 import type { Language } from '../shared/language.ts';
 import { exampleOf, type Parameters, valuePattern, widthOf } from '../shared/parameters.ts';
@@ -11,7 +12,6 @@ import type { CatalogueCourse } from '../site/catalogue.ts';
 import { markValues } from './learner-values.ts';
 import type { VitePlugin } from './vite-plugin.ts';
 
-const components = ['Step', 'Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];
 const componentsFolder = fileURLToPath(new URL('../components/lesson/', import.meta.url));
 
 /** @param places of the courses, without symbolic links */
@@ -85,7 +85,7 @@ export function prepareLesson(source: string, language: Language, parameters: Pa
 		});
 		return withValuesInCode(written, parameters, inText);
 	});
-	const imports = components.map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
+	const imports = lessonTags.map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
 	return [...lines, '', ...imports, ''].join('\n');
 }
 

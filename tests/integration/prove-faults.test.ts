@@ -63,7 +63,11 @@ const written: Fault[] = [
 		plant: (l) => l.replace('lesson.yaml', 'minutes:', 'minuts:'),
 		says: /lesson\.yaml:\d+\n {2}`minuts`[\s\S]*`minutes`/,
 	},
-	{ name: 'broken YAML', plant: (l) => l.append('lesson.yaml', '  - { id: x\n'), says: /lesson\.yaml:\d+\n {2}This is not valid YAML/ },
+	{
+		name: 'broken YAML',
+		plant: (l) => l.append('lesson.yaml', '  - { id: x\n'),
+		says: /lesson\.yaml:\d+\n {2}The \{ of this line is never closed/,
+	},
 	{
 		name: 'missing hint',
 		plant: (l) => l.replace('fr.mdx', /<Hint>[\s\S]*<\/Hint>(?=[\s\S]*id="copy")/, ''),

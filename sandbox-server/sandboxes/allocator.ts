@@ -5,6 +5,7 @@ import { PublicError } from '../../src/shared/errors.ts';
 import type { Text } from '../../src/shared/language.ts';
 import type { SandboxDeps } from './deps.ts';
 import { type Fleet, isAway, type Living } from './fleet.ts';
+import { HandOuts } from './hand-outs.ts';
 import { type PoolOrder, poolSize } from './pool-size.ts';
 import { type Held, Queue } from './queue.ts';
 import { reasons } from './reasons.ts';
@@ -15,6 +16,8 @@ import type { Seat } from './seat.ts';
  * two of them: three at once take 30 to 40 % less time in all than two; with four and more each is slower and no more get done.
  */
 const parallelStarts = Math.min(16, availableParallelism() + 1);
+/** Whoever has waited for so long gets a new sandbox although others are on the way to their prompts, ms. */
+const longestHoldMs = 3000;
 /** Pause after a pool sandbox that could not be started, ms. */
 const refillPauseMs = 60_000;
 /** Places in the queue for each sandbox that may run: whoever came after so many would wait for hours, and every place costs time at each move. */
@@ -48,6 +51,7 @@ export class Allocator {
 	readonly #fleet: Fleet;
 	readonly #host: AllocatorHost;
 	readonly #queue: Queue;
+	readonly #handOuts: HandOuts;
 	readonly #orders = new Map<Course, PoolOrder>();
 	#starts = 0;
 	#refilling = false;
@@ -61,6 +65,13 @@ export class Allocator {
 		this.#fleet = fleet;
 		this.#host = host;
 		this.#queue = new Queue(host.held);
+		this.#handOuts = new HandOuts(deps.clock, () => this.pump());
+		host.closing.addEventListener('abort', () => this.#handOuts.close(), { once: true });
+	}
+
+	/** The sandbox's learner is at a prompt, or has left it: others may be served. */
+	prompted(sandbox: string): void {
+		this.#handOuts.end(sandbox);
 	}
 
 	/**
@@ -138,11 +149,21 @@ export class Allocator {
 			[...this.#fleet.living].filter(({ row }) => row.learner === undefined && row.state === 'ready').map(({ bench }) => bench.course),
 		);
 		for (const seat of this.#queue) if (stocked.has(seat.course)) this.#claim(seat);
-		while (!this.#host.engineAway() && this.#queue.first && this.#starts < parallelStarts && this.#hasRoom()) {
+		while (
+			!this.#host.engineAway() &&
+			this.#queue.first &&
+			this.#starts < parallelStarts &&
+			this.#mayStart(this.#queue.first) &&
+			this.#hasRoom()
+		) {
 			this.#host.task(this.#startFor(this.#queue.first));
 		}
 		this.refill();
 		if (this.#queue.length !== before) this.#tellPlaces();
+	}
+
+	#mayStart(seat: Seat): boolean {
+		return !this.#handOuts.underWay || this.#deps.clock.now() - (seat.asked ?? 0) >= longestHoldMs;
 	}
 
 	#tellPlaces(): void {
@@ -158,6 +179,7 @@ export class Allocator {
 		living.row = row;
 		this.#queue.remove(seat);
 		seat.phase = 'starting';
+		this.#handOuts.begin(row.name);
 		this.#host.task(this.#give(seat, living));
 	}
 
@@ -169,6 +191,7 @@ export class Allocator {
 			if (this.#host.closing.aborted) return;
 			this.#deps.log.error({ sandbox: living.bench.name, err: error }, 'the sandbox could not be given to its learner');
 			await this.#fleet.bury(living);
+			this.#handOuts.end(living.bench.name);
 			this.#host.failed(seat);
 		}
 	}
@@ -244,7 +267,7 @@ export class Allocator {
 		this.#shrink();
 		const { clock, courses, settings } = this.#deps;
 		const { closing, engineAway } = this.#host;
-		if (this.#refilling || engineAway() || closing.aborted || this.#queue.length > 0) return;
+		if (this.#refilling || engineAway() || closing.aborted || this.#queue.length > 0 || !this.#handOuts.quiet) return;
 		if (this.#starts >= parallelStarts || clock.now() < this.#refillAfter || this.#fleet.size >= settings.maxSandboxes) return;
 		const course = courses.find((one) => this.#fleet.pooled(one) < this.wanted(one));
 		if (!course) return;

@@ -23,6 +23,8 @@ export interface BenchListener {
 	changed(): void;
 	vitals(vitals: Vitals): void;
 	setupFailed(lesson: string): void;
+	/** One of its shells has printed its first output. */
+	prompted(): void;
 	commandEnded(lesson: string): void;
 }
 
@@ -194,6 +196,7 @@ export class Bench {
 			used: () => {
 				this.used = true;
 			},
+			prompted: () => this.listener?.prompted(),
 			reader: () =>
 				this.#deps.markReader((command) => {
 					this.used = true;

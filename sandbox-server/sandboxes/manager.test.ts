@@ -65,6 +65,8 @@ test('a learner gets a sandbox of the pool at once, however often they click, an
 	assert.equal(manager.report(who, 'a', 'en').state, 'ready');
 	assert.equal(manager.bench(who, 'a').name, ready);
 	assert.equal(world.registries.get(join(world.data, 'sandboxes', ready ?? '', 'registry.sock')), who.name);
+	assert.equal(names(world).length, 1, 'not while somebody is on the way to a prompt');
+	await world.clock.advance(2000);
 	assert.equal(names(world).length, 2);
 });
 
@@ -90,12 +92,32 @@ test('the pool follows the hour and the operator: filled ahead of a class, put a
 });
 
 test('two learners who want the last pooled sandbox at the same moment get one each', async (t) => {
-	const { manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]));
+	const { world, manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]));
 	const [anne, bob] = [learner(), learner()];
 	manager.start(anne, 'a');
 	manager.start(bob, 'a');
-	await settled();
+	await world.clock.advance(1000);
 	assert.notEqual(manager.bench(anne, 'a').name, manager.bench(bob, 'a').name);
+});
+
+test('who found a sandbox ready comes to a prompt before new ones are made, which the next learner is told', async (t) => {
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]));
+	const [anne, bob] = [learner(), learner()];
+	const bobs = story(bob);
+	manager.start(anne, 'a');
+	manager.start(bob, 'a');
+	await settled();
+	assert.deepEqual([names(world).length, bobs], [1, ['queued 1']]);
+	const size = { cols: 80, rows: 24 };
+	await manager.terminal(anne, { course: 'a', lesson: 'first', number: '1', size, language: 'en' });
+	await settled();
+	assert.equal(names(world).length, 1);
+	world.holder(manager.bench(anne, 'a').name).print('first/1', '$ ');
+	await settled();
+	assert.equal(bobs.at(-1), 'ready');
+	assert.equal(names(world).length, 2, 'and the pool is not filled yet');
+	await world.clock.advance(1000);
+	assert.equal(names(world).length, 3);
 });
 
 test('with no room learners wait in order, see their place move, and start by themselves', async (t) => {
@@ -397,7 +419,7 @@ test('after a restart living sandboxes are adopted; orphans, half-made ones and 
 	const [anne, bob] = [world.store.createLearner(), world.store.createLearner()];
 	first.start(anne, 'a');
 	first.start(bob, 'a');
-	await settled();
+	await world.clock.advance(1000);
 	const [annes, bobs] = [first.bench(anne, 'a').name, first.bench(bob, 'a').name];
 	await first.close({ keep: true });
 	// While no server runs: Bob's container dies, and there are remains of a server that was killed.

@@ -341,6 +341,7 @@ export class SandboxManager {
 				for (const { code, values } of vitals.read(sign, this.#deps.clock.now())) tell(code, values);
 			},
 			setupFailed: () => tell('setup-failed', {}),
+			prompted: () => this.#allocator.prompted(bench.name),
 			commandEnded: (lesson) => {
 				if (bench.learner) this.#emit('commandEnded', bench.learner, bench.course.slug, lesson);
 			},

@@ -28,6 +28,8 @@ export interface TerminalOptions {
 	reader: () => MarkReader;
 	/** Somebody types. */
 	used: () => void;
+	/** There is output: a shell's first is its prompt. */
+	prompted: () => void;
 }
 
 export class Terminal {
@@ -44,7 +46,7 @@ export class Terminal {
 	#killed = false;
 	readonly used: () => void;
 
-	constructor({ holder, term, watchFrom, reader, used }: TerminalOptions) {
+	constructor({ holder, term, watchFrom, reader, used, prompted }: TerminalOptions) {
 		this.term = term;
 		this.used = used;
 		this.#holder = holder;
@@ -54,6 +56,7 @@ export class Terminal {
 			{
 				output: (bytes, offset) => {
 					const end = offset + BigInt(bytes.length);
+					if (this.#seen === 0n) prompted();
 					this.#seen = end;
 					this.#consumed += bytes.length;
 					if (this.#consumed >= watchPiece) {

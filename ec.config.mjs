@@ -5,6 +5,8 @@ import { runBlocks } from './src/plugins/run-blocks.ts';
 
 export default defineEcConfig({
 	plugins: [runBlocks(), learnerValues()],
+	// A tab stays one: some files need it.
+	tabWidth: 0,
 	// It would also take lines that begin with # out of here-documents; what is run leaves comments out by itself.
 	frames: { removeCommentsWhenCopyingTerminalFrames: false },
 	// Lessons lie in courses/<course>/<lesson>/<language>.mdx, where Starlight does not look for a language.

@@ -13,6 +13,7 @@ import type { ServerConfig } from './config.ts';
 import { type Controlled, listenControl } from './control/control.ts';
 import type { Engine } from './engines/engine.ts';
 import { sandboxEnv } from './engines/spec.ts';
+import { FileService } from './files/file-service.ts';
 import { HolderListener } from './holder/connection.ts';
 import { buildApp } from './http/app.ts';
 import { readSecret } from './http/identity.ts';
@@ -146,6 +147,11 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 		values,
 		benches: sandboxes,
 		steps: checks,
+		files: new FileService({
+			place: scriptPlace(benchOf),
+			onWritten: (learner, course, lesson) => void checks.commandEnded(learner, course, lesson),
+			log: logger,
+		}),
 		connections: new Arrivals(live, checks),
 		logger,
 		now: () => Date.now(),

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
-import type { SandboxReport, StepReport } from '../../src/shared/api.ts';
+import type { FileReport, SandboxReport, StepReport } from '../../src/shared/api.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
@@ -46,6 +46,13 @@ export interface Steps {
 	forget(learner: LearnerRow, course: string, lesson: string | undefined): void;
 }
 
+/** Texts in the lesson's working folder. @throws PublicError no-sandbox, sandbox-busy, too-many, and those that begin with "file-" */
+export interface Files {
+	look(learner: LearnerRow, course: string, lesson: string, path: string, language: Language): Promise<FileReport>;
+	/** Puts a text in place, or with `null` takes the file away, if what is there is what `mark` stands for. */
+	write(learner: LearnerRow, course: string, lesson: string, file: FileReport, language: Language): Promise<FileReport>;
+}
+
 /** Whose page a WebSocket belongs to: all of it from the ticket, none of it from the browser's say-so. */
 export interface Visitor {
 	learner: LearnerRow;
@@ -87,6 +94,7 @@ export interface AppDeps {
 	values: Pick<LearnerValues, 'of'>;
 	benches: Benches;
 	steps: Steps;
+	files: Files;
 	connections: LiveConnections;
 	/** undefined: no log at all (tests). */
 	logger: FastifyBaseLogger | undefined;

@@ -10,6 +10,9 @@ import {
 	accessSchema,
 	checkQuerySchema,
 	courseParamsSchema,
+	fileLookSchema,
+	fileReportSchema,
+	fileWriteSchema,
 	languageQuerySchema,
 	lessonParamsSchema,
 	progressSchema,
@@ -25,6 +28,7 @@ import {
 } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
+import { maxFileBytes } from '../../src/shared/placed-file.ts';
 import type { Access } from './access.ts';
 import { addressKey } from './address-key.ts';
 import { Buckets } from './buckets.ts';
@@ -33,7 +37,7 @@ import type { Identity } from './identity.ts';
 import { comeBackAfter } from './refusals.ts';
 import { type Tickets, ticketSeconds } from './tickets.ts';
 
-interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'store' | 'values' | 'courses' | 'live' | 'version' | 'now'> {
+interface RouteDeps extends Pick<AppDeps, 'benches' | 'steps' | 'files' | 'store' | 'values' | 'courses' | 'live' | 'version' | 'now'> {
 	access: Access;
 	identity: Identity;
 	tickets: Tickets;
@@ -45,6 +49,8 @@ const answers = <S extends z.ZodType>(schema: S) => ({ 200: schema, ...refusals 
 /** By the query's `now`. */
 const asked = { '0': false, '1': 'self', neighbour: 'neighbour' } as const;
 
+/** JSON may write one character of a text as six. */
+const fileBodyLimit = 6 * maxFileBytes + 4096;
 /** New identities of one address: a whole lecture hall may arrive at once behind it, but a program that makes them up gets few. */
 const newLearnersAtOnce = 300;
 const newLearnersPerMinute = 60;
@@ -144,6 +150,20 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 		await benches.resetLesson(learner, course.slug, lesson.slug);
 		if (request.body.progress) steps.forget(learner, course.slug, lesson.slug);
 		return { steps: steps.reports(learner, course.slug, lesson.slug, request.query.language) };
+	});
+
+	const file = { params: lessonParamsSchema, querystring: languageQuerySchema, response: answers(fileReportSchema) };
+	const lookAtFile = { ...file, body: fileLookSchema, description: "A text in the lesson's working folder." };
+	app.post('/api/lessons/:course/:lesson/file/look', { schema: lookAtFile }, (request) => {
+		const learner = identity.of(request);
+		const { course, lesson } = find.lesson(request.params);
+		return deps.files.look(learner, course.slug, lesson.slug, request.body.path, request.query.language);
+	});
+	const writeFile = { ...file, body: fileWriteSchema, description: 'Put a text in place, unless the file has changed.' };
+	app.post('/api/lessons/:course/:lesson/file', { schema: writeFile, bodyLimit: fileBodyLimit }, (request) => {
+		const learner = identity.of(request);
+		const { course, lesson } = find.lesson(request.params);
+		return deps.files.write(learner, course.slug, lesson.slug, request.body, request.query.language);
 	});
 
 	const sandbox = { params: courseParamsSchema, querystring: languageQuerySchema, response: answers(sandboxReportSchema) };

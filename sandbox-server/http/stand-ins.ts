@@ -7,14 +7,14 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { WebSocket } from 'ws';
-import type { SandboxReport, StepReport } from '../../src/shared/api.ts';
+import type { FileReport, SandboxReport, StepReport } from '../../src/shared/api.ts';
 import { type Course, courseSchema } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
 import { createLogger } from '../log.ts';
 import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
 import { LearnerValues } from '../values.ts';
 import { buildApp } from './app.ts';
-import type { AppDeps, Benches, LiveConnections, Steps, Visitor } from './deps.ts';
+import type { AppDeps, Benches, Files, LiveConnections, Steps, Visitor } from './deps.ts';
 
 export const testCourse: Course = {
 	slug: 'apptainer',
@@ -97,6 +97,20 @@ export class MemorySteps implements Steps {
 	}
 }
 
+/** Keeps what is written, by path. */
+export class MemoryFiles implements Files {
+	readonly kept = new Map<string, string>();
+	async look(_learner: object, _course: string, _lesson: string, path: string): Promise<FileReport> {
+		const text = this.kept.get(path) ?? null;
+		return { path, text, mark: text === null ? 'none' : '0'.repeat(64) };
+	}
+	async write(_learner: object, _course: string, _lesson: string, file: FileReport): Promise<FileReport> {
+		if (file.text === null) this.kept.delete(file.path);
+		else this.kept.set(file.path, file.text);
+		return await this.look(_learner, _course, _lesson, file.path);
+	}
+}
+
 /** Says every text message back, with whose page it is. */
 export class EchoConnections implements LiveConnections {
 	readonly #sockets = new Set<WebSocket>();
@@ -144,6 +158,7 @@ export class TestServer {
 			values: new LearnerValues(Buffer.alloc(32, 7)),
 			benches,
 			steps: new MemorySteps(store),
+			files: new MemoryFiles(),
 			connections: new EchoConnections(),
 			logger: createLogger('info', (line) => log.push(line)),
 			now: () => Date.now() + clock.ahead,

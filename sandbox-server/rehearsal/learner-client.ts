@@ -267,6 +267,8 @@ export class ClientTerminal {
 	bytes = 0;
 	/** Times that the shell has come to its prompt. */
 	prompts = 0;
+	/** A command runs. */
+	busy = false;
 	/** Newest output. */
 	output = '';
 	readonly #client: LearnerClient;
@@ -296,8 +298,9 @@ export class ClientTerminal {
 		const all = this.#unread + text;
 		let read = 0;
 		for (const mark of all.matchAll(promptMarks)) {
+			this.busy = mark[1] === 'C' || (this.busy && mark[1] === 'B');
 			if (mark[1] === 'D') this.#commandEnded = true;
-			else if (this.#commandEnded) {
+			else if (mark[1] === 'B' && this.#commandEnded) {
 				this.#commandEnded = false;
 				this.prompts++;
 			}
@@ -331,9 +334,16 @@ export class ClientTerminal {
 		await this.#client.until(() => this.prompts > 0, 'the first prompt', ms);
 		const before = this.prompts;
 		const from = this.output.length;
-		this.type(command.includes('\n') ? `\x1b[200~${command}\x1b[201~\r` : `${command}\r`);
+		this.type(typed(command));
 		await this.#client.until(() => this.prompts > before || this.ended !== undefined, `the end of "${command.slice(0, 80)}"`, ms);
 		return this.output.slice(from);
+	}
+
+	/** Types a command that stays in the foreground; resolves once the shell has started it. */
+	async start(command: string, ms = 120_000): Promise<void> {
+		await this.#client.until(() => this.prompts > 0, 'the first prompt', ms);
+		this.type(typed(command));
+		await this.#client.until(() => this.busy || this.ended !== undefined, `the start of "${command.slice(0, 80)}"`, ms);
 	}
 
 	async untilOutput(text: string | RegExp, ms = 60_000): Promise<void> {
@@ -345,7 +355,10 @@ export class ClientTerminal {
 	}
 }
 
-/** Written by guest/bashrc: D when a command has ended (and before the first prompt), B where typing begins. */
+/** A command as the run button types it; one over several lines as if it were pasted. */
+const typed = (command: string) => (command.includes('\n') ? `\x1b[200~${command}\x1b[201~\r` : `${command}\r`);
+
+/** Written by guest/bashrc: C when a command starts, D when it has ended (and before the first prompt), B where typing begins. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: marks are made of them.
-const promptMarks = /\x1b\]133;([BD])(?:;\d{1,3})?\x07/g;
+const promptMarks = /\x1b\]133;([BCD])(?:;\d{1,3})?\x07/g;
 const longestMark = '\x1b]133;D;255\x07'.length - 1;

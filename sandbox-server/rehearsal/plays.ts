@@ -1,7 +1,7 @@
 /** Which lessons are played, in which languages and ways; and all of them, some at a time. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBlocksOf } from '../../src/courses/lesson-lines.ts';
+import { type PlayBlock, playBlocksOf } from '../../src/courses/lesson-blocks.ts';
 import { readLessonText } from '../../src/courses/lesson-text.ts';
 import { nearest } from '../../src/courses/problem.ts';
 import type { Course, Lesson } from '../../src/shared/course.ts';
@@ -16,7 +16,7 @@ export interface Play {
 	language: Language;
 	way: Way;
 	thorough: boolean;
-	blocks: ReadonlyMap<string, readonly string[]>;
+	blocks: ReadonlyMap<string, readonly PlayBlock[]>;
 	hints: ReadonlyMap<string, number>;
 }
 
@@ -63,12 +63,12 @@ export function plan(lessons: readonly { course: Course; lesson: Lesson }[], lan
 	return lessons.flatMap(({ course, lesson }) => {
 		const seen = new Set<string>();
 		return languages.flatMap((language, index): Play[] => {
-			const text = readFileSync(join(course.path, lesson.folder, `${language}.mdx`), 'utf8');
-			const found = runBlocksOf(text);
-			const blocks = new Map([...found].map(([id, list]) => [id, list.map((block) => block.text)]));
+			const folder = join(course.path, lesson.folder);
+			const text = readFileSync(join(folder, `${language}.mdx`), 'utf8');
+			const blocks = playBlocksOf(text, folder, language);
 			const hints = new Map(readLessonText('', text).steps.map((step) => [step.id, step.hints]));
 			const shared = { course, lesson, language, blocks, hints };
-			const commands = JSON.stringify([...blocks].map(([id, list]) => [id, list.flatMap(splitCommands)]));
+			const commands = JSON.stringify([...blocks].map(([id, list]) => [id, list.flatMap(done)]));
 			const plays: Play[] = [{ ...shared, way: 'solution', thorough: index === 0 }];
 			if (blocks.size > 0 && !seen.has(commands)) plays.push({ ...shared, way: 'blocks', thorough: false });
 			// Another learner, whose values are others: what works with some must work with all.
@@ -78,6 +78,11 @@ export function plan(lessons: readonly { course: Course; lesson: Lesson }[], lan
 			return plays;
 		});
 	});
+}
+
+/** What a block does, told apart from what is only written otherwise: its comments, or where it stands. */
+function done({ intent, text }: PlayBlock): unknown[] {
+	return [intent, intent.kind === 'run' ? splitCommands(text) : text];
 }
 
 export interface PlaysRequest extends Pick<ProveRequest, 'address' | 'commandMs' | 'broken' | 'onProof'> {

@@ -2,13 +2,14 @@
  * Proves one lesson in one language and one way, in a fresh sandbox against a running server: each step's check must fail before what the
  * learner is told to do, and pass after it. Commands are typed into the learner's terminal, as the buttons of the page do it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PlayBlock } from '../../src/courses/lesson-blocks.ts';
 import type { StepReport } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
-import { fillValues, namesIn, type Values, variableOf } from '../../src/shared/parameters.ts';
-import { plainText } from '../../src/shared/plain-text.ts';
-import { splitCommands } from '../../src/shared/split-commands.ts';
+import { namesIn, type Values, variableOf } from '../../src/shared/parameters.ts';
 import { parametersOf } from '../values.ts';
+import { Hands, shown } from './hands.ts';
 import { type ClientTerminal, LearnerClient } from './learner-client.ts';
 
 /** solution: "do it for me" on every step; blocks: the run buttons of the text, one after the other. */
@@ -38,8 +39,8 @@ export interface ProveRequest {
 	way: Way;
 	/** Also: setup and each solution twice, each reset. */
 	thorough: boolean;
-	/** Text of the run blocks, by step. */
-	blocks: ReadonlyMap<string, readonly string[]>;
+	/** What the text asks to be run, put in place and compared, by step. */
+	blocks: ReadonlyMap<string, readonly PlayBlock[]>;
 	/** How many hints each step has. */
 	hints: ReadonlyMap<string, number>;
 	/** Time that one command may take, in ms. */
@@ -56,13 +57,9 @@ export interface ProveRequest {
 export const setupStep = '(setup)';
 /** Building the images of lessons takes ten seconds beside others. */
 const defaultCommandMs = 60_000;
-/** Characters of the terminal that are shown with a fault. */
-const outputShown = 1500;
-
-/** The play cannot go on: the terminal is taken by a command, or gone. */
-class Stuck extends Error {
-	override readonly name = 'Stuck';
-}
+/** A program that was left running may need as long, in ms, before what it does is to be seen. */
+const patienceMs = 5000;
+const betweenChecksMs = 500;
 
 /** @returns one proof per step with a check, in order; a play that cannot go on ends with the step at which it stopped */
 export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
@@ -87,10 +84,11 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 		expectSetup(request, learner, 'setup.sh failed');
 		if (request.thorough) terminal = await setUpAgain(request, learner);
 		const values = await learner.values();
+		const hands = new Hands(learner, terminal, values, request.commandMs ?? defaultCommandMs);
 		for (const step of checked) {
 			at = step.id;
 			const begun = performance.now();
-			const play = new Play({ request, learner, terminal, step, values });
+			const play = new Play({ request, learner, hands, step, values });
 			const stuck = await play.go();
 			note(step.id, { before: play.before, fault: play.fault, ms: Math.round(performance.now() - begun) });
 			if (stuck) break;
@@ -128,7 +126,7 @@ function expectSetup({ broken }: ProveRequest, learner: LearnerClient, what: str
 interface PlayParts {
 	request: ProveRequest;
 	learner: LearnerClient;
-	terminal: ClientTerminal;
+	hands: Hands;
 	step: Step;
 	/** What the lesson's parameters are for this learner. */
 	values: Values;
@@ -140,15 +138,15 @@ class Play {
 	fault = '';
 	readonly #request: ProveRequest;
 	readonly #learner: LearnerClient;
-	readonly #terminal: ClientTerminal;
+	readonly #hands: Hands;
 	readonly #step: Step;
 	readonly #values: Values;
-	#output = '';
 
-	constructor({ request, learner, terminal, step, values }: PlayParts) {
+	constructor({ request, learner, hands, step, values }: PlayParts) {
 		this.#request = request;
 		this.#learner = learner;
-		this.#terminal = terminal;
+		this.#hands = hands;
+		hands.output = '';
 		this.#step = step;
 		this.#values = values;
 	}
@@ -177,9 +175,14 @@ class Play {
 		if (first.hint !== undefined && (first.hint < 1 || first.hint > hints)) {
 			return `the check points at hint ${first.hint}, and the step has ${hints}: "${this.before}"`;
 		}
-		if (way === 'blocks') for (const block of this.#blocks) await this.#type(block);
-		if (what === 'the solution') await this.#type(this.#step.solution ?? '');
-		const after = await this.#learner.check(id);
+		if (way === 'blocks') {
+			for (const block of this.#blocks) {
+				const fault = await this.#hands.play(block);
+				if (fault) return fault;
+			}
+		}
+		if (what === 'the solution') await this.#hands.type(this.#step.solution ?? '');
+		const after = await this.#patientCheck();
 		if (after.state !== 'passed') return this.#saw(after, `the check does not pass after ${what}`);
 		if (way !== 'solution') return undefined;
 		return (await this.#neighbour()) ?? (thorough ? await this.#again() : undefined);
@@ -204,8 +207,8 @@ class Play {
 	/** A second run of the solution, the reset, and the solution once more. */
 	async #again(): Promise<string | undefined> {
 		const { id, reset, solution = '' } = this.#step;
-		this.#output = '';
-		await this.#type(solution);
+		this.#hands.output = '';
+		await this.#hands.type(solution);
 		const twice = await this.#now();
 		if (twice.state !== 'passed') return this.#saw(twice, 'the check no longer passes after the solution was run a second time');
 		if (reset === undefined) return undefined;
@@ -219,8 +222,8 @@ class Play {
 		const back = await this.#learner.check(id);
 		if (back.state === 'passed') return 'the check still passes after the reset';
 		if (back.state !== 'failed') return this.#saw(back, 'the check broke after the reset');
-		this.#output = '';
-		await this.#type(solution);
+		this.#hands.output = '';
+		await this.#hands.type(solution);
 		const last = await this.#learner.check(id);
 		return last.state === 'passed' ? undefined : this.#saw(last, 'after the reset, the solution no longer makes the check pass');
 	}
@@ -230,7 +233,19 @@ class Play {
 		return `/api/lessons/${course}/${lesson}/steps/${this.#step.id}`;
 	}
 
-	get #blocks(): readonly string[] {
+	/** Asked again for a while when a program was left running: it may not have come up yet. */
+	async #patientCheck(): Promise<StepReport> {
+		const running = this.#request.way === 'blocks' && this.#blocks.some(({ intent }) => intent.kind === 'run' && !intent.wait);
+		const until = performance.now() + (running ? patienceMs : 0);
+		let report = await this.#learner.check(this.#step.id);
+		while (report.state === 'failed' && performance.now() < until) {
+			await sleep(betweenChecksMs);
+			report = await this.#learner.check(this.#step.id);
+		}
+		return report;
+	}
+
+	get #blocks(): readonly PlayBlock[] {
 		return this.#request.blocks.get(this.#step.id) ?? [];
 	}
 
@@ -242,37 +257,13 @@ class Play {
 		return (await this.#learner.post(`${this.#path}/check?language=${this.#learner.visit.language}&now=${as}`)) as StepReport;
 	}
 
-	/** @throws Stuck */
-	async #type(text: string): Promise<void> {
-		const ms = this.#request.commandMs ?? defaultCommandMs;
-		for (const command of splitCommands(fillValues(text, this.#values))) {
-			const from = this.#terminal.output.length;
-			try {
-				this.#output += await this.#terminal.run(command, ms);
-			} catch (error) {
-				if (this.#learner.closed) throw error;
-				const shown = last(this.#output + this.#terminal.output.slice(from));
-				throw new Stuck(
-					`"${brief(command)}" did not end after ${ms / 1000} s, or waits for more to be typed; the terminal said:\n${shown}`,
-					{
-						cause: error,
-					},
-				);
-			}
-			if (this.#terminal.ended) throw new Stuck(`"${brief(command)}" ended the learner's shell:\n${last(this.#output)}`);
-		}
-	}
-
 	#saw({ state, message = '' }: StepReport, what: string): string {
 		const detail = state === 'error' ? this.#request.broken?.(this.#learner.name, this.#step.id) : undefined;
 		const said = [`${what}; it ${state === 'error' ? 'broke' : 'says'}: ${message}`];
 		if (detail) said.push(detail);
 		const own = Object.entries(this.#values).map(([name, value]) => `$${variableOf(name)} was ${value}`);
 		if (own.length > 0) said.push(`${own.join(', ')}.`);
-		if (this.#output) said.push('The terminal said:', last(this.#output));
+		if (this.#hands.output) said.push('The terminal said:', shown(this.#hands.output));
 		return said.join('\n');
 	}
 }
-
-const last = (output: string) => plainText(output).replaceAll('\r', '').trim().slice(-outputShown);
-const brief = (command: string) => (command.length > 80 ? `${command.slice(0, 80)}…` : command);

@@ -3,8 +3,8 @@
 export interface CodeBlock {
 	/** "bash" of ```bash run. */
 	language: string;
-	/** What follows it: "run", "output", … */
-	words: string[];
+	/** What follows it, as it stands: "run terminal=2", "output", … */
+	meta: string;
 	/** Of the opening fence, from 1. */
 	line: number;
 	/** Without the fences, and without their indentation. */
@@ -44,7 +44,7 @@ export function readLines(body: string, firstLine = 1): LessonLines {
 			} else fence.lines.push(line.slice(Math.min(fence.indent, line.length - line.trimStart().length)));
 		} else if (mark?.[2]) {
 			const [, indent = '', sign, language = '', meta = ''] = mark;
-			const block = { language, words: meta.split(/\s+/).filter(Boolean), line: number, text: '', step, unclosed: sign };
+			const block = { language, meta: meta.trim(), line: number, text: '', step, unclosed: sign };
 			blocks.push(block);
 			fence = { mark: sign, indent: indent.length, block, lines: [] };
 		} else {
@@ -64,22 +64,4 @@ export function splitHead(text: string): { head: string; body: string; bodyLine:
 	const front = /^---\r?\n([\s\S]*?)\r?\n---\r?(?:\n|$)/.exec(text);
 	if (!front?.[1]) return undefined;
 	return { head: front[1], body: text.slice(front[0].length), bodyLine: front[0].split('\n').length };
-}
-
-/** Is it typed into the terminal by its button? */
-export const isRunBlock = (block: CodeBlock): boolean => block.words.includes('run');
-
-/**
- * The blocks of each step that have a run button, in order.
- * @param text of fr.mdx or en.mdx
- * @returns by step id; steps without such a block are not in it
- */
-export function runBlocksOf(text: string): Map<string, CodeBlock[]> {
-	const parts = splitHead(text);
-	const found = new Map<string, CodeBlock[]>();
-	for (const block of parts ? readLines(parts.body, parts.bodyLine).blocks : []) {
-		if (block.step === undefined || !isRunBlock(block)) continue;
-		found.set(block.step, [...(found.get(block.step) ?? []), block]);
-	}
-	return found;
 }

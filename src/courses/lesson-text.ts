@@ -1,7 +1,9 @@
 /** Finds the steps in a lesson's .mdx without compiling it, so that the server, too, can hold both languages together. */
 import type { z } from 'zod';
+import { badPatterns } from '../shared/compare-output.ts';
 import { headSchema } from '../shared/course.ts';
-import { type CodeBlock, isRunBlock, type ProseLine, readLines, splitHead } from './lesson-lines.ts';
+import { type LessonBlock, languageOfText, readBlock } from './lesson-blocks.ts';
+import { type ProseLine, readLines, splitHead } from './lesson-lines.ts';
 import type { Problem } from './problem.ts';
 import { parseYaml } from './yaml-file.ts';
 
@@ -19,8 +21,8 @@ export interface LessonText {
 	problems: Problem[];
 }
 
-/** @param file for the problems; @param text of fr.mdx or en.mdx */
-export function readLessonText(file: string, text: string): LessonText {
+/** @param file for the problems; @param text of fr.mdx or en.mdx; @param folder of the lesson, for blocks in files of their own */
+export function readLessonText(file: string, text: string, folder?: string): LessonText {
 	const parts = splitHead(text);
 	if (!parts) {
 		const remedy = 'Begin the file with three lines: ---, title: …, description: …, and close with ---.';
@@ -29,19 +31,59 @@ export function readLessonText(file: string, text: string): LessonText {
 	const head = parseYaml(file, parts.head, headSchema, 2);
 	const lines = readLines(parts.body, parts.bodyLine);
 	const { steps, problems } = readSteps(file, lines.prose);
-	problems.push(...lines.blocks.flatMap((block) => blockProblems(file, block)));
+	const blocks = lines.blocks.map((block) => readBlock(block, folder, languageOfText(file)));
+	problems.push(...blocks.flatMap((block) => blockProblems(file, block)), ...orderProblems(file, blocks));
 	return { head: head.value, steps, problems: [...head.problems, ...problems] };
 }
 
-function blockProblems(file: string, block: CodeBlock): Problem[] {
-	const { line, language, unclosed } = block;
-	const problems: Problem[] = [];
-	if (isRunBlock(block) && !['bash', 'sh'].includes(language)) {
-		const what = `A block of "${language}" cannot be run: only shell commands can.`;
-		problems.push({ file, line, what, remedy: 'Write ```bash run, or leave "run" out.' });
-	}
+function blockProblems(file: string, { line, unclosed, faults, text, intent }: LessonBlock): Problem[] {
+	const problems: Problem[] = faults.map((fault) => ({ file, line, ...fault }));
 	if (unclosed) {
 		problems.push({ file, line, what: 'This code block is never closed.', remedy: `Close it with ${unclosed} on a line of its own.` });
+	}
+	if (intent.kind === 'output' && intent.compare === 'regex') {
+		for (const bad of badPatterns(text)) {
+			const remedy = 'Put a backslash before ( [ { * + ? that mean themselves.';
+			problems.push({ file, line: line + bad, what: 'This line of a "compare=regex" is no regular expression.', remedy });
+		}
+	}
+	return problems;
+}
+
+/** Blocks that stand where they cannot work: a comparison with nothing, a command for a terminal that a program has taken. */
+function orderProblems(file: string, blocks: readonly LessonBlock[]): Problem[] {
+	const problems: Problem[] = [];
+	/** Line of the block whose program stays in each terminal; blocks that name none are taken to be in the first. */
+	const taken = new Map<string, number>();
+	let before: LessonBlock | undefined;
+	let compared: LessonBlock | undefined;
+	for (const block of blocks) {
+		const { intent, line } = block;
+		if (intent.kind === 'run') {
+			const place = intent.terminal ?? '1';
+			const by = taken.get(place);
+			if (by !== undefined && !intent.interrupt) {
+				const what = `Terminal ${place} is still taken by the program that line ${by} leaves running (nowait).`;
+				problems.push({ file, line, what, remedy: 'Write "interrupt" to end that program first, or give another terminal.' });
+			}
+			if (intent.wait) taken.delete(place);
+			else taken.set(place, line);
+			before = block;
+			compared = undefined;
+		} else if (intent.kind === 'output' && intent.compare) {
+			const run = before?.step === block.step && before?.intent.kind === 'run' ? before : undefined;
+			if (!run || block.step === undefined) {
+				const what = 'There is no run block before this one in its step: nothing is compared.';
+				problems.push({ file, line, what, remedy: 'Put it after the run block whose output it shows, or take "compare" away.' });
+			} else if (run.intent.kind === 'run' && !run.intent.wait) {
+				const what = `The program of line ${run.line} is left running (nowait): its output has no end to be compared.`;
+				problems.push({ file, line, what, remedy: 'Take "compare" away.' });
+			} else if (compared) {
+				const what = `The output of the run block of line ${run.line} is compared already, at line ${compared.line}.`;
+				problems.push({ file, line, what, remedy: 'Make one block of the two, or run their commands in two.' });
+			}
+			compared = block;
+		}
 	}
 	return problems;
 }

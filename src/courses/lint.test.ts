@@ -39,6 +39,7 @@ test('the courses that are taught have no problem, not even a warning', () => {
 	assert.equal(formatProblems(lintCourses(resolve(import.meta.dirname, '../../courses'))), '');
 });
 
+const fr = 'demo/01-first/fr.mdx';
 const en = 'demo/01-first/en.mdx';
 const withRun = (commands: string) => ({ [en]: text('', body.replace('touch one', commands)) });
 const rows: [string, Record<string, string>, RegExp][] = [
@@ -84,6 +85,48 @@ const rows: [string, Record<string, string>, RegExp][] = [
 		/Warning: The step "one" has 0 run blocks here and 1 in fr\.mdx/,
 	],
 	[
+		'another command in the other language',
+		withRun('touch one two'),
+		/en\.mdx:10\n.*Warning: These commands differ from those of fr\.mdx \(line 10\) in more than .*\n.*from=blocks/,
+	],
+	[
+		'a block that asks for something else in the other language',
+		{ [en]: text('', body.replace('bash run', 'bash run terminal=2')) },
+		/en\.mdx:10\n.*Warning: This block says "run terminal=2", and its twin in fr\.mdx \(line 10\) "run"/,
+	],
+	[
+		'a word that means nothing',
+		{ [en]: text('', body.replace('bash run', 'bash rnu')) },
+		/en\.mdx:10\n {2}"rnu" means nothing.*\n.*Write "run"/,
+	],
+	[
+		'a command for a terminal that a program has taken',
+		withRun('x\n```\n\n```bash run nowait\ntail -f x\n```\n\n```bash run\nls'),
+		/en\.mdx:18\n {2}Terminal 1 is still taken by the program that line 14 leaves running \(nowait\)\.\n {2}→ Write "interrupt"/,
+	],
+	[
+		'an output compared with nothing',
+		{ [en]: text('```text output compare\nx\n```') },
+		/en\.mdx:21\n.*no run block before this one in its step/,
+	],
+	[
+		'an output compared twice',
+		withRun('ls\n```\n\n```text output compare\nx\n```\n\n```text output compare\nx'),
+		/en\.mdx:18\n.*The output of the run block of line 10 is compared already, at line 14/,
+	],
+	[
+		'an output that has no end',
+		withRun('ls\n```\n\n```bash run terminal=2 nowait\ntop\n```\n\n```text output compare\nx'),
+		/en\.mdx:18\n.*The program of line 14 is left running \(nowait\)/,
+	],
+	[
+		'a pattern that is none',
+		withRun('ls\n```\n\n```text output compare=regex\nfine\n(x'),
+		/en\.mdx:16\n.*"compare=regex" is no regular expression/,
+	],
+	['a block of a file that is not there', { [en]: text('```bash from=blocks/x.sh\n```') }, /en\.mdx:21\n.*no file blocks\/x\.sh/],
+	['a file that no block uses', { 'demo/01-first/blocks/x.sh': 'ls\n' }, /blocks\/x\.sh\n {2}Warning: No block .* takes its text/],
+	[
 		'a time that is far off',
 		{ 'demo/01-first/lesson.yaml': 'minutes: 90\nsteps:\n  - id: one\n' },
 		/Warning: lesson\.yaml announces 90 min/,
@@ -98,7 +141,8 @@ test('links that are good: pages, anchors, other sites', () => {
 });
 
 test('a for, an if, a here-document on lines that bash takes as one command are good', () => {
-	assert.equal(found(withRun("for i in 1 2; do echo $i; done\ncat > f <<'EOF'\nif then\nEOF\necho \\\n  x")), '');
+	const commands = withRun("for i in 1 2; do echo $i; done\ncat > f <<'EOF'\nif then\nEOF\necho \\\n  x");
+	assert.equal(found({ ...commands, [fr]: commands[en] ?? '' }), '');
 });
 
 test('all problems of all courses in one run; warnings are no errors', () => {

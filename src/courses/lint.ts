@@ -6,7 +6,9 @@ import type { LessonSettings } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
 import { namesIn, type Parameters, variableOf } from '../shared/parameters.ts';
 import { splitCommands } from '../shared/split-commands.ts';
-import { isRunBlock } from './lesson-lines.ts';
+import { blockFiles } from './block-file.ts';
+import { type LessonBlock, readBlock } from './lesson-blocks.ts';
+import { outOfStep } from './lint-blocks.ts';
 import { lintMdx } from './lint-mdx.ts';
 import { lintText, type Reference, type TextFindings } from './lint-text.ts';
 import { lintValues } from './lint-values.ts';
@@ -79,6 +81,8 @@ class LessonLinter {
 	readonly #place: LessonPlace;
 	readonly #path: string;
 	readonly #problems: Problem[] = [];
+	/** By language. */
+	readonly #blocks = new Map<string, LessonBlock[]>();
 
 	constructor(place: LessonPlace) {
 		this.#place = place;
@@ -100,8 +104,13 @@ class LessonLinter {
 			const told = [...this.#place.told, ...this.#problems].filter((problem) => problem.file === this.#relative(file));
 			this.#problems.push(...lintMdx(this.#relative(file), text, new Set(told.flatMap(({ line }) => line ?? []))));
 			for (const reference of findings.references) this.#reference(file, reference, language);
-			for (const block of findings.lines.blocks) {
-				if (isRunBlock(block) && ['bash', 'sh'].includes(block.language)) this.#commands(file, block.text, block.line, block.step);
+			const blocks = findings.lines.blocks.map((block) => readBlock(block, this.#path, language));
+			this.#blocks.set(language, blocks);
+			for (const { intent, faults, from, text, line, step } of blocks) {
+				if (intent.kind !== 'run' || faults.length > 0) continue;
+				// Lines of a block in a file of its own are counted there.
+				if (from) this.#commands(join(this.#path, from), text, 0, step);
+				else this.#commands(file, text, line, step);
 			}
 			this.#time(file, findings.words);
 		}
@@ -111,6 +120,7 @@ class LessonLinter {
 		this.#conditions(texts);
 		this.#coverage(texts);
 		this.#parameters();
+		this.#unusedBlocks();
 		return this.#problems;
 	}
 
@@ -214,19 +224,30 @@ class LessonLinter {
 
 	/** Commands that nothing looks at, and languages that do not have the same. */
 	#coverage(texts: ReadonlyMap<string, TextFindings>): void {
-		const runs = (language: string, step: string) =>
-			(texts.get(language)?.lines.blocks ?? []).filter((block) => isRunBlock(block) && block.step === step);
+		const played = (language: string, step: string) =>
+			(this.#blocks.get(language) ?? []).filter((block) => ['run', 'file'].includes(block.intent.kind) && block.step === step);
 		for (const { id, check } of this.#place.settings?.steps ?? []) {
-			const [fr, en] = [runs('fr', id), runs('en', id)];
-			const [shown] = fr;
+			const [fr, en] = [played('fr', id), played('en', id)];
+			const shown = fr.find(({ intent }) => intent.kind === 'run');
 			if (check === false && shown) {
 				const what = `The step "${id}" has commands to run, and no check looks at what they do.`;
 				this.#warn(join(this.#path, 'fr.mdx'), shown.line, what, `Give it a check, or take "run" away from the block.`);
 			}
-			if (texts.size === languages.length && fr.length !== en.length) {
-				const what = `The step "${id}" has ${en.length} run blocks here and ${fr.length} in fr.mdx.`;
-				this.#warn(join(this.#path, 'en.mdx'), en[0]?.line, what, 'Give both languages the same commands.');
-			}
+			const different = texts.size === languages.length ? outOfStep(id, fr, en) : undefined;
+			if (different) this.#warn(join(this.#path, 'en.mdx'), different.line, different.what, different.remedy);
+		}
+	}
+
+	#unusedBlocks(): void {
+		const used = new Set([...this.#blocks.values()].flat().map(({ from }) => from));
+		for (const file of blockFiles(this.#path)) {
+			if (used.has(file)) continue;
+			this.#warn(
+				join(this.#path, file),
+				undefined,
+				'No block of the lesson’s texts takes its text from this file.',
+				`Write from=${file} after a block’s \`\`\`, or remove the file.`,
+			);
 		}
 	}
 

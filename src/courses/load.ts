@@ -185,7 +185,7 @@ class CourseReader {
 		const file = join(path, `${language}.mdx`);
 		const text = this.#text(file, 'Every lesson has both: fr.mdx and en.mdx, with the same steps.');
 		if (text === undefined) return undefined;
-		const read = readLessonText(this.#relative(file), text);
+		const read = readLessonText(this.#relative(file), text, path);
 		this.problems.push(...read.problems);
 		return read;
 	}

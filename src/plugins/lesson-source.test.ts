@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parametersSchema } from '../shared/parameters.ts';
 import { prepareLesson } from './lesson-source.ts';
@@ -20,6 +23,23 @@ test('tags get their step and number, lines keep their place', () => {
 test('tags in code stay as they are', () => {
 	const source = 'Write `<Step id="x">`:\n\n```mdx\n<Hint>\n:::note\n```\n';
 	assert.ok(prepareLesson(source, 'en').startsWith(source));
+});
+
+test('a pattern in a fence comes out of Markdown as it went in', () => {
+	const [line] = prepareLesson('```yaml file=x replace="^a\\.b & c"\nx\n```\n', 'fr').split('\n');
+	assert.equal(line, '```yaml file=x replace="^a\\\\.b &amp; c"');
+});
+
+test('the text of a block that stands in a file of its own, in the language of the lesson, with values', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'etabli-source-'));
+	try {
+		mkdirSync(join(folder, 'blocks'));
+		writeFileSync(join(folder, 'blocks/a.sh'), 'echo {{fr: un | en: one}}\nls\n');
+		const lines = prepareLesson('- x\n\n  ```bash run from=blocks/a.sh\n  ```\nend', 'en', {}, folder).split('\n');
+		assert.deepEqual(lines.slice(2, 7), ['  ```bash run from=blocks/a.sh', '  echo one', '  ls', '  ```', 'end']);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });
 
 test('asides without a title get one in the language of the lesson', () => {

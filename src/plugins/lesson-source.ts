@@ -2,7 +2,10 @@
  * Vite plugin: a lesson's MDX, before it is compiled, gets the imports of our components, and each Hint and Solution the step that it
  * belongs to: Astro components do not see their parents. Line numbers stay, so that errors point at the author's own line.
  */
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { blockFiles, readBlockFile } from '../courses/block-file.ts';
+import { readFence } from '../courses/fence.ts';
 import { lessonTags } from '../courses/lesson-tags.ts';
 import type { CoursePlace } from '../courses/places.ts';
 import type { Language } from '../shared/language.ts';
@@ -19,14 +22,16 @@ export function lessonSource(places: readonly CoursePlace[], catalogue: readonly
 	return {
 		name: 'etabli-lesson-source',
 		enforce: 'pre',
-		transform: (code, id) => {
+		transform(code, id) {
 			const path = id.split('?')[0] ?? '';
 			const language = /\/(fr|en)\.mdx$/.exec(path)?.[1];
 			const place = places.find((one) => path.startsWith(`${one.path}/`));
 			if (!language || !place) return undefined;
-			const [folder] = path.slice(place.path.length + 1).split('/');
+			const [folder = ''] = path.slice(place.path.length + 1).split('/');
 			const lesson = catalogue.find(({ slug }) => slug === place.slug)?.lessons.find((one) => one.folder === folder);
-			return { code: prepareLesson(code, language === 'en' ? 'en' : 'fr', lesson?.parameters), map: null };
+			// `dev` shows a block that has been saved in a file of its own.
+			for (const file of blockFiles(dirname(path))) this.addWatchFile(join(dirname(path), file));
+			return { code: prepareLesson(code, language === 'en' ? 'en' : 'fr', lesson?.parameters, dirname(path)), map: null };
 		},
 	};
 }
@@ -45,9 +50,9 @@ const exampleTitles: Record<Language, string> = {
 
 /**
  * Text of fr.mdx or en.mdx → the same with attributes on our tags, titles on asides, examples in place of the parameters' values, and the
- * imports at its end.
+ * imports at its end. @param folder of the lesson, for the texts of blocks that stand in files of their own
  */
-export function prepareLesson(source: string, language: Language, parameters: Parameters = {}): string {
+export function prepareLesson(source: string, language: Language, parameters: Parameters = {}, folder?: string): string {
 	const inCode = (line: string) => markValues(line, parameters);
 	const inText = (text: string) => tagValues(text, parameters, language);
 	let fence: string | undefined;
@@ -67,7 +72,7 @@ export function prepareLesson(source: string, language: Language, parameters: Pa
 		}
 		if (mark) {
 			fence = mark[1];
-			return inCode(line);
+			return inCode([pattern(line), ...textFromFile(line, language, folder)].join('\n'));
 		}
 		const aside = /^(\s*:::)(note|tip|caution|danger)\s*$/.exec(line);
 		if (aside) return `${aside[1]}${aside[2]}[${asideTitles[language][aside[2] ?? '']}]`;
@@ -87,6 +92,17 @@ export function prepareLesson(source: string, language: Language, parameters: Pa
 	});
 	const imports = lessonTags.map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
 	return [...lines, '', ...imports, ''].join('\n');
+}
+
+/** Markdown would take a backslash before a sign away, and "&amp;" for "&": a pattern is meant as it stands. */
+const pattern = (fence: string) => (/\breplace=/.test(fence) ? fence.replace(/\\/g, '\\\\').replaceAll('&', '&amp;') : fence);
+
+/** Lines of a block that stand in a file of the lesson; what is wrong with it, the loader has told. */
+function textFromFile(fence: string, language: Language, folder: string | undefined): string[] {
+	const [, indent = '', name = '', meta = ''] = /^(\s*)(?:`{3,}|~{3,})\s*(\S*)(.*)$/.exec(fence) ?? [];
+	const { from } = readFence(name, meta);
+	const file = from === undefined || folder === undefined ? undefined : readBlockFile(folder, from, language);
+	return file && 'text' in file ? file.text.split('\n').map((line) => `${indent}${line}`) : [];
 }
 
 /** Room for the longest value is kept, so that nothing moves when the learner's own comes. */

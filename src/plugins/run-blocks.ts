@@ -1,12 +1,34 @@
-/** Expressive Code plugin: ```bash run``` blocks are marked for the browser, ```text output``` blocks look like what a program says. */
-
+/**
+ * Expressive Code plugin: what a fence says is to be done with a block (src/courses/fence.ts) is written on it, for readers in its caption
+ * and for the browser in data attributes.
+ */
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code';
 import type { Element } from 'hast';
+import { type Intent, readFence } from '../courses/fence.ts';
+import type { Language } from '../shared/language.ts';
 
 const captions = {
-	fr: { output: 'Ce que vous verrez', shell: 'Terminal' },
-	en: { output: 'What you will see', shell: 'Terminal' },
+	fr: {
+		output: 'Ce que vous verrez',
+		shell: 'Terminal',
+		stays: 'reste en marche',
+		interrupt: 'après Ctrl+C',
+		append: 'à ajouter à la fin',
+		replace: 'remplace la ligne',
+		noRun: 'À ne pas exécuter',
+	},
+	en: {
+		output: 'What you will see',
+		shell: 'Terminal',
+		stays: 'keeps running',
+		interrupt: 'after Ctrl+C',
+		append: 'to be added at its end',
+		replace: 'replaces the line',
+		noRun: 'Not to be run',
+	},
 };
+
+const languageOf = (locale: string | undefined): Language => (locale?.startsWith('en') ? 'en' : 'fr');
 
 export function runBlocks(): ExpressiveCodePlugin {
 	return {
@@ -19,20 +41,77 @@ export function runBlocks(): ExpressiveCodePlugin {
 				// each block a landmark without a name.
 				const pre = figure.children.find((child): child is Element => child.type === 'element' && child.tagName === 'pre');
 				if (pre) pre.properties.tabIndex = 0;
-				const texts = locale?.startsWith('en') ? captions.en : captions.fr;
-				const words = codeBlock.meta.split(/\s+/);
+				const { intent } = readFence(codeBlock.language, codeBlock.meta);
+				mark(figure, intent);
+				if (intent.kind === 'no-run' && !intent.copy) removeCopy(figure);
 				const isShell = ['bash', 'sh', 'shell', 'console'].includes(codeBlock.language);
-				if (isShell && words.includes('run')) figure.properties['data-run'] = '';
-				if (words.includes('output')) addClass(figure, 'is-output');
-				const caption = words.includes('output') ? texts.output : isShell && !codeBlock.props.title ? texts.shell : undefined;
+				const title = captionOf(intent, captions[languageOf(locale)], codeBlock.props.title) ?? (isShell ? captions.fr.shell : undefined);
 				const header = figure.children.find((child): child is Element => child.type === 'element' && child.tagName === 'figcaption');
-				if (caption && header)
+				const untouched = codeBlock.props.title !== undefined && title === codeBlock.props.title;
+				if (title && header && !untouched)
 					header.children = [
-						{ type: 'element', tagName: 'span', properties: { className: ['title'] }, children: [{ type: 'text', value: caption }] },
+						{ type: 'element', tagName: 'span', properties: { className: ['title'] }, children: [{ type: 'text', value: title }] },
 					];
 			},
 		},
 	};
+}
+
+/** @param title that the author has given; undefined: the block has no caption of its own */
+function captionOf(intent: Intent, texts: (typeof captions)[Language], title: string | undefined): string | undefined {
+	switch (intent.kind) {
+		case 'read':
+			return title;
+		case 'output':
+			return texts.output;
+		case 'no-run':
+			return [texts.noRun, title].filter(Boolean).join(' · ');
+		case 'run': {
+			const { terminal, wait, interrupt } = intent;
+			if (!terminal && wait && !interrupt) return title;
+			const place = title ?? (terminal ? `${texts.shell} ${terminal}` : texts.shell);
+			return [place, interrupt && texts.interrupt, !wait && texts.stays].filter(Boolean).join(' · ');
+		}
+		case 'file': {
+			const { path, placing } = intent;
+			if (placing.mode === 'append') return `${path} · ${texts.append}`;
+			return placing.mode === 'replace' ? `${path} · ${texts.replace} ${placing.pattern}` : path;
+		}
+	}
+}
+
+/** For the browser (src/browser/run-buttons.ts) and the style sheet. */
+function mark(figure: Element, intent: Intent): void {
+	const { properties } = figure;
+	switch (intent.kind) {
+		case 'read':
+			return;
+		case 'run':
+			properties['data-run'] = '';
+			if (intent.terminal) properties['data-terminal'] = intent.terminal;
+			if (!intent.wait) properties['data-nowait'] = '';
+			if (intent.interrupt) properties['data-interrupt'] = '';
+			return;
+		case 'file':
+			addClass(figure, 'is-file');
+			properties['data-file'] = intent.path;
+			properties['data-placing'] = intent.placing.mode;
+			if (intent.placing.mode === 'replace') properties['data-pattern'] = intent.placing.pattern;
+			return;
+		case 'output':
+			addClass(figure, 'is-output');
+			if (intent.compare) properties['data-compare'] = intent.compare;
+			return;
+		case 'no-run':
+			addClass(figure, 'is-no-run');
+	}
+}
+
+function removeCopy(figure: Element): void {
+	figure.children = figure.children.filter((child) => {
+		const names = child.type === 'element' ? child.properties.className : undefined;
+		return !(Array.isArray(names) && names.includes('copy'));
+	});
 }
 
 function addClass(element: Element, name: string): void {

@@ -4,5 +4,5 @@ export interface VitePlugin {
 	enforce?: 'pre' | 'post';
 	resolveId?: (id: string) => string | undefined;
 	load?: (id: string) => string | undefined;
-	transform?: (code: string, id: string) => { code: string; map: null } | undefined;
+	transform?: (this: { addWatchFile(path: string): void }, code: string, id: string) => { code: string; map: null } | undefined;
 }

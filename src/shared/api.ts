@@ -61,5 +61,23 @@ export const checkQuerySchema = z.strictObject({
 });
 
 export const valuesSchema = z.strictObject({ values: z.record(z.string(), z.string()) }).describe('by the name of the parameter');
+const pathSchema = z.string().max(1000).describe("path from the lesson's working folder");
+const markSchema = z
+	.string()
+	.regex(/^(none|[0-9a-f]{64})$/)
+	.describe('what the file was: SHA-256 of its content, or "none"');
+export const fileLookSchema = z.strictObject({ path: pathSchema });
+export const fileWriteSchema = z.strictObject({
+	path: pathSchema,
+	text: z.string().nullable().describe('what the file is to hold, at most 64 KiB; null: it is taken away'),
+	mark: markSchema.describe('`mark` of the file as it was last looked at: another content is not written over'),
+});
+export const fileReportSchema = z.strictObject({
+	path: z.string(),
+	text: z.string().nullable().describe('what the file holds; null: there is none'),
+	mark: markSchema,
+});
+export type FileReport = z.infer<typeof fileReportSchema>;
+
 export const progressSchema = z.strictObject({ steps: z.array(stepReportSchema) });
 export const refusalSchema = z.strictObject({ code: z.string(), message: z.string() });

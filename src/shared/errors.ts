@@ -154,6 +154,69 @@ const catalogue = {
 			en: 'The bench will be put away in {minutes} min. Save the files that are open in an editor.',
 		},
 	},
+	'file-outside': {
+		status: 409,
+		text: {
+			fr: 'Ce fichier se trouverait hors du dossier de la leçon : rien n’a été écrit.',
+			en: 'That file would be outside of the lesson’s folder: nothing was written.',
+		},
+	},
+	'file-link': {
+		status: 409,
+		text: {
+			fr: '{path} est un lien vers un autre fichier : rien n’a été écrit. Retirez-le (rm), ou écrivez vous-même dans le fichier visé.',
+			en: '{path} is a link to another file: nothing was written. Remove it (rm), or write into that file yourself.',
+		},
+	},
+	'file-folder': {
+		status: 409,
+		text: {
+			fr: '{path} ne peut pas être un fichier : il y a là un dossier, ou un fichier là où il faudrait un dossier.',
+			en: '{path} cannot be a file: there is a folder, or a file where a folder is needed.',
+		},
+	},
+	'file-special': {
+		status: 409,
+		text: {
+			fr: '{path} n’est pas un fichier ordinaire (tube, prise, périphérique) : rien n’a été écrit.',
+			en: '{path} is no ordinary file (a pipe, socket or device): nothing was written.',
+		},
+	},
+	'file-large': {
+		status: 413,
+		text: {
+			fr: '{path} est trop grand pour être montré et modifié ici (plus de 64 Kio) : ouvrez-le avec nano.',
+			en: '{path} is too large to be shown and changed here (more than 64 KiB): open it with nano.',
+		},
+	},
+	'file-binary': {
+		status: 409,
+		text: {
+			fr: '{path} n’est pas un texte : il ne peut être ni montré ni modifié ici.',
+			en: '{path} is no text: it can be neither shown nor changed here.',
+		},
+	},
+	'file-forbidden': {
+		status: 409,
+		text: {
+			fr: 'Vous n’avez pas le droit de lire ou d’écrire {path} : voyez ses droits avec ls -l.',
+			en: 'You may not read or write {path}: see its permissions with ls -l.',
+		},
+	},
+	'file-full': {
+		status: 507,
+		text: {
+			fr: 'L’établi n’a plus de place pour {path} : rien n’a été changé. Effacez des fichiers.',
+			en: 'The bench has no room left for {path}: nothing was changed. Delete some files.',
+		},
+	},
+	'file-changed': {
+		status: 409,
+		text: {
+			fr: '{path} a changé entre-temps : rien n’a été écrit. Recommencez pour voir la différence.',
+			en: '{path} has changed in the meantime: nothing was written. Try again to see the difference.',
+		},
+	},
 	'home-too-large': {
 		status: 507,
 		text: {

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Intent, readFence } from './fence.ts';
+
+const read = (fence: string) => {
+	const [, language = '', meta = ''] = /^(\S*)\s*(.*)$/.exec(fence) ?? [];
+	return readFence(language, meta);
+};
+const run = { kind: 'run', terminal: undefined, wait: true, interrupt: false } as const;
+const intents: [string, Intent][] = [
+	['bash', { kind: 'read' }],
+	['python title="a run" {1-3} "output" /file/ ins={2}', { kind: 'read' }],
+	['bash run', run],
+	['sh run terminal=2 nowait', { ...run, terminal: '2', wait: false }],
+	['bash run interrupt terminal="3"', { ...run, terminal: '3', interrupt: true }],
+	['python file=src/hello.py', { kind: 'file', path: 'src/hello.py', placing: { mode: 'write' } }],
+	['text file="with blanks.txt" append', { kind: 'file', path: 'with blanks.txt', placing: { mode: 'append' } }],
+	[
+		'yaml file=x.yaml replace="^ *port: \\d+ \\"x\\"$"',
+		{ kind: 'file', path: 'x.yaml', placing: { mode: 'replace', pattern: '^ *port: \\d+ "x"$' } },
+	],
+	['text file={{animal}}.txt', { kind: 'file', path: '{{animal}}.txt', placing: { mode: 'write' } }],
+	['text output', { kind: 'output', compare: undefined }],
+	['text output compare', { kind: 'output', compare: 'text' }],
+	['text output compare=regex', { kind: 'output', compare: 'regex' }],
+	['bash no-run', { kind: 'no-run', copy: true }],
+	['bash no-run no-copy', { kind: 'no-run', copy: false }],
+];
+for (const [fence, intent] of intents) {
+	test(fence, () => assert.deepEqual({ intent: read(fence).intent, faults: read(fence).faults }, { intent, faults: [] }));
+}
+
+test('a text that is kept in a file of its own', () => {
+	assert.equal(read('bash run from=blocks/build.sh').from, 'blocks/build.sh');
+	assert.deepEqual(read('bash from=blocks/build.sh').faults, []);
+});
+
+const faults: [string, RegExp][] = [
+	['bash rnu', /"rnu" means nothing after ```bash\. → Write "run"\./],
+	['bash whatever', /"whatever" means nothing.* → Known are: run, terminal, /],
+	['bash run host=node1', /"host=node1" is for labs with several hosts, which do not exist yet\. → Write terminal=2/],
+	['python run', /A block of "python" cannot be run/],
+	['bash run terminal=9', /There is no terminal "9".* → Write terminal=1 to terminal=4/],
+	['bash run terminal', /"terminal" says nothing without a value\. → Write for example terminal=2/],
+	['bash terminal=2', /"terminal" says nothing without "run"/],
+	['bash run=2', /"run" takes no value/],
+	['bash run run', /"run" stands here twice/],
+	['bash run output', /both "run" and "output"/],
+	['bash run no-run', /both "run" and "no-run"/],
+	['bash no-copy', /"no-copy" says nothing without "no-run"/],
+	['text append', /"append" says nothing without "file"\. → Add file=NAME/],
+	['text file=a append replace="b"', /both "append" and "replace"/],
+	['text file=../a', /The file "\.\.\/a" is not in the lesson’s folder/],
+	['text file=/etc/passwd', /begins at the root/],
+	['text file=a replace="("', /replace="\(" is no regular expression/],
+	['text output compare=fuzzy', /"compare=fuzzy" means nothing\. → Write "compare", or "compare=regex"/],
+	['text compare', /"compare" says nothing without "output"/],
+	['bash run from=../x.sh', /"from=\.\.\/x\.sh" is not a file of the lesson’s folder "blocks"\. → .*from=blocks\/x\.sh/],
+];
+for (const [fence, expected] of faults) {
+	test(`refused: ${fence}`, () => {
+		const [first, ...more] = read(fence).faults;
+		assert.match(`${first?.what} → ${first?.remedy}`, expected);
+		assert.deepEqual(more, []);
+	});
+}

@@ -1,0 +1,152 @@
+/** What the words of a code block's fence say is to be done with it (docs/author/format.md): ```bash run terminal=2. */
+import type { Comparing } from '../shared/compare-output.ts';
+import { filePathFault, linePattern, type Placing } from '../shared/placed-file.ts';
+import { nearest } from './problem.ts';
+
+export type Intent =
+	/** To be read, and copied. */
+	| { kind: 'read' }
+	/** Typed into a terminal: of that number, or the one in use. */
+	| { kind: 'run'; terminal: string | undefined; wait: boolean; interrupt: boolean }
+	| { kind: 'file'; path: string; placing: Placing }
+	| { kind: 'output'; compare: Comparing | undefined }
+	| { kind: 'no-run'; copy: boolean };
+
+export interface Fence {
+	intent: Intent;
+	/** File of the lesson's folder that holds the block's text, "blocks/build.sh". */
+	from: string | undefined;
+	/** What is wrong, and what to write instead. */
+	faults: { what: string; remedy: string }[];
+}
+
+interface Word {
+	name: string;
+	value: string | undefined;
+}
+
+const shells = ['bash', 'sh'];
+/** Ours, and to which of the four kinds each belongs; "from" goes with all. */
+const kindOf: Record<string, 'run' | 'file' | 'output' | 'no-run' | 'any'> = {
+	run: 'run',
+	terminal: 'run',
+	nowait: 'run',
+	interrupt: 'run',
+	file: 'file',
+	append: 'file',
+	replace: 'file',
+	output: 'output',
+	compare: 'output',
+	'no-run': 'no-run',
+	'no-copy': 'no-run',
+	from: 'any',
+};
+/** Those of Expressive Code, which draws the blocks: how a block looks, not what is done with it. */
+const looks = ['title', 'frame', 'wrap', 'preserveIndent', 'hangingIndent', 'mark', 'ins', 'del', 'lang'];
+const withValue = ['terminal', 'file', 'replace', 'from', 'title', 'frame'];
+const withoutValue = ['run', 'nowait', 'interrupt', 'append', 'output', 'no-run', 'no-copy'];
+
+/** @param language "bash" of ```bash run; @param meta what follows it */
+export function readFence(language: string, meta: string): Fence {
+	const words = wordsOf(meta);
+	const faults: Fence['faults'] = [];
+	const fault = (what: string, remedy: string) => void faults.push({ what, remedy });
+	const has = (name: string) => words.some((word) => word.name === name);
+	const value = (name: string) => words.find((word) => word.name === name)?.value;
+
+	for (const [index, { name, value: given }] of words.entries()) {
+		if (name === 'host') {
+			fault(
+				`"host=${given ?? ''}" is for labs with several hosts, which do not exist yet.`,
+				'Write terminal=2 for another terminal of the same machine.',
+			);
+		} else if (!(name in kindOf) && !looks.includes(name)) {
+			const meant = nearest(name, [...Object.keys(kindOf), ...looks]);
+			const remedy = meant ? `Write "${meant}".` : `Known are: ${Object.keys(kindOf).join(', ')}.`;
+			fault(`"${name}" means nothing after \`\`\`${language}.`, remedy);
+		} else if (words.findIndex((word) => word.name === name) < index && name in kindOf) {
+			fault(`"${name}" stands here twice.`, 'Keep one of them.');
+		} else if (withValue.includes(name) && !given) {
+			fault(`"${name}" says nothing without a value.`, `Write for example ${examples[name] ?? `${name}="…"`}.`);
+		} else if (withoutValue.includes(name) && given !== undefined) {
+			fault(`"${name}" takes no value.`, `Write "${name}" alone.`);
+		}
+	}
+	const kinds = (['run', 'file', 'output', 'no-run'] as const).filter(has);
+	const [kind, other] = kinds;
+	if (kind && other) fault(`A block cannot be both "${kind}" and "${other}".`, 'Make two blocks of it, or take one of the words away.');
+	for (const { name } of words) {
+		const belongs = kindOf[name];
+		if (belongs && belongs !== 'any' && !kinds.includes(belongs))
+			fault(`"${name}" says nothing without "${belongs}".`, `Add ${belongs === 'file' ? 'file=NAME' : `"${belongs}"`}, or take it away.`);
+	}
+	if (kind === 'run' && !shells.includes(language)) {
+		fault(`A block of "${language}" cannot be run: only shell commands can.`, 'Write ```bash run, or leave "run" out.');
+	}
+	const from = value('from');
+	if (from && !/^blocks\/[^/]+$/.test(from)) {
+		const remedy = `Put it into the folder "blocks" of the lesson, and write from=blocks/${from.replace(/^.*\//, '') || 'build.sh'}.`;
+		fault(`"from=${from}" is not a file of the lesson’s folder "blocks".`, remedy);
+	}
+	return { intent: intentOf(kind, { has, value, fault }), from: from || undefined, faults };
+}
+
+const examples: Record<string, string> = {
+	terminal: 'terminal=2',
+	file: 'file=hello.py',
+	replace: 'replace="^port:"',
+	from: 'from=blocks/build.sh',
+};
+
+interface Asking {
+	has: (name: string) => boolean;
+	value: (name: string) => string | undefined;
+	fault: (what: string, remedy: string) => void;
+}
+
+function intentOf(kind: Exclude<Intent['kind'], 'read'> | undefined, { has, value, fault }: Asking): Intent {
+	switch (kind) {
+		case undefined:
+			return { kind: 'read' };
+		case 'run': {
+			const terminal = value('terminal');
+			const known = terminal === undefined || /^[1-4]$/.test(terminal);
+			if (terminal && !known) fault(`There is no terminal "${terminal}": a lesson has at most four.`, 'Write terminal=1 to terminal=4.');
+			return { kind, terminal: known ? terminal : undefined, wait: !has('nowait'), interrupt: has('interrupt') };
+		}
+		case 'file': {
+			const path = value('file') ?? '';
+			const wrong = path && filePathFault(path);
+			if (wrong) fault(`The file "${path}" ${wrong}.`, 'Write a path from the lesson’s working folder: file=data/hello.py.');
+			if (has('append') && has('replace')) fault('A block cannot both "append" and "replace".', 'Keep one of them.');
+			const pattern = value('replace');
+			if (pattern && !linePattern(pattern))
+				fault(`replace="${pattern}" is no regular expression.`, 'Put a backslash before ( [ { * + ? that mean themselves.');
+			if (pattern !== undefined) return { kind, path, placing: { mode: 'replace', pattern } };
+			return { kind, path, placing: { mode: has('append') ? 'append' : 'write' } };
+		}
+		case 'output': {
+			const how = value('compare');
+			if (how !== undefined && how !== 'regex')
+				fault(`"compare=${how}" means nothing.`, 'Write "compare", or "compare=regex" for lines that are regular expressions.');
+			return { kind, compare: has('compare') ? (how === 'regex' ? 'regex' : 'text') : undefined };
+		}
+		case 'no-run':
+			return { kind, copy: !has('no-copy') };
+	}
+}
+
+/** Words of a fence; values may stand in quotes. What only says how a block looks ({1-3}, "text", /text/) is left out. */
+function wordsOf(meta: string): Word[] {
+	const words: Word[] = [];
+	const pattern =
+		/([^\s="'{}/]+)(?:=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{[^}]*\}(?=\s|$)|\S*))?|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\{[^}]*\}|\/\S*\/|\S/g;
+	for (const [, name, value] of meta.matchAll(pattern)) {
+		if (name === undefined) continue;
+		words.push({
+			name,
+			value: value === undefined ? undefined : /^["']/.test(value) ? value.slice(1, -1).replace(/\\(["'])/g, '$1') : value,
+		});
+	}
+	return words;
+}

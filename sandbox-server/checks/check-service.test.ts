@@ -330,3 +330,67 @@ test('the same work judged by a neighbour’s values; nothing is kept', async ()
 	assert.deepEqual([judged.state, /^(heron|otter)$/.test(judged.message ?? '')], ['failed', true]);
 	assert.deepEqual([told, states(service)], [[], ['todo']]);
 });
+
+test('a step that comes after others is not looked at before they are passed, and says which when it is in view', async () => {
+	const service = serviceFor(courseOf([step('one'), step('two'), { ...step('three'), after: ['one', 'two'] }, step('four')]));
+	make('three');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['failed', 'todo', 'todo', 'todo']);
+	service.focus(learner, 'demo', 'first', 'three');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.equal(told.at(-1)?.message, 'Cette étape vient après les étapes 1 et 2 : faites-les d’abord.');
+	make('one');
+	const asked = await service.check(learner, 'demo', 'first', 'three', 'en');
+	assert.deepEqual([asked.state, asked.message], ['failed', 'This step comes after steps 1 and 2: do those first.']);
+	make('two');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['passed', 'passed', 'passed', 'todo'], 'what was waited for is looked at in the same round');
+});
+
+test('a step that waits does not hold up those after it', async () => {
+	const service = serviceFor(courseOf([step('one'), { ...step('two'), after: ['one'] }, step('three')]));
+	service.focus(learner, 'demo', 'first', 'three');
+	make('three');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['failed', 'todo', 'passed']);
+});
+
+test('a step that has to hold falls back when it is no longer so, comes back, and stays once the lesson is finished', async () => {
+	const service = serviceFor(courseOf([{ ...step('one'), holds: 'now' }, step('two'), step('three')]));
+	make('one');
+	make('two');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['passed', 'passed', 'todo']);
+	rmSync(join(folder, 'one'));
+	rmSync(join(folder, 'two'));
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(
+		service.reports(learner, 'demo', 'first', 'fr').map(({ state, message, hint }) => [state, message, hint]),
+		[
+			['failed', 'Cette étape était faite, mais ne l’est plus. one manque', 2],
+			['passed', undefined, undefined],
+			['todo', undefined, undefined],
+		],
+	);
+	make('three');
+	service.focus(learner, 'demo', 'first', 'three');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['failed', 'passed', 'passed']);
+	make('one');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.deepEqual(states(service), ['passed', 'passed', 'passed']);
+	rmSync(join(folder, 'one'));
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.equal((await service.check(learner, 'demo', 'first', 'one', 'fr')).state, 'passed');
+	assert.deepEqual(states(service), ['passed', 'passed', 'passed']);
+});
+
+test('a step that has to hold and whose check breaks keeps its pass', async () => {
+	const breaking = '#!/bin/bash\n[ -e broken ] && exit 3\nexit 0';
+	const service = serviceFor(courseOf([{ ...step('one', breaking), holds: 'now' }, step('two')]));
+	await service.commandEnded(learner, 'demo', 'first');
+	make('broken');
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.equal(states(service)[0], 'passed');
+	assert.equal(warnings.length, 1);
+});

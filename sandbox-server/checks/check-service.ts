@@ -1,6 +1,7 @@
 /**
  * Judges steps. A learner's command that ends sets the checks going: those from the first step not passed up to the step in view, and
- * while they pass, the next. Only "passed" is kept for good; what is not right yet is known as long as the server runs.
+ * while they pass, the next. Only "passed" is kept for good (a step with `holds: now` falls back); what is not right yet is known as long
+ * as the server runs. (Over 400 lines: one short method for each thing that can happen to a step.)
  */
 import type { StepReport } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
@@ -12,6 +13,7 @@ import type { CheckNow, Steps } from '../http/deps.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
 import type { LearnerValues } from '../values.ts';
 import { historyLimit, historyText } from './history.ts';
+import { fellBack, isHeld, waitingText, waitsFor } from './order.ts';
 import { Semaphore } from './semaphore.ts';
 import { checkOutputLimit, checkTimeLimitMs, type Verdict, verdictOf } from './verdict.ts';
 
@@ -235,9 +237,20 @@ export class CheckService implements Steps {
 	/** From the first step not passed to the one in view, then on while checks pass. A broken check does not stop the others. */
 	async #checkOn(learner: LearnerRow, course: string, lesson: Lesson, attempt: Attempt): Promise<void> {
 		const inView = lesson.steps.findIndex(({ id }) => id === attempt.focus);
+		const passed = () => this.#passed(learner, course, lesson.slug);
 		let moved = false;
+		const before = passed();
+		for (const step of lesson.steps) {
+			if (isHeld(lesson, step, before)) await this.#judge(learner, course, lesson, step, attempt, attempt.language);
+		}
 		for (const [index, step] of lesson.steps.entries()) {
-			if (step.check === undefined || this.#passed(learner, course, lesson.slug).has(step.id)) continue;
+			if (step.check === undefined || passed().has(step.id)) continue;
+			// It has just fallen back, and has been told of.
+			if (before.has(step.id)) {
+				if (index >= inView) return;
+				continue;
+			}
+			if (index !== inView && waitsFor(lesson, step, passed()).length > 0) continue;
 			// The step after one that has just been passed has not been begun: that it is not done yet goes without saying.
 			const untold = moved && index > inView && !attempt.reports.has(step.id);
 			const { state } = await this.#judge(learner, course, lesson, step, attempt, attempt.language, untold);
@@ -256,6 +269,12 @@ export class CheckService implements Steps {
 		language: Language,
 		untold = false,
 	): Promise<StepReport> {
+		const waits = waitsFor(lesson, step, this.#passed(learner, course, lesson.slug));
+		if (waits.length > 0 && !this.#passed(learner, course, lesson.slug).has(step.id)) {
+			const waiting: StepReport = { lesson: lesson.slug, step: step.id, state: 'failed', message: waitingText(waits, language) };
+			attempt.reports.set(step.id, waiting);
+			return this.#tell(learner, course, waiting);
+		}
 		const timer = setTimeout(() => this.#tell(learner, course, report(lesson.slug, step.id, 'checking')), checkingAfterMs);
 		let verdict: Verdict;
 		const { store } = this.#deps;
@@ -277,7 +296,13 @@ export class CheckService implements Steps {
 			attempt.reports.delete(step.id);
 			return this.#tell(learner, course, store.putStep(learner.id, course, found));
 		}
-		const now = this.#passed(learner, course, lesson.slug).has(step.id)
+		const passed = this.#passed(learner, course, lesson.slug);
+		if (verdict.state === 'failed' && isHeld(lesson, step, passed)) {
+			store.dropStep(learner.id, course, lesson.slug, step.id);
+			passed.delete(step.id);
+			found.message = `${fellBack[language]} ${found.message}`;
+		}
+		const now = passed.has(step.id)
 			? report(lesson.slug, step.id, 'passed')
 			: stale || (untold && verdict.state === 'failed')
 				? report(lesson.slug, step.id, 'todo')

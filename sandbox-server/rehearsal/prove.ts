@@ -91,7 +91,12 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 			const play = new Play({ request, learner, hands, step, values });
 			const stuck = await play.go();
 			note(step.id, { before: play.before, fault: play.fault, ms: Math.round(performance.now() - begun) });
-			if (stuck) break;
+			if (stuck) return proofs;
+		}
+		for (const step of checked.filter(({ holds }) => holds === 'now')) {
+			at = step.id;
+			const { fault } = await new Play({ request, learner, terminal, step, values }).stillHolds();
+			if (fault) note(step.id, { before: '', fault, ms: 0 });
 		}
 	} catch (error) {
 		note(at, { before: '', fault: error instanceof Error ? error.message : String(error), ms: 0 });
@@ -160,6 +165,13 @@ class Play {
 			this.fault = error instanceof Error ? error.message : String(error);
 			return true;
 		}
+	}
+
+	/** At the end of the lesson, which is not finished before: has a later step taken its work away? */
+	async stillHolds(): Promise<this> {
+		const report = await this.#now();
+		if (report.state !== 'passed') this.fault = this.#saw(report, 'the step no longer holds after the steps that follow it');
+		return this;
 	}
 
 	async #prove(): Promise<string | undefined> {

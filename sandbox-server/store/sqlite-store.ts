@@ -176,6 +176,10 @@ export class SqliteStore implements Store {
 		});
 	}
 
+	dropStep(learner: string, course: string, lesson: string, step: string): void {
+		this.#run('delete from step where learner = ? and course = ? and lesson = ? and step = ?', learner, course, lesson, step);
+	}
+
 	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void {
 		this.#transaction(() => {
 			this.#run(

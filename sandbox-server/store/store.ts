@@ -73,10 +73,12 @@ export interface Store {
 	/** Its commands go on as past commands of its learner. */
 	removeSandbox(name: string): void;
 
-	/** Steps of a lesson that are not 'todo'. A passed step stays passed: putStep never changes 'passed' to something else. */
+	/** Steps of a lesson that are not 'todo'. putStep never changes 'passed' to something else. */
 	steps(learner: string, course: string, lesson?: string): StepReport[];
 	/** Returns what is now stored; 'checking' is not stored (it would outlive a killed server), and comes back unless the step is passed. */
 	putStep(learner: string, course: string, report: StepReport): StepReport;
+	/** It is no longer passed; its commands go on counting. */
+	dropStep(learner: string, course: string, lesson: string, step: string): void;
 	/** Forgets; `step` undefined: the whole lesson; `lesson` undefined: the whole course. */
 	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void;
 	/** When the step was last forgotten, by itself or with its lesson or course; 0: never. Commands from before count for nothing in its check. */

@@ -23,7 +23,7 @@ export function compileConditions(step: string, conditions: readonly Condition[]
 	].join('\n');
 }
 
-const valuePattern = /\{\{([a-z][a-z0-9_]*)\}\}/g;
+const valuePattern = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
 
 /** Names of the learners' own values in conditions, such as "animal" of {{animal}}; each once. */
 export const valuesIn = (conditions: readonly Condition[]): string[] => [

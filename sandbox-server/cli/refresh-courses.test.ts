@@ -64,3 +64,12 @@ test('what sandboxes are made with, and another course, need a new start', () =>
 	makeCourse(root, 'theirs');
 	assert.equal(refreshCourses(current, loadCourses(root).courses).restart, true);
 });
+
+test('conditions that are saved are a check like any other, and nothing that pages know', () => {
+	const { checks, told, pages } = save('01-first-steps/lesson.yaml', (text) => text.replace('[a-z]', '[a-m]'));
+	assert.deepEqual(
+		[checks, told, pages],
+		[[{ course: 'ours', lesson: 'first-steps', step: 'write' }], ['ours/first-steps: conditions of "write"'], false],
+	);
+	assert.match(current[0]?.lessons[0]?.steps[0]?.check ?? '', /\[a-m\]/);
+});

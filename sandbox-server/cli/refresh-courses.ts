@@ -47,13 +47,14 @@ const pick = ({ image, registry, limits, runtime }: Course['settings']) => ({ im
 
 function compare(course: string, old: Lesson, now: Lesson, result: Refreshed): void {
 	const name = `${course}/${now.slug}`;
-	if (!same(old.settings, now.settings) || !same(old.head, now.head)) result.pages = true;
+	if (!same(shown(old.settings), shown(now.settings)) || !same(old.head, now.head)) result.pages = true;
 	if (old.setup !== now.setup) result.told.push(`${name}: setup.sh; it counts when the lesson is reset`);
 	for (const step of now.steps) {
 		const before = old.steps.find(({ id }) => id === step.id);
 		if (before?.check !== step.check) {
 			result.checks.push({ course, lesson: now.slug, step: step.id });
-			result.told.push(`${name}: checks/${step.id}.sh`);
+			const conditions = now.settings.steps.some(({ id, check }) => id === step.id && Array.isArray(check));
+			result.told.push(`${name}: ${conditions ? `conditions of "${step.id}"` : `checks/${step.id}.sh`}`);
 		}
 		if (before?.solution !== step.solution) result.told.push(`${name}: solutions/${step.id}.sh`);
 		if (before?.reset !== step.reset) result.told.push(`${name}: resets/${step.id}.sh`);
@@ -61,4 +62,9 @@ function compare(course: string, old: Lesson, now: Lesson, result: Refreshed): v
 	}
 }
 
+/** What pages know of a lesson's settings: that a step has a check, not which. */
+const shown = (settings: Lesson['settings']) => ({
+	...settings,
+	steps: settings.steps.map((step) => ({ ...step, check: step.check !== false })),
+});
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

@@ -95,7 +95,7 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 		}
 		for (const step of checked.filter(({ holds }) => holds === 'now')) {
 			at = step.id;
-			const { fault } = await new Play({ request, learner, terminal, step, values }).stillHolds();
+			const { fault } = await new Play({ request, learner, hands, step, values }).stillHolds();
 			if (fault) note(step.id, { before: '', fault, ms: 0 });
 		}
 	} catch (error) {

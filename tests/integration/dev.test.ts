@@ -85,24 +85,30 @@ test('what an author saves is on the page, in the checks and in the terminal, wi
 	await learner.start();
 	const terminal = await learner.terminal();
 	await terminal.run('ls');
-	await learner.until(() => learner.steps.get('write')?.message === 'There is no file hello.txt here yet.', 'the sentence as it was');
+	await learner.until(
+		() => learner.steps.get('write')?.message === "There is no file hello.txt in the lesson's folder yet.",
+		'the sentence as it was',
+	);
 
-	edit('checks/write.sh', 'There is no file hello.txt here yet.', 'Where is hello.txt?');
+	edit('lesson.yaml', 'hello.txt, hint: 1', "hello.txt, hint: 1, fail: { fr: 'Où est-il ?', en: 'Where is hello.txt?' }");
 	let begun = performance.now();
 	await learner.until(() => learner.steps.get('write')?.message === 'Where is hello.txt?', 'the new sentence');
 	t.diagnostic(`check on the page after ${Math.round(performance.now() - begun)} ms`);
-	assert.match(said, /Taken over: ours\/first-steps: checks\/write\.sh/);
+	assert.match(said, /Taken over: ours\/first-steps: conditions of "write"/);
 	assert.match(said, /ours\/first-steps, check of "write" \(\d+ ms\): not yet: Where is hello\.txt\?/);
 
-	edit('checks/write.sh', '\npass', '\npas');
-	edit('checks/write.sh', 'file_exists hello.txt', 'true');
-	edit('checks/write.sh', '[ -s hello.txt ]', 'true');
+	await terminal.run('echo hello > hello.txt');
+	await learner.until(() => learner.steps.get('write')?.state === 'passed', 'the first step');
+	edit('checks/copy.sh', '\npass', '\npas');
+	for (const question of ['dir_exists kept', 'file_exists kept/hello.txt', 'same_content hello.txt kept/hello.txt'])
+		edit('checks/copy.sh', question, 'true');
 	begun = performance.now();
-	await learner.until(() => learner.steps.get('write')?.state === 'error', 'a broken check');
-	await until(() => /check of "write" \(\d+ ms\): broke[\s\S]*pas: command not found[\s\S]*ETABLI_LANG=en/.test(said), 'how it was run');
+	await learner.until(() => learner.steps.get('copy')?.state === 'error', 'a broken check');
+	await until(() => /check of "copy" \(\d+ ms\): broke[\s\S]*pas: command not found[\s\S]*ETABLI_LANG=en/.test(said), 'how it was run');
 
-	edit('checks/write.sh', '\npas\n', '\npass\n');
-	await learner.until(() => learner.steps.get('write')?.state === 'passed', 'mended');
+	edit('checks/copy.sh', '\npas\n', '\npass\n');
+	assert.match(said, /Taken over: ours\/first-steps: checks\/copy\.sh/);
+	await learner.until(() => learner.steps.get('copy')?.state === 'passed', 'mended');
 
 	edit('lesson.yaml', 'minutes: 5', 'minuts: 5');
 	await until(() => /`minuts` is not a key[\s\S]*stay as they were/.test(said), 'a mistake in words');

@@ -107,6 +107,41 @@ const written: Fault[] = [
 		plant: (l) => l.replace('checks/copy.sh', 'hint 1', 'hint 2'),
 		says: /checks\/copy\.sh:\d+\n.*hint 2.*"copy"/,
 	},
+	{
+		name: 'condition with an unknown key',
+		plant: (l) => l.replace('lesson.yaml', 'contains:', 'contians:'),
+		says: /lesson\.yaml:\d+\n {2}`steps\.0\.check\.1\.contians`.*\n.*`contains`/,
+	},
+	{
+		name: 'condition of an unknown kind',
+		plant: (l) => l.replace('lesson.yaml', '{ file: hello.txt, hint', '{ files: hello.txt, hint'),
+		says: /lesson\.yaml:\d+\n.*does not say what to look at.*\n.*`file`/,
+	},
+	{
+		name: 'condition with a broken pattern',
+		plant: (l) => l.replace('lesson.yaml', '"[a-z]"', '"[a-z"'),
+		says: /lesson\.yaml:\d+\n {2}`contains` of the step "write".*grep -E/,
+	},
+	{
+		name: 'condition with a hint that is not there',
+		plant: (l) => l.replace('lesson.yaml', 'hint: 2', 'hint: 3'),
+		says: /lesson\.yaml:\d+\n.*hint 3.*"write" has 2/,
+	},
+	{
+		name: 'condition and script for one step',
+		plant: (l) => l.write('checks/write.sh', '#!/bin/sh\nexit 0\n'),
+		says: /checks\/write\.sh\n {2}lesson\.yaml has conditions for the step "write"/,
+	},
+	{
+		name: 'after a step that is not there',
+		plant: (l) => l.replace('lesson.yaml', 'after: [write]', 'after: [wirte]'),
+		says: /lesson\.yaml:\d+\n.*there is no step "wirte".*\n.*`write`/,
+	},
+	{
+		name: 'after a step that comes later',
+		plant: (l) => l.replace('lesson.yaml', '- id: write\n', '- id: write\n    after: [copy]\n'),
+		says: /lesson\.yaml:\d+\n.*"copy" does not stand before this one/,
+	},
 	{ name: 'tag never closed', plant: (l) => l.replace('en.mdx', '</Quiz>', ''), says: /en\.mdx:\d+\n.*<Quiz>/ },
 ];
 
@@ -184,6 +219,30 @@ const played: Fault[] = [
 		name: 'reset that works only once',
 		plant: (l) => l.write('resets/copy.sh', '#!/bin/sh\nrm -r kept\n'),
 		says: /copy \(fr, solution\): the reset failed the second time/,
+	},
+	{
+		name: 'condition that is always so',
+		plant: (l) => l.replace('lesson.yaml', /check:\n( .*\n){2}/, 'check: { dir: /tmp }\n'),
+		says: /write \(fr, solution\): the check passes before the solution/,
+	},
+	{
+		name: 'condition that is never so',
+		plant: (l) => l.replace('lesson.yaml', '"[a-z]"', '^salut$'),
+		says: /write \(en, solution\): .*does not pass after.* hello\.txt exists, but does not contain "salut" yet; it begins with "bonjour"\./,
+	},
+	{
+		name: 'condition that asks for a program that is not there',
+		plant: (l) => l.replace('lesson.yaml', '{ file: hello.txt, contains: "[a-z]", hint: 2 }', '{ instance: cow }'),
+		says: /write .*broke before[\s\S]*apptainer instance list|write .*broke after/,
+	},
+	{
+		name: 'step that has to hold and is undone by the next',
+		plant: (l) => {
+			l.replace('lesson.yaml', '- id: write\n', '- id: write\n    holds: now\n');
+			l.append('solutions/copy.sh', 'rm hello.txt; mkdir -p kept; echo x > kept/hello.txt\n');
+			l.write('checks/copy.sh', check("file_exists kept/hello.txt || fail 'Non.' 'No.'\npass"));
+		},
+		says: /write \(fr, solution\): the step no longer holds after the steps that follow it; it says: /,
 	},
 	{
 		name: 'setup fails',

@@ -125,7 +125,7 @@ export const commands: readonly Command[] = [
 		usage: './etabli lint [course] [options]',
 		about:
 			'Looks at the settings, both languages, links, images, headings, commands and scripts of every course, and tells all problems in one run. Its exit status is 1 when there is an error; warnings are worth a look.',
-		flags: [...pick('courses'), config, verbose],
+		flags: [{ flag: '--json', type: 'boolean', description: 'As JSON, for other programs.' }, ...pick('courses'), config, verbose],
 		maxWords: 1,
 		load: async () => (await import('./lint.ts')).lint,
 	},

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -133,6 +133,39 @@ const rows: [string, Record<string, string>, RegExp][] = [
 	],
 ];
 for (const [name, changes, expected] of rows) test(name, () => assert.match(found(changes), expected));
+
+test('files that cannot be read, or lead out of the course, are told; the rest is looked at all the same', () => {
+	found({ 'demo/01-first/fr.mdx': text('![](x.png)') });
+	const at = (path: string) => join(root, 'demo/01-first', path);
+	for (const path of ['en.mdx', 'checks/one.sh', 'solutions/one.sh']) rmSync(at(path));
+	mkdirSync(at('en.mdx'));
+	symlinkSync('/nowhere', at('checks/one.sh'));
+	writeFileSync(at('solutions/one.sh'), Buffer.from('\xfft\0o\0', 'latin1'));
+	symlinkSync('/etc', at('files'));
+	const told = formatProblems(lintCourses(root));
+	assert.match(told, /en\.mdx\n {2}This is a folder/);
+	assert.match(told, /checks\/one\.sh\n {2}This link leads nowhere/);
+	assert.match(told, /solutions\/one\.sh\n {2}This is no UTF-8 text/);
+	assert.match(told, /files\n {2}This link leads out of the course, to \/etc\./);
+	assert.match(told, /fr\.mdx:\d+\n {2}The image x\.png/);
+});
+
+test('links that lead nowhere: headings, addresses of other sites', () => {
+	const rows: [string, RegExp][] = [
+		['#two', /#two leads to no heading or step of that page\.\n {2}→ Write for example #/],
+		['../first/#step-tow', /no heading or step/],
+		['/fr/demo/first/#onee', /Write for example #one\./],
+		['htps://example.org', /Browsers do not open/],
+		['http:/example', /is no address/],
+		['//example.org/x', /Write https:\/\/example\.org\/x/],
+		['a%zz', /a % that begins no sign/],
+	];
+	for (const [target, expected] of rows) assert.match(found({ [en]: text(`[a](${target})`) }), expected, target);
+	assert.equal(
+		found({ [en]: text('## L’été : *vite* `x`\n\n[a](#lété--vite-x) [b](#step-one) [c](http://localhost:8080/) [d](../first/#one)') }),
+		'',
+	);
+});
 
 test('links that are good: pages, anchors, other sites', () => {
 	const links =

@@ -1,20 +1,22 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, posix, relative } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { regexesOf } from '../shared/conditions.ts';
 import type { LessonSettings } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
 import { namesIn, type Parameters, variableOf } from '../shared/parameters.ts';
 import { splitCommands } from '../shared/split-commands.ts';
 import { blockFiles } from './block-file.ts';
+import { courseText } from './course-file.ts';
 import { type LessonBlock, readBlock } from './lesson-blocks.ts';
 import { outOfStep } from './lint-blocks.ts';
+import { Links } from './lint-links.ts';
 import { lintMdx } from './lint-mdx.ts';
 import { lintText, type Reference, type TextFindings } from './lint-text.ts';
 import { lintValues } from './lint-values.ts';
 import { loadCourses } from './load.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isAbout } from './places.ts';
-import { nearest, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { bashFault, hasBash, regexFault } from './shell-syntax.ts';
 import { lineOfPath } from './yaml-file.ts';
 
@@ -51,13 +53,13 @@ export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
 			remedy: 'Install bash.',
 		});
 	}
-	const pages = new Set(places.flatMap(({ slug, path }) => [slug, ...lessonFolders(path).map((folder) => `${slug}/${slugOf(folder)}`)]));
+	const links = new Links(places, lessonFolders);
 	for (const place of wanted) {
 		const course = courses.find(({ slug }) => slug === place.slug);
 		const shared = course?.settings.parameters;
 		for (const folder of lessonFolders(place.path)) {
 			const settings = course?.lessons.find((one) => one.folder === folder)?.settings;
-			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, pages, settings, shared, told: problems }).lint());
+			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, links, settings, shared, told: problems }).lint());
 		}
 	}
 	return found;
@@ -67,8 +69,7 @@ interface LessonPlace {
 	course: CoursePlace;
 	slug: string;
 	folder: string;
-	/** "course" and "course/lesson" of every page. */
-	pages: ReadonlySet<string>;
+	links: Links;
 	/** undefined when the lesson could not be loaded. */
 	settings: Pick<LessonSettings, 'minutes' | 'steps' | 'parameters'> | undefined;
 	/** Parameters of the course. */
@@ -94,8 +95,8 @@ class LessonLinter {
 		const { settings, shared } = this.#place;
 		for (const language of languages) {
 			const file = join(this.#path, `${language}.mdx`);
-			if (!existsSync(file)) continue;
-			const text = readFileSync(file, 'utf8');
+			const text = courseText(file);
+			if (text === undefined) continue;
 			const findings = lintText(this.#relative(file), text);
 			// Which parameters there are is not known of a lesson that could not be loaded.
 			if (settings) this.#problems.push(...lintValues(this.#relative(file), text, { ...shared, ...settings.parameters }));
@@ -124,22 +125,10 @@ class LessonLinter {
 		return this.#problems;
 	}
 
-	#reference(file: string, { kind, target, line }: Reference, language: string): void {
-		if (/^[a-z][a-z0-9+.-]*:|^\/\/|^#|^\{/i.test(target)) return;
-		const path = decodeURIComponent(target.replace(/[#?].*$/, ''));
-		if (kind === 'image') {
-			// An address from the site's root is of public/, which belongs to the site, not to the course.
-			if (path.startsWith('/') || existsSync(join(file, '..', path))) return;
-			this.#add(file, line, `The image ${target} does not exist.`, 'Put it beside this text, or correct the name (capital letters count).');
-			return;
-		}
-		const [, of = '', ...rest] = posix.resolve(`/${language}/${this.#place.slug}/${slugOf(this.#place.folder)}`, path).split('/');
-		const page = rest.join('/').replace(/\/$/, '');
-		const known = [...this.#place.pages];
-		if ((languages as readonly string[]).includes(of) && (page === '' || known.includes(page) || /^(aide|help)$/.test(page))) return;
-		const meant = nearest(page, known);
-		const example = meant ?? known.find((name) => name.includes('/')) ?? '';
-		this.#add(file, line, `The link ${target} leads to no page.`, `Write for example /${language}/${example}/.`);
+	#reference(file: string, reference: Reference, language: string): void {
+		const { slug, folder, links } = this.#place;
+		const fault = links.fault(reference, { language, course: slug, lesson: slugOf(folder), folder: this.#path });
+		if (fault) this.#add(file, reference.line, fault.what, fault.remedy);
 	}
 
 	/** @param first line of the fence; the commands begin on the next */
@@ -159,7 +148,8 @@ class LessonLinter {
 
 	#solution(name: string): void {
 		const file = join(this.#path, name);
-		const text = readFileSync(file, 'utf8');
+		const text = courseText(file);
+		if (text === undefined) return;
 		const step = stepOf(name);
 		if (splitCommands(text).length === 0) {
 			this.#add(file, undefined, `The solution of the step "${step}" has no command.`, 'Write the commands that do the step.');
@@ -169,8 +159,8 @@ class LessonLinter {
 
 	#script(name: string): void {
 		const file = join(this.#path, name);
-		if (!existsSync(file)) return;
-		const text = readFileSync(file, 'utf8');
+		const text = courseText(file);
+		if (text === undefined) return;
 		if (!/^#!\s*\S*\/(?:env\s+)?(ba|da)?sh\b/.test(text)) return;
 		const fault = bashFault(text);
 		if (fault) this.#add(file, fault.line, `The shell does not understand this script: ${fault.message}.`, 'Try it with bash -n.');
@@ -180,7 +170,7 @@ class LessonLinter {
 	#hints(texts: ReadonlyMap<string, TextFindings>): void {
 		for (const name of this.#scripts('checks')) {
 			const file = join(this.#path, name);
-			const lines = readFileSync(file, 'utf8').split('\n');
+			const lines = (courseText(file) ?? '').split('\n');
 			for (const [language, { lines: text }] of texts) {
 				const count = hintsOf(text.prose, stepOf(name));
 				for (const [index, line] of lines.entries()) {
@@ -200,7 +190,7 @@ class LessonLinter {
 	/** What the conditions of lesson.yaml point at, and whether grep understands their regular expressions. */
 	#conditions(texts: ReadonlyMap<string, TextFindings>): void {
 		const file = join(this.#path, 'lesson.yaml');
-		const yaml = this.#place.settings && readFileSync(file, 'utf8');
+		const yaml = this.#place.settings && courseText(file);
 		for (const [index, { id, check }] of (this.#place.settings?.steps ?? []).entries()) {
 			if (!yaml || !Array.isArray(check)) continue;
 			for (const [at, condition] of check.entries()) {
@@ -255,7 +245,7 @@ class LessonLinter {
 	#parameters(): void {
 		const file = join(this.#path, 'lesson.yaml');
 		const parameters = this.#place.settings?.parameters ?? {};
-		const read = [file, ...this.#scripts('checks').map((name) => join(this.#path, name))].map((path) => readFileSync(path, 'utf8'));
+		const read = [file, ...this.#scripts('checks').map((name) => join(this.#path, name))].map((path) => courseText(path) ?? '');
 		const used = namesIn(read.join('\n'), parameters);
 		for (const name of Object.keys(parameters)) {
 			if (used.includes(name)) continue;

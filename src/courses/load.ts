@@ -1,5 +1,5 @@
 /** Reads courses/ and holds it against the format of docs/author/format.md. Used by the site at build time and by the server. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
 import type { Condition } from '../shared/conditions.ts';
@@ -15,6 +15,7 @@ import {
 } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
 import { compileConditions, valuesIn } from './compile-conditions.ts';
+import { isThere, readCourseFile } from './course-file.ts';
 import { readVersion } from './course-version.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
@@ -132,8 +133,9 @@ class CourseReader {
 		}
 		const steps = settings.steps.map((step) => this.#step(path, step));
 		for (const kind of ['checks', 'solutions', 'resets']) this.#strays(join(path, kind), ids);
-		if (!fr?.head || !en?.head) return undefined;
 		const files = join(path, 'files');
+		const hasFiles = isFolder(files) && this.#inside(files);
+		if (!fr?.head || !en?.head) return undefined;
 		return {
 			slug,
 			folder,
@@ -141,7 +143,7 @@ class CourseReader {
 			head: { fr: fr.head, en: en.head },
 			steps,
 			setup: this.#script(join(path, 'setup.sh')),
-			files: isFolder(files) ? files : undefined,
+			files: hasFiles ? files : undefined,
 		};
 	}
 
@@ -159,15 +161,15 @@ class CourseReader {
 	#step(path: string, { id, check, after, holds }: StepSettings): Step {
 		const file = (kind: string) => join(path, kind, `${id}.sh`);
 		const conditions = Array.isArray(check) ? check : undefined;
-		if (check === true && !existsSync(file('checks'))) {
+		if (check === true && !isThere(file('checks'))) {
 			const remedy =
 				'Write it: it says whether the step has been done; or give the step `check:` with conditions, or `check: false` to read.';
 			this.#problem(file('checks'), `The step "${id}" has no such file.`, remedy);
 		}
-		if (check !== false && !existsSync(file('solutions'))) {
+		if (check !== false && !isThere(file('solutions'))) {
 			this.#problem(file('solutions'), `The step "${id}" has no such file.`, 'Write it: the commands that do the step.');
 		}
-		if (check !== true && existsSync(file('checks'))) {
+		if (check !== true && isThere(file('checks'))) {
 			const said = conditions ? 'conditions' : '`check: false`';
 			this.#problem(file('checks'), `lesson.yaml has ${said} for the step "${id}".`, 'Remove this file, or those lines.');
 		}
@@ -240,8 +242,14 @@ class CourseReader {
 	}
 
 	#script(file: string, interpreted = true): string | undefined {
-		if (!existsSync(file)) return undefined;
-		const text = readFileSync(file, 'utf8');
+		const read = readCourseFile(file);
+		if (!read) return undefined;
+		if ('fault' in read) {
+			this.#problem(file, read.fault.what, read.fault.remedy);
+			return undefined;
+		}
+		const { text } = read;
+		if (!this.#inside(file)) return undefined;
 		if (/^[^\n]*\r/.test(text)) {
 			this.#problem(
 				file,
@@ -260,9 +268,18 @@ class CourseReader {
 		return text;
 	}
 
+	/** A course is whole by itself: what it links to elsewhere would be missing on another machine, or is not meant for learners. */
+	#inside(path: string): boolean {
+		const real = realpathSync(path);
+		if (real.startsWith(`${this.#place.path}/`)) return true;
+		this.#problem(path, `This link leads out of the course, to ${real}.`, 'Put the files themselves here.');
+		return false;
+	}
+
 	#text(file: string, remedy: string): string | undefined {
-		if (existsSync(file)) return readFileSync(file, 'utf8');
-		this.#problem(file, 'This file is missing.', remedy);
+		const read = readCourseFile(file);
+		if (read && 'text' in read) return this.#inside(file) ? read.text : undefined;
+		this.#problem(file, read?.fault.what ?? 'This file is missing.', read?.fault.remedy ?? remedy);
 		return undefined;
 	}
 

@@ -44,7 +44,7 @@ test('a code of 32 letters uses all of its seeds', () => {
 
 test('what is not right is told with its line, and what to write', () => {
 	const rows: [string, RegExp][] = [
-		['  animal: heron\n', /^5: .*"heron" is not a list such as/],
+		['  animal: heron\n', /^5: .*"heron" is neither a range nor a code/],
 		['  animal: [heron]\n', /^5: .*at least two choices/],
 		['  animal: [heron, heron]\n', /^5: .*twice/],
 		['  animal: [heron, "a b"]\n', /^5: .*a word of letters, digits/],

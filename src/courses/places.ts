@@ -1,7 +1,8 @@
 /** Where courses lie: in folders of courses, and by themselves, each perhaps the root of a repository of its own. */
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { courseText } from './course-file.ts';
 import type { Problem } from './problem.ts';
 
 /** Absolute paths, each of a folder of courses or of one course, which is a folder with a course.yaml. */
@@ -74,10 +75,8 @@ export function pathsFromText(text: string, base: string): string[] {
 
 /** The name that course.yaml gives; undefined when it gives none, or cannot be read: the loader says so. */
 function nameIn(path: string): string | undefined {
-	const file = join(path, courseFile);
-	if (!existsSync(file)) return undefined;
-	const content: unknown = parseDocument(readFileSync(file, 'utf8')).toJS();
-	const name = typeof content === 'object' && content !== null && 'name' in content ? content.name : undefined;
+	// Not made into values as a whole: that throws for names of places that are not there.
+	const name = parseDocument(courseText(join(path, courseFile)) ?? '').get('name');
 	return typeof name === 'string' && name !== '' ? name : undefined;
 }
 

@@ -12,11 +12,14 @@ export interface Problem {
 	remedy: string;
 }
 
+/** By place. */
+export const sortProblems = (problems: readonly Problem[]): Problem[] =>
+	[...problems].sort((a, b) => a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0));
+
 /** All problems as text for a terminal, sorted by place. */
 export function formatProblems(problems: readonly Problem[]): string {
 	const place = (p: Problem) => (p.line ? `${p.file}:${p.line}` : p.file);
-	return [...problems]
-		.sort((a, b) => a.file.localeCompare(b.file) || (a.line ?? 0) - (b.line ?? 0))
+	return sortProblems(problems)
 		.map((p) => `${place(p)}\n  ${p.severity === 'warning' ? 'Warning: ' : ''}${p.what}\n  → ${p.remedy}`)
 		.join('\n');
 }

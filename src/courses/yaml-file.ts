@@ -42,7 +42,7 @@ export function parseYaml<S extends z.ZodType>(
 	const result = schema.safeParse(written);
 	if (result.success) return { value: result.data, problems: [] };
 	const problems = result.error.issues.flatMap((issue) =>
-		describeIssue(issue, schema).map(({ what, remedy, path }) => ({ file, line: lineAt(document, path, lineOf), what, remedy })),
+		describeIssue(issue, schema, written).map(({ what, remedy, path }) => ({ file, line: lineAt(document, path, lineOf), what, remedy })),
 	);
 	return { value: undefined, problems };
 }
@@ -50,7 +50,7 @@ export function parseYaml<S extends z.ZodType>(
 type Issue = z.core.$ZodIssue;
 type Path = PropertyKey[];
 
-function describeIssue(issue: Issue, schema: z.ZodType): { what: string; remedy: string; path: Path }[] {
+function describeIssue(issue: Issue, schema: z.ZodType, written: unknown): { what: string; remedy: string; path: Path }[] {
 	const where = issue.path.length > 0 ? `\`${issue.path.map(String).join('.')}\`` : 'the file';
 	if (issue.code === 'unrecognized_keys') {
 		const known = keysAt(schema, issue.path);
@@ -63,15 +63,29 @@ function describeIssue(issue: Issue, schema: z.ZodType): { what: string; remedy:
 			};
 		});
 	}
+	// A key whose name is not allowed.
+	if (issue.code === 'invalid_key')
+		return [{ path: issue.path, what: `${where}: ${issue.issues[0]?.message}.`, remedy: 'Choose another name.' }];
 	// A rule of our own, which says itself what to do, or between which words to choose.
 	if (issue.code === 'custom') return [{ path: issue.path, what: `${where}: ${issue.message}.`, remedy: ownRemedy(issue) }];
 	const missing = issue.code === 'invalid_type' && 'input' in issue === false && /received undefined/.test(issue.message);
-	const description = descriptionAt(schema, issue.path);
-	const meaning = description ? ` (${description})` : '';
+	const { description, shape } = schemaAt(schema, issue.path);
+	const meaning = description && description !== shape ? ` (${description})` : '';
+	const expected = expectation(issue, shape, keysAt(schema, issue.path));
 	if (missing) {
-		return [{ path: issue.path, what: `${where} is missing${meaning}.`, remedy: `Add ${where}: ${expectation(issue)}.` }];
+		return [{ path: issue.path, what: `${where} is missing${meaning}.`, remedy: `Add ${where}: ${expected}.` }];
 	}
-	return [{ path: issue.path, what: `${where} is not as expected: ${issue.message}.`, remedy: `Write ${expectation(issue)}${meaning}.` }];
+	const value = issue.path.reduce<unknown>((at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part], written);
+	return [{ path: issue.path, what: `${where} is ${shown(value)}, which is not as expected.`, remedy: `Write ${expected}${meaning}.` }];
+}
+
+/** What stands there, as short as it can be said. */
+function shown(value: unknown): string {
+	if (value === null || value === undefined) return 'empty';
+	if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+	if (typeof value === 'object') return 'keys and values';
+	const text = String(value);
+	return typeof value === 'string' ? `"${text.length > 40 ? `${text.slice(0, 39)}…` : text}"` : text;
 }
 
 function ownRemedy(issue: Extract<Issue, { code: 'custom' }>): string {
@@ -83,10 +97,25 @@ function ownRemedy(issue: Extract<Issue, { code: 'custom' }>): string {
 	return meant ? `Write \`${meant}\`, or remove it.` : `Remove it, or use one of: ${known.join(', ')}.`;
 }
 
-function expectation(issue: Issue): string {
+const typeWords: Record<string, string> = {
+	number: 'a number',
+	int: 'a whole number',
+	string: 'a text',
+	boolean: 'true or false',
+	array: 'a list, such as [one, two]',
+	record: 'keys and values',
+};
+
+/** @param shape how the value is to look; @param keys of what stands there */
+function expectation(issue: Issue, shape: string | undefined, keys: readonly string[]): string {
 	switch (issue.code) {
 		case 'invalid_type':
-			return `a value of type ${issue.expected}`;
+			if (issue.expected === 'object' && keys.length > 0)
+				return `${keys.length === 1 ? 'the key' : 'the keys'} ${keys.join(', ')} below it`;
+			if (issue.expected === 'string' && shape) return shape;
+			return typeWords[issue.expected] ?? `a value of type ${issue.expected}`;
+		case 'invalid_union':
+			return shape ?? issue.message;
 		case 'invalid_format':
 			return issue.message.replace(/^Invalid string: /, '');
 		case 'invalid_value':
@@ -100,35 +129,41 @@ function expectation(issue: Issue): string {
 	}
 }
 
-/** Follows a path through objects, arrays and wrappers (default, optional, prefault). */
-function schemaAt(schema: z.ZodType, path: Path): { schema: z.ZodType; description: string | undefined } {
+/**
+ * Follows a path through objects, arrays and wrappers (default, optional, prefault).
+ * @returns `description`: what the value is for; `shape`: how it looks, of the innermost that says so
+ */
+function schemaAt(schema: z.ZodType, path: Path): { schema: z.ZodType; description: string | undefined; shape: string | undefined } {
 	let current: z.ZodType | undefined = schema;
 	let description: string | undefined = current.description;
+	let shape: string | undefined;
 	const unwrap = () => {
 		while (current && !(current instanceof z.ZodObject) && !(current instanceof z.ZodArray)) {
 			const inner: unknown = (current.def as { innerType?: unknown }).innerType;
 			if (!(inner instanceof z.ZodType)) break;
 			current = inner;
 			description ??= current.description;
+			if (!(current instanceof z.ZodObject)) shape = current.description ?? shape;
 		}
 	};
 	unwrap();
 	for (const part of path) {
 		if (current instanceof z.ZodObject) current = (current.shape as Record<string, z.ZodType>)[String(part)];
 		else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
+		else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
 		else current = undefined;
-		if (!current) return { schema: z.unknown(), description: undefined };
+		if (!current) return { schema: z.unknown(), description: undefined, shape: undefined };
 		description = current.description;
+		shape = undefined;
 		unwrap();
 	}
-	return { schema: current, description };
+	return { schema: current, description, shape: shape ?? (current instanceof z.ZodPipe ? current.description : undefined) };
 }
 
 const keysAt = (schema: z.ZodType, path: Path): string[] => {
 	const at = schemaAt(schema, path).schema;
 	return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 };
-const descriptionAt = (schema: z.ZodType, path: Path): string | undefined => schemaAt(schema, path).description;
 
 /** Line, from 1, on which the value at `path` begins in a YAML text; undefined: there is no such value. */
 export function lineOfPath(text: string, path: PropertyKey[]): number | undefined {

@@ -38,7 +38,7 @@ export const parameterSchema = z
 	.union([z.array(choiceSchema), z.string()], shape)
 	.transform((text, context): Parameter => {
 		const refuse = (message: string): never => {
-			context.addIssue({ code: 'custom', message });
+			context.addIssue({ code: 'custom', message, params: { remedy: `Write ${shape}.` } });
 			return z.NEVER;
 		};
 		if (typeof text !== 'string') {
@@ -54,7 +54,7 @@ export const parameterSchema = z
 		}
 		const code = codePattern.exec(text);
 		if (code) return { kind: 'code', length: Number(code[1]), alphabet: code[2]?.startsWith('letter') ? letters : digits };
-		return refuse(`"${text}" is not ${shape}`);
+		return refuse(`"${text}" is neither a range nor a code`);
 	})
 	.describe(shape);
 
@@ -65,20 +65,17 @@ const reserved =
 /** "animal" → "ANIMAL": its name in the environment. */
 export const variableOf = (name: string): string => name.toUpperCase();
 
-export const parametersSchema = z
-	.record(z.string(), parameterSchema)
-	.superRefine((parameters, context) => {
-		for (const name of Object.keys(parameters)) {
-			const fault = nameFault(name);
-			if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
-		}
-	})
-	.describe('values that differ from learner to learner');
+const nameSchema = z.string().superRefine((name, context) => {
+	const message = nameFault(name);
+	if (message) context.addIssue({ code: 'custom', message });
+});
+
+export const parametersSchema = z.record(nameSchema, parameterSchema).describe('values that differ from learner to learner');
 
 function nameFault(name: string): string | undefined {
 	if (!/^[a-z][a-z0-9_]{0,29}$/.test(name))
 		return 'a parameter is named by small letters, digits and "_", beginning with a letter, such as "animal"';
-	if (reserved.test(variableOf(name))) return `$${variableOf(name)} means something to programs already; choose another name`;
+	if (reserved.test(variableOf(name))) return `$${variableOf(name)} means something to programs already`;
 	return undefined;
 }
 

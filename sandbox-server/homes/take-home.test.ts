@@ -15,6 +15,7 @@ const deeds: Deeds = {
 	steps: [{ lesson: 'first', step: 'one', state: 'passed' }],
 	files: Date.UTC(2026, 0, 31, 10),
 	leftOut: ['big.sif'],
+	transcripts: [{ lesson: 'first', number: '2', kept: Date.UTC(2026, 0, 31, 9, 6), text: '$ echo a\na\n' }],
 	now: 0,
 };
 
@@ -30,11 +31,17 @@ test('one archive, by itself and with files after it, as tar itself sees it', as
 	const path = join(folder, 'all.tar.gz');
 	const tar = (...args: string[]) => execFileSync('tar', args, { cwd: folder, encoding: 'utf8' });
 	writeFileSync(path, await deedsArchive({ ...deeds, files: undefined }, false));
-	assert.deepEqual(tar('-tzf', path).trim().split('\n'), ['a/README.txt', 'a/history/01-first.txt']);
+	assert.deepEqual(tar('-tzf', path).trim().split('\n'), ['a/README.txt', 'a/history/01-first.txt', 'a/terminals/01-first-2.txt']);
+	assert.equal(tar('-xzOf', path, 'a/terminals/01-first-2.txt'), '══ 2026-01-31 09:06:00 UTC ══\n$ echo a\na\n');
 	writeFileSync(join(folder, 'mine'), 'mine');
 	tar('-czf', 'home.tar.gz', '--transform', 's,^,a/home/,', 'mine');
 	writeFileSync(path, Buffer.concat([await deedsArchive(deeds, true), execFileSync('cat', [join(folder, 'home.tar.gz')])]));
-	assert.deepEqual(tar('-tzf', path).trim().split('\n'), ['a/README.txt', 'a/history/01-first.txt', 'a/home/mine']);
+	assert.deepEqual(tar('-tzf', path).trim().split('\n'), [
+		'a/README.txt',
+		'a/history/01-first.txt',
+		'a/terminals/01-first-2.txt',
+		'a/home/mine',
+	]);
 	assert.match(tar('-xzOf', path, 'a/README.txt'), /first: 1\/1 steps passed\nsecond: 0\/1[\s\S]*Too large[^\n]*\n {2}big\.sif/);
 	const known = { ...course, version: { number: '1.2.0', commit: '3f2a9c1d', modified: true } };
 	writeFileSync(path, await deedsArchive({ ...deeds, course: known, language: 'fr', files: undefined }, false));

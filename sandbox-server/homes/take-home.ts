@@ -11,6 +11,7 @@ import type { Course } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
 import { versionText } from '../../src/shared/version.ts';
 import type { CommandRow } from '../store/store.ts';
+import type { TranscriptText } from '../transcripts/transcripts.ts';
 
 export type PastCommand = Omit<CommandRow, 'offset' | 'sandbox'>;
 
@@ -24,6 +25,8 @@ export interface Deeds {
 	files: number | undefined;
 	/** Paths that are not among the files because they were too large. */
 	leftOut: readonly string[];
+	/** What the terminals showed, oldest first. */
+	transcripts: readonly TranscriptText[];
 	now: number;
 }
 
@@ -31,6 +34,8 @@ const words = {
 	fr: {
 		name: 'LISEZMOI.txt',
 		history: 'historique',
+		screens: 'terminaux',
+		transcripts: 'Ce que les terminaux ont montré, en texte simple, est dans le dossier « terminaux ».',
 		files: 'Vos fichiers sont dans le dossier « home ».',
 		noFiles: 'Aucun fichier n’était gardé.',
 		leftOut: 'Trop grands pour être gardés :',
@@ -41,6 +46,8 @@ const words = {
 	en: {
 		name: 'README.txt',
 		history: 'history',
+		screens: 'terminals',
+		transcripts: 'What the terminals showed, as plain text, is in the folder "terminals".',
 		files: 'Your files are in the folder "home".',
 		noFiles: 'No files had been kept.',
 		leftOut: 'Too large to be kept:',
@@ -64,13 +71,17 @@ export async function deedsArchive(deeds: Deeds, more: boolean): Promise<Buffer>
 	for (const lesson of course.lessons) {
 		const own = deeds.commands.filter(({ terminal }) => terminal.startsWith(`${lesson.slug}/`));
 		if (own.length > 0) add(`${t.history}/${lesson.folder}.txt`, history(own));
+		for (const number of ['1', '2', '3', '4']) {
+			const shown = deeds.transcripts.filter((one) => one.lesson === lesson.slug && one.number === number);
+			if (shown.length > 0) add(`${t.screens}/${lesson.folder}-${number}.txt`, transcript(shown));
+		}
 	}
 	tar.finalize();
 	const whole = await bytes;
 	return gzipSync(more ? whole.subarray(0, whole.length - endOfTar) : whole);
 }
 
-function overview({ course, language, steps, files, leftOut, now }: Deeds): string {
+function overview({ course, language, steps, files, leftOut, transcripts, now }: Deeds): string {
 	const t = words[language];
 	const version = versionText(course.version, language);
 	const lessons = course.lessons.map((lesson) => {
@@ -84,10 +95,16 @@ function overview({ course, language, steps, files, leftOut, now }: Deeds): stri
 		...lessons,
 		'',
 		t.commands,
+		...(transcripts.length > 0 ? [t.transcripts] : []),
 		files === undefined ? t.noFiles : t.files,
 		...(leftOut.length > 0 ? [t.leftOut, ...leftOut.map((path) => `  ${path}`)] : []),
 		'',
 	].join('\n');
+}
+
+/** A line with the time before what each sandbox's terminal showed. It has been drawn: no control character is left but the ends of lines. */
+function transcript(shown: readonly TranscriptText[]): string {
+	return shown.map(({ kept, text }) => `══ ${time(kept)} ══\n${text}`).join('\n');
 }
 
 /** One line about each command, then the command itself, indented. */

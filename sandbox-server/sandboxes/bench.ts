@@ -8,6 +8,7 @@ import { type Holder, HolderGone, HolderRefused, type ScriptRequest, type Script
 import type { Tenant } from '../homes/homes.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { CommandLimit } from '../terminals/command-limit.ts';
+import type { Recorded } from '../transcripts/transcripts.ts';
 import { ShellAhead } from './ahead.ts';
 import type { Listening, SandboxDeps } from './deps.ts';
 import { SetupFailed, setUpLesson } from './lesson-setup.ts';
@@ -321,6 +322,11 @@ export class Bench {
 	#env(where: Where): Record<string, string> {
 		const { scriptEnv, home } = this.#deps.settings;
 		return { ...scriptEnv, HOME: home, ...lessonEnv(where) };
+	}
+
+	/** What its terminals have shown, as far as the holder has kept it. */
+	recorded(signal: AbortSignal): Recorded[] {
+		return [...this.#terminals].map(([terminal, shell]) => ({ terminal, end: shell.seen, record: () => shell.record(signal) }));
 	}
 
 	/** For keeping its files and bringing them back. @throws PublicError no-sandbox while it is nobody's */

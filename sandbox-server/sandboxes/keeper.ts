@@ -3,12 +3,15 @@ import type { Readable } from 'node:stream';
 import { type ErrorCode, errorText } from '../../src/shared/errors.ts';
 import type { Text } from '../../src/shared/language.ts';
 import { HomeFailed, type Homes, type Saved } from '../homes/homes.ts';
+import type { Transcripts } from '../transcripts/transcripts.ts';
 import type { Bench } from './bench.ts';
 import { DeadlinePassed, withDeadline } from './clock.ts';
 import type { SandboxDeps } from './deps.ts';
 
 /** How often the files of a sandbox that is used are kept, ms. */
 const everyMs = 5 * 60_000;
+/** Reading what terminals have shown, of all terminals of a sandbox, ms. */
+const recordMs = 10_000;
 /** The last time, before a sandbox goes, may take so long, ms. */
 const lastMs = 30_000;
 
@@ -22,13 +25,21 @@ interface Keeping {
 	apart: boolean;
 }
 
+export interface KeeperParts {
+	homes: Homes;
+	transcripts: Transcripts;
+	tell: (bench: Bench, code: ErrorCode, values: Record<string, string>) => void;
+}
+
 export class Keeper {
 	readonly #deps: SandboxDeps;
 	readonly #homes: Homes;
+	readonly #transcripts: Transcripts;
 	readonly #tell: (bench: Bench, code: ErrorCode, values: Record<string, string>) => void;
 	readonly #keepings = new WeakMap<Bench, Keeping>();
 
-	constructor(deps: SandboxDeps, homes: Homes, tell: (bench: Bench, code: ErrorCode, values: Record<string, string>) => void) {
+	constructor(deps: SandboxDeps, { homes, transcripts, tell }: KeeperParts) {
+		this.#transcripts = transcripts;
 		this.#deps = deps;
 		this.#homes = homes;
 		this.#tell = tell;
@@ -90,6 +101,18 @@ export class Keeper {
 		}
 	}
 
+	/** What the terminals have shown. A learner's work is worth more than its record: what goes wrong with this is told in the log alone. */
+	async record(bench: Bench, signal?: AbortSignal): Promise<void> {
+		if (!bench.learner || !bench.ready) return;
+		try {
+			await withDeadline({ clock: this.#deps.clock, ms: recordMs, outer: signal }, async (deadline) => {
+				if (bench.learner) await this.#transcripts.keep(bench.name, bench.learner, bench.course, bench.recorded(deadline));
+			});
+		} catch (error) {
+			if (!signal?.aborted) this.#deps.log.warn({ sandbox: bench.name, err: error }, 'what the terminals showed could not be kept');
+		}
+	}
+
 	/** The files as they are now, whatever their size, for taking home. @throws PublicError sandbox-busy; HomeFailed, HolderGone */
 	async takeHome(bench: Bench): Promise<{ bytes: number; stream: Readable }> {
 		return await this.#homes.snapshot(bench.tenant(), bench.course.settings.limits.home.size);
@@ -100,6 +123,7 @@ export class Keeper {
 		keeping.at = this.#deps.clock.now();
 		bench.used = false;
 		try {
+			await this.record(bench, signal);
 			const saved = await this.#homes.save(bench.tenant(), signal);
 			this.#deps.log.info({ sandbox: bench.name, kept: saved.kept }, 'home');
 			return saved;

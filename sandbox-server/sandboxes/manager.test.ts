@@ -1,6 +1,6 @@
 /** Who gets a sandbox, and for how long. (Over 400 lines: the cases share one world, and each stands for itself.) */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { InProcessHolder } from '../../tests/fixtures/in-process-holder.ts';
@@ -265,7 +265,18 @@ test('the end is told ten and two minutes ahead, and can be put off as often as 
 	assert.deepEqual(annes, []);
 	await world.clock.advance(2 * minute);
 	assert.deepEqual(annes, ['! ends-soon']);
+	// The same at the next prompt, in the learner's language, with what to do; the shell fills in the minutes.
+	const posted = (language: string): string | undefined => {
+		const path = join(world.data, 'sandboxes', names(world)[0] ?? '', `notice.${language}`);
+		return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+	};
+	const [key, when, words] = posted('fr')?.split('\n') ?? [];
+	assert.deepEqual([key, when], [`${ends}-10`, String(ends / 1000)]);
+	assert.match(words ?? '', /rangé dans \{minutes\} min.*« Garder 30 min de plus »/);
+	assert.match(posted('en') ?? '', /put away in \{minutes\} min.*"Keep it 30 min longer"/);
 	manager.extend(anne, 'a');
+	await settled();
+	assert.equal(posted('fr'), undefined, 'it does not hold any more');
 	assert.deepEqual(manager.report(anne, 'a', 'en'), { state: 'ready', ends: ends + 30 * minute, extend: 1800 });
 	await world.clock.advance(38 * minute);
 	assert.deepEqual(annes, ['! ends-soon', 'ready', '! ends-soon', '! ends-soon'], 'anew for the new end');

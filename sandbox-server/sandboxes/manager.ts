@@ -12,14 +12,16 @@ import { Homes } from '../homes/homes.ts';
 import { deedsArchive } from '../homes/take-home.ts';
 import type { Figures } from '../metrics/metrics.ts';
 import type { LearnerRow } from '../store/store.ts';
+import { Transcripts } from '../transcripts/transcripts.ts';
 import { Allocator } from './allocator.ts';
-import type { Bench } from './bench.ts';
+import { Bench } from './bench.ts';
 import { DeadlinePassed, every, withDeadline } from './clock.ts';
 import type { SandboxDeps, SandboxEvents } from './deps.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet, isAway, type Living } from './fleet.ts';
 import { Keeper } from './keeper.ts';
 import type { PoolOrder } from './pool-size.ts';
+import { type PostedNotice, postNotice, withdrawNotice } from './posted-notice.ts';
 import { reasons } from './reasons.ts';
 import { Seat } from './seat.ts';
 import type { Size, Terminal } from './terminal.ts';
@@ -53,6 +55,7 @@ export class SandboxManager {
 	/** undefined: nothing is kept from one sandbox to the next. */
 	readonly homes: Homes | undefined;
 	readonly #keeper: Keeper | undefined;
+	readonly #transcripts: Transcripts;
 	readonly #seats = new Map<string, Seat>();
 	readonly #allocator: Allocator;
 	readonly #listeners = new Set<Partial<SandboxEvents>>();
@@ -68,8 +71,15 @@ export class SandboxManager {
 	constructor(deps: SandboxDeps) {
 		this.#deps = deps;
 		const { engine, clock, log, store, settings } = deps;
+		this.#transcripts = new Transcripts({ data: settings.data, now: () => clock.now() });
 		this.homes = settings.homes && new Homes({ ...settings.homes, data: settings.data, store, now: () => clock.now(), log });
-		this.#keeper = this.homes && new Keeper(deps, this.homes, (bench, code, values) => this.#tell(bench, code, values));
+		this.#keeper =
+			this.homes &&
+			new Keeper(deps, {
+				homes: this.homes,
+				transcripts: this.#transcripts,
+				tell: (bench, code, values) => this.#tell(bench, code, values),
+			});
 		this.#fleet = new Fleet(deps, async (bench, signal) => await this.#keeper?.resume(bench, signal));
 		this.#watch = new EngineWatch({
 			engine,
@@ -102,6 +112,7 @@ export class SandboxManager {
 		const { store, clock } = this.#deps;
 		await this.#fleet.prepare();
 		await this.homes?.tidy();
+		if (this.homes) await this.#expire(this.homes);
 		for (const living of await this.#fleet.adopt((id) => store.learner(id))) {
 			this.#listen(living);
 			const learner = living.bench.learner;
@@ -113,7 +124,13 @@ export class SandboxManager {
 		await this.#watch.start();
 		this.#timers = [every(clock, tickMs, () => this.#tick()), every(clock, reconcileMs, () => this.#task(this.#reconcile()))];
 		const { homes } = this;
-		if (homes) this.#timers.push(every(clock, tidyMs, () => this.#task(homes.expire())));
+		if (homes) this.#timers.push(every(clock, tidyMs, () => this.#task(this.#expire(homes))));
+	}
+
+	/** What nobody came back to. */
+	async #expire(homes: Homes): Promise<void> {
+		await homes.expire();
+		await this.#transcripts.expire(this.#deps.settings.homes?.days ?? 0);
 	}
 
 	subscribe(listener: Partial<SandboxEvents>): () => void {
@@ -167,6 +184,7 @@ export class SandboxManager {
 		bench.extended++;
 		this.#fleet.save(living, { extended: bench.extended });
 		seat.warned = undefined;
+		this.#post(bench, undefined);
 		this.#changed(seat);
 	}
 
@@ -184,6 +202,7 @@ export class SandboxManager {
 			const bench = seat?.phase === 'live' && seat.bench?.ready ? seat.bench : undefined;
 			const kept = bench ? undefined : this.homes?.kept(learner, course);
 			const files = bench ? await this.#keeper?.takeHome(bench) : kept && (await this.homes?.read(kept));
+			if (bench) await this.#keeper?.record(bench);
 			const now = clock.now();
 			const deeds = await deedsArchive(
 				{
@@ -193,6 +212,7 @@ export class SandboxManager {
 					steps: store.steps(learner.id, slug),
 					files: files && (kept?.saved ?? now),
 					leftOut: kept?.leftOut ?? [],
+					transcripts: await this.#transcripts.read(learner, course),
 					now,
 				},
 				files !== undefined,
@@ -225,6 +245,7 @@ export class SandboxManager {
 		if (seat.phase === 'live') await this.#put(seat, undefined, { afresh: true });
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
 		await this.homes?.forget(learner, seat.course);
+		await this.#transcripts.forget(learner, seat.course);
 		seat.asked = this.#deps.clock.now();
 		// They had a sandbox a moment ago: nobody is to come before them.
 		this.#allocator.add(seat, 'front');
@@ -370,6 +391,17 @@ export class SandboxManager {
 		if (due === undefined || minutes <= 0 || due >= (seat.warned ?? Number.POSITIVE_INFINITY)) return;
 		seat.warned = due;
 		this.#emit('notice', seat.learner, seat.course.slug, 'ends-soon', { minutes: String(Math.ceil(minutes)) });
+		const { bench, lastEnd } = seat;
+		const more = seat.extensions > 0 ? seat.course.settings.extend.by : 0;
+		if (bench && lastEnd !== undefined) this.#post(bench, { key: `${lastEnd}-${due}`, ends: lastEnd, text: reasons.endsSoon(more) });
+	}
+
+	/** Says something at the sandbox's next prompts; undefined: what was said does not hold any more. */
+	#post(bench: Bench, notice: PostedNotice | undefined): void {
+		const folder = Bench.folder(this.#deps.settings.data, bench.name);
+		const posted = notice ? postNotice(folder, notice) : withdrawNotice(folder);
+		// The page has said it all the same, and a sandbox that is just going has no folder any more.
+		this.#task(posted.catch((error: unknown) => this.#deps.log.warn({ sandbox: bench.name, err: error }, 'a notice could not be posted')));
 	}
 
 	/** Sandboxes, present or to come, by where their learners come from. */
@@ -405,6 +437,7 @@ export class SandboxManager {
 			this.#watch.lost(error);
 			throw new PublicError('engine-away', 'while a sandbox was being ended', { cause: error });
 		}
+		this.#transcripts.forgetSandbox(living.bench.name);
 		this.#vacate(seat, 'none', together(why, loss));
 	}
 

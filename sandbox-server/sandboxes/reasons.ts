@@ -13,6 +13,11 @@ export const reasons = {
 		fr: `Votre établi a été rangé au bout de ${minutes(seconds)} min, sa durée la plus longue. Démarrez-en un autre : votre progression est gardée.`,
 		en: `Your bench was put away after ${minutes(seconds)} min, the longest that it may last. Start another one: your progress is kept.`,
 	}),
+	/** Before the end, in the terminal; `{minutes}` is filled in there. @param more by how many seconds it can be put off; 0: it cannot */
+	endsSoon: (more: number): Text => ({
+		fr: `[Établi] Cet établi sera rangé dans {minutes} min. ${more > 0 ? `Pour le garder : bouton « Garder ${minutes(more)} min de plus », au-dessus du terminal. ` : ''}Vos fichiers sont gardés ; enregistrez ceux qui sont ouverts.`,
+		en: `[Établi] This bench will be put away in {minutes} min. ${more > 0 ? `To keep it: the button "Keep it ${minutes(more)} min longer", above the terminal. ` : ''}Your files are kept; save those that are open.`,
+	}),
 	lost: (): Text => ({
 		fr: 'L’établi s’est arrêté de lui-même ou a été arrêté de l’extérieur. Démarrez-en un autre : votre progression est gardée.',
 		en: 'The bench ended by itself or was ended from outside. Start another one: your progress is kept.',

@@ -1,7 +1,10 @@
 /** One shell of a sandbox: the server's own stream that looks for commands, and the viewers that show it. */
 import { type Holder, HolderGone, type ShellEnd, type Stream, type StreamSink } from '../holder/holder.ts';
+import type { Recording } from '../transcripts/screen-text.ts';
 import type { MarkReader } from './deps.ts';
 
+/** More than a holder keeps of a terminal (4 MiB): all of it comes without a word in between. */
+const recordCredit = 8 * 2 ** 20;
 /** Credit of the server's own stream, bytes: it consumes at once. */
 const watchCredit = 256 * 1024;
 /** What it has consumed is given back by pieces of so many bytes: not a message for each of a shell's small writes. */
@@ -90,6 +93,43 @@ export class Terminal {
 	get size(): Size {
 		const info = this.#holder.terminals.get(this.term);
 		return { cols: info?.cols ?? 80, rows: info?.rows ?? 24 };
+	}
+
+	/** How far the output has been seen here. */
+	get seen(): bigint {
+		return this.#seen;
+	}
+
+	/** All that the holder has kept of it; undefined when the connection ends meanwhile, or `signal` aborts. */
+	record(signal: AbortSignal): Promise<Recording | undefined> {
+		const parts: Recording['parts'] = [];
+		return new Promise((resolve) => {
+			let stream: Stream | undefined;
+			const end = (found: Recording | undefined) => {
+				signal.removeEventListener('abort', abort);
+				if (!signal.aborted) unlessGone(() => stream?.detach());
+				resolve(found);
+			};
+			const abort = () => end(undefined);
+			signal.addEventListener('abort', abort, { once: true });
+			if (signal.aborted) return abort();
+			try {
+				stream = this.#holder.attach(
+					{ term: this.term, from: 'start', credit: recordCredit, pacing: false },
+					{
+						// The bytes are the connection's: they are another frame's soon.
+						output: (bytes) => void parts.push({ bytes: Uint8Array.from(bytes) }),
+						preamble: (bytes) => void parts.push({ bytes: Uint8Array.from(bytes) }),
+						resized: (cols, rows) => void parts.push({ cols, rows }),
+						live: () => end({ parts }),
+						gap: () => void parts.splice(0),
+					},
+				);
+			} catch (error) {
+				if (!(error instanceof HolderGone)) throw error;
+				abort();
+			}
+		});
 	}
 
 	/** Shows the terminal to one more viewer, from the beginning of what the holder has kept; its size becomes the terminal's. */

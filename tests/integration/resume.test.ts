@@ -39,8 +39,11 @@ test('files are in the next sandbox, before its first prompt, and after the serv
 	assert.equal((await server.sandboxes()).includes(first ?? ''), false);
 	assert.match(await say(ada, 'sha256sum -c ../mine/sum; stat -c "%U %a" ~'), /image\.sif: OK\s+learner 700/);
 
-	const taken = execFileSync('tar', ['-tzf', await archive(server, ada)], { encoding: 'utf8' });
-	assert.match(taken, /^trial\/README\.txt\ntrial\/history\/\S+\.txt\ntrial\/home\/\n/);
+	const path = await archive(server, ada);
+	const taken = execFileSync('tar', ['-tzf', path], { encoding: 'utf8' });
+	assert.match(taken, /^trial\/README\.txt\ntrial\/history\/\S+\.txt\ntrial\/terminals\/01-bench-1\.txt\ntrial\/home\/\n/);
+	const shown = execFileSync('tar', ['-xzOf', path, 'trial/terminals/01-bench-1.txt'], { encoding: 'utf8' });
+	assert.match(shown, /head -c 5000000[\s\S]*══[\s\S]*\n\S*image\.sif: OK\n/, 'of the sandbox that is gone, and of this one');
 	assert.match(taken, /trial\/home\/mine\/image\.sif\n/);
 
 	// Two who have nothing to do with her.

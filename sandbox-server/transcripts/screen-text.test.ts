@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { screenText } from './screen-text.ts';
+
+const show = (text: string, limit = 100_000) =>
+	screenText({ parts: [{ cols: 20, rows: 5 }, { bytes: new TextEncoder().encode(text) }] }, limit);
+
+test('what stands on the screen in the end, without escapes: colours, edited lines, progress, wrapped lines', async () => {
+	assert.equal(await show('\x1b[31m$ \x1b[0mecho hj\b \bi\r\nhi\r\n'), '$ echo hi\nhi\n');
+	assert.equal(await show('  1 %\r 50 %\r100 %\r\nready\r\n'), '100 %\nready\n');
+	assert.equal(await show(`${'abcdefghij'.repeat(4)}\r\nend`), `${'abcdefghij'.repeat(4)}\nend\n`);
+	assert.equal(await show('\x1b]0;title\x07\x1b]133;A\x07été — ✓\r\n'), 'été — ✓\n');
+	assert.equal(await show(''), '');
+});
+
+test('a full-screen program leaves nothing; clear takes nothing away', async () => {
+	assert.equal(await show('$ vim\r\n\x1b[?1049h\x1b[2Jtext in vim\x1b[?1049l$ '), '$ vim\n$\n');
+	const lines = Array.from({ length: 12 }, (_, at) => `line ${at}`);
+	const text = await show(`${lines.join('\r\n')}\r\n\x1b[H\x1b[2J\x1b[3Jafter\r\n`);
+	assert.deepEqual(
+		text.split('\n').filter((line) => line),
+		[...lines, 'after'],
+	);
+});
+
+test('the newest lines are taken, and it says so', async () => {
+	const text = await show(Array.from({ length: 3000 }, (_, at) => `line ${at}\r\n`).join(''), 100);
+	assert.ok(Buffer.byteLength(text) <= 110);
+	assert.match(text, /^\[…\]\nline 29\d\d\n[\s\S]*line 2999\n$/);
+});
+
+test('what a program prints to break terminals breaks nothing', async () => {
+	const bytes = new Uint8Array(300_000);
+	for (let at = 0; at < bytes.length; at++) bytes[at] = (at * 7919 + (at >> 3)) % 256;
+	const text = await screenText({ parts: [{ cols: 1, rows: 1 }, { bytes }, { cols: 1000, rows: 1000 }, { bytes }] }, 10_000);
+	assert.ok(Buffer.byteLength(text) <= 10_010);
+	assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u);
+});

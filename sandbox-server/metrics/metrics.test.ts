@@ -43,6 +43,8 @@ test('after a class, the metrics show what happened: starts by outcome and time,
 	const learners = Array.from({ length: 4 }, () => world.store.createLearner());
 	for (const learner of learners) manager.start(learner, 'a');
 	await settled();
+	// New ones are begun once whoever found one ready has had time to come to a prompt.
+	await world.clock.advance(1000);
 	const [first, , , last] = learners;
 	assert.ok(first && last);
 	world.holder(manager.bench(first, 'a').name).connection?.tell({

@@ -107,7 +107,10 @@ async function openRegistry(
 		upstreamSocket: service.socket,
 		usedBytes: (learner) => usedBytes(service.data, learner),
 		freeBytes: () => freeBytes(paths.registry),
-		onFault,
+		onFault: (error) => {
+			onFault(error);
+			service.missed();
+		},
 	});
 	return { service, front };
 }

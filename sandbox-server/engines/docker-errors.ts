@@ -16,12 +16,17 @@ export function reason(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/** EngineAway when there was no answer (refused, no such socket, reset, time limit); otherwise an error with the engine's words. */
+/** EngineAway when there was no answer (refused, no such socket, reset, time limit, its own containerd away); otherwise an error with the engine's words. */
 export function translated(error: unknown): Error {
 	if (error instanceof EngineAway) return error;
-	if (statusOf(error) === undefined && isSilence(error))
+	if (statusOf(error) === undefined ? isSilence(error) : isHalfAway(error))
 		return new EngineAway(`the engine does not answer: ${reason(error)}`, { cause: error });
 	return new Error(`the engine refused: ${reason(error)}`, { cause: error });
+}
+
+/** dockerd answers, but the containerd behind it is just being started again. */
+function isHalfAway(error: unknown): boolean {
+	return statusOf(error) === 500 && /connection error|transport.* closing|: unavailable\b/i.test(reason(error));
 }
 
 function isSilence(error: unknown): boolean {

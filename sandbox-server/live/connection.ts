@@ -59,6 +59,8 @@ export class Connection {
 		socket.on('pong', () => {
 			this.#misses = 0;
 		});
+		// ws answers each, and the answers wait in memory for a peer that does not read them.
+		socket.on('ping', () => this.#pinged());
 		socket.on('close', () => this.#end());
 		// Such as a frame above maxPayload: ws closes the socket itself, with the right code.
 		socket.on('error', (error) => deps.log.info({ learner: visitor.learner.name, err: error }, 'a WebSocket failed'));
@@ -113,6 +115,11 @@ export class Connection {
 		} catch (error) {
 			this.#fail(error);
 		}
+	}
+
+	#pinged(): void {
+		if (this.#closed || this.#messages.take(1)) return;
+		this.#fail(new PublicError('too-many', 'pings'));
 	}
 
 	#frame(bytes: Buffer): void {

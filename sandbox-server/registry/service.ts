@@ -77,6 +77,11 @@ export class RegistryService {
 		await this.#remove();
 	}
 
+	/** Somebody got no answer from it: it is looked at now, and not only when it is time. */
+	missed(): void {
+		if (this.#timer) void this.#look();
+	}
+
 	async #look(): Promise<void> {
 		if (this.#checking) return;
 		this.#checking = true;

@@ -4,8 +4,8 @@ import { type Clock, withDeadline } from './clock.ts';
 import type { Log } from './deps.ts';
 
 const answerMs = 5000;
-/** Pauses between attempts, ms; the last one repeats. */
-const pauses = [1000, 2000, 4000, 8000, 15_000];
+/** Pauses between attempts, ms; the last one repeats. An attempt costs next to nothing, and learners wait meanwhile. */
+const pauses = [500, 1000, 2000, 3000];
 
 export interface EngineWatchOptions {
 	engine: Engine;

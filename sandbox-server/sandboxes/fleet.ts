@@ -181,6 +181,8 @@ export class Fleet {
 			const course = this.#deps.courses.find(({ slug }) => slug === row.course);
 			const learner = row.learner === undefined ? undefined : learnerOf(row.learner);
 			if (row.state !== 'ready' || !course || (row.learner !== undefined && !learner)) {
+				// Its learner's next does not have to wait until it is gone.
+				this.#stopping(row);
 				this.#remains.add(row.name);
 				continue;
 			}

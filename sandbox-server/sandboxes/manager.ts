@@ -420,7 +420,19 @@ export class SandboxManager {
 	 * Puts the seat's sandbox away, its learner's files kept unless they want to start `afresh`; the caller decides who has the room.
 	 * @throws PublicError engine-away: then it stays
 	 */
-	async #put(seat: Seat, why: Text | undefined, { afresh = false } = {}): Promise<void> {
+	#put(seat: Seat, why: Text | undefined, { afresh = false } = {}): Promise<void> {
+		const work = this.#putAway(seat, why, afresh);
+		// Whoever asked may be gone meanwhile; `close` waits for it all the same, and the asker alone is told of a failure.
+		const settled = work.then(
+			() => undefined,
+			() => undefined,
+		);
+		const task = settled.finally(() => this.#tasks.delete(task));
+		this.#tasks.add(task);
+		return work;
+	}
+
+	async #putAway(seat: Seat, why: Text | undefined, afresh: boolean): Promise<void> {
 		const living = seat.phase === 'live' && seat.bench && this.#fleet.find(seat.bench.name);
 		if (!living) return;
 		seat.phase = 'stopping';
@@ -458,13 +470,14 @@ export class SandboxManager {
 	/** The engine says that it ended, and nobody here had asked for it. */
 	async #ended(name: string): Promise<void> {
 		const living = this.#fleet.find(name);
-		if (living?.row.state === 'ready') await this.#lose(living, reasons.lost());
+		if (living?.row.state === 'ready') await this.#lose(living, reasons.lost(), 'the engine says that it ended');
 	}
 
-	async #lose(living: Living, why: Text): Promise<void> {
+	/** @param sign by which it is known, for the log */
+	async #lose(living: Living, why: Text, sign: string): Promise<void> {
 		const seat = this.#seatOf(living.bench);
 		if (seat?.phase === 'stopping') return;
-		this.#deps.log.warn({ sandbox: living.bench.name }, 'the sandbox ended by itself');
+		this.#deps.log.warn({ sandbox: living.bench.name, sign }, 'the sandbox ended by itself');
 		const burial = this.#fleet.bury(living);
 		if (seat) this.#vacate(seat, 'lost', why);
 		await burial;
@@ -487,7 +500,7 @@ export class SandboxManager {
 			const since = living.bench.missingSince;
 			// While the engine is away nobody knows whether it runs.
 			if (since !== undefined && now - since > missingMs && living.row.state === 'ready' && !this.#watch.away) {
-				this.#task(this.#lose(living, reasons.lost()));
+				this.#task(this.#lose(living, reasons.lost(), `its holder has been away for ${missingMs / 1000} s`));
 			}
 		}
 		this.#allocator.refill();
@@ -534,7 +547,7 @@ export class SandboxManager {
 		if (this.#watch.away || this.#closing.signal.aborted) return;
 		await this.#noticing(
 			this.#fleet.reconcile().then(async (lost) => {
-				for (const living of lost) await this.#lose(living, why);
+				for (const living of lost) await this.#lose(living, why, 'the engine does not run it any more');
 			}),
 		);
 	}

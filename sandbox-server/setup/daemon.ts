@@ -55,7 +55,7 @@ export async function startEngine(kind: 'docker' | 'podman', request: DaemonRequ
 	mkdirSync(dirname(log), { recursive: true });
 	const program =
 		kind === 'docker'
-			? ['dockerd', ...(prefix.length > 0 ? ['--group', String(process.getgid?.() ?? 0)] : [])]
+			? ['dockerd', ...liveRestore(), ...(prefix.length > 0 ? ['--group', String(process.getgid?.() ?? 0)] : [])]
 			: ['podman', 'system', 'service', '--time=0', 'unix:///run/podman/podman.sock'];
 	if (kind === 'podman') {
 		const [command, ...args] = [...prefix, 'mkdir', '-p', '/run/podman'];
@@ -83,6 +83,12 @@ export async function startEngine(kind: 'docker' | 'podman', request: DaemonRequ
 	// With sudo the child is sudo itself; Docker writes its own number down.
 	const pid = kind === 'docker' && existsSync(dockerPid) ? Number(readFileSync(dockerPid, 'utf8')) : child.pid;
 	if (pid) markProcess(daemonMark(request.runFolder), pid, kind);
+}
+
+/** Sandboxes go on while the daemon is away, also when it was killed. An operator's own word on that is not said twice: dockerd refuses it. */
+function liveRestore(configuration = '/etc/docker/daemon.json'): string[] {
+	const decided = existsSync(configuration) && readFileSync(configuration, 'utf8').includes('"live-restore"');
+	return decided ? [] : ['--live-restore'];
 }
 
 function startCommand(kind: 'docker' | 'podman'): string {

@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from '../setup/paths.ts';
 
-export type SuiteName = 'types' | 'lint' | 'imports' | 'unit' | 'contract' | 'integration' | 'security' | 'e2e';
+export type SuiteName = 'types' | 'lint' | 'imports' | 'unit' | 'contract' | 'integration' | 'security' | 'faults' | 'e2e';
 
 export interface Suite {
 	name: SuiteName;
@@ -85,6 +85,7 @@ export const suites: readonly Suite[] = [
 	{ name: 'contract', kind: 'node', patterns: ['tests/contract/**/*.test.ts'], workshop: true, concurrency: 1, packages: [] },
 	{ name: 'integration', kind: 'node', patterns: ['tests/integration/**/*.test.ts'], workshop: true, concurrency: 1, packages: compiler },
 	{ name: 'security', kind: 'node', patterns: ['tests/security/**/*.test.ts'], workshop: true, concurrency: 1, packages: [] },
+	{ name: 'faults', kind: 'node', patterns: ['tests/faults/**/*.test.ts'], workshop: true, concurrency: 1, packages: [] },
 	{
 		name: 'e2e',
 		kind: 'playwright',

@@ -146,6 +146,8 @@ export class DockerEngine implements Engine {
 		} catch (error) {
 			// 404: gone already. 409: somebody else's removal is under way; it is done when the name is free.
 			if (statusOf(error) === 404) return;
+			// dockerd has just come back and missed the end of the process that it had to kill: the next attempt finds it ended.
+			if (statusOf(error) === 500 && reason(error).includes('did not receive an exit event')) return await this.#remove(name, signal);
 			if (statusOf(error) !== 409) throw translated(error);
 			while ((await this.status(name, signal)) !== 'gone')
 				await within(sleep(100), signal).catch((late: unknown) => Promise.reject(translated(late)));

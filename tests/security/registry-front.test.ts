@@ -274,7 +274,7 @@ test('uploads whose length or range is a lie, and manifests without end', async 
 		'NaN-NaN',
 	])
 		assert.ok(
-			(await raw(line('PATCH', `${own}/blobs/uploads/${upload}`, `content-range: ${range}\r\ncontent-length: 2\r\n`) + 'ab')) < 500,
+			(await raw(`${line('PATCH', `${own}/blobs/uploads/${upload}`, `content-range: ${range}\r\ncontent-length: 2\r\n`)}ab`)) < 500,
 			range,
 		);
 	for (const length of ['-1', '1e9', '0x10', '99999999999999999999', '+5', '5 5', '', 'NaN'])

@@ -155,6 +155,38 @@ export const commands: readonly Command[] = [
 		load: async () => (await import('./prove.ts')).prove,
 	},
 	{
+		name: 'export',
+		summary: 'Put courses and all that they need into one file, for a machine without internet.',
+		usage: './etabli export FILE [options]',
+		about:
+			'Builds what has changed, then writes one archive: Établi itself with its Node.js and packages, images, pages, courses. On the other machine, of the same kind and with a container engine, "tar -xf FILE etabli", "etabli/etabli import FILE" and "etabli/etabli up" need no network. docs/operator/offline.md tells more.',
+		flags: [
+			{
+				flag: '--course',
+				type: 'list',
+				value: 'NAME',
+				description: 'Only this course; can be given several times.',
+				defaultText: 'all of them',
+			},
+			{ flag: '--data', type: 'string', value: 'DIR', default: '.etabli/export', description: 'Data folder in which it is prepared.' },
+			...pick('courses', 'engine', 'mirror', 'yes'),
+			config,
+			verbose,
+		],
+		maxWords: 1,
+		load: async () => (await import('./export.ts')).exportFile,
+	},
+	{
+		name: 'import',
+		summary: 'Take in what ./etabli export has put into a file.',
+		usage: './etabli import FILE [options]',
+		about:
+			'Checks the whole archive, loads its images into the engine, and puts its courses and pages in their place; afterwards ./etabli up has nothing to fetch or to build. Nothing is half imported: an archive that is damaged, incomplete, or for another kind of machine is refused.',
+		flags: [...pick('data', 'courses', 'engine', 'yes'), config, verbose],
+		maxWords: 1,
+		load: async () => (await import('./import.ts')).importPart,
+	},
+	{
 		name: 'bench',
 		summary: 'Measure this machine: starts, echo, output, memory, each against a reference in the same run.',
 		usage: './etabli bench [measure ...] [options]',

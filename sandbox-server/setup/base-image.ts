@@ -29,10 +29,15 @@ export interface BaseRequest {
 	signal?: AbortSignal | undefined;
 }
 
+/** What Debian's image is called. @param mirror --mirror */
+export function baseReference(mirror: string | undefined): string {
+	return `etabli-base:${imageFolderHash(undefined, [suite, process.arch, mirror ?? ''])}`;
+}
+
 /** @returns the reference `etabli-base:<hash>` @throws Failure */
 export async function ensureBase(request: BaseRequest): Promise<string> {
 	const mirror = chooseMirror(request.mirror);
-	const reference = `etabli-base:${imageFolderHash(undefined, [suite, process.arch, request.mirror ?? ''])}`;
+	const reference = baseReference(request.mirror);
 	if (await hasImage(request.docker, reference)) return reference;
 	await request.progress.step('Debian 13, the base of all images', async (step) => {
 		// With --mirror the operator has said where Debian comes from.

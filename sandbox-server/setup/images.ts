@@ -36,40 +36,60 @@ export interface Images {
 /** Old images of a name that are kept: another server of this machine may still use the one before. */
 const keptBesides = 1;
 
-/** @throws Failure when an image cannot be made */
-export async function ensureImages(request: ImagesRequest): Promise<Images> {
-	const base = await ensureBase(request);
-	const made = async (title: string, name: string, folder: string): Promise<string> => {
+/** One image that is built from a folder of ours or of a course. */
+interface Build {
+	title: string;
+	/** Without its tag. */
+	name: string;
+	folder: string;
+	reference: string;
+}
+
+/**
+ * What the images of courses are called: each name carries a hash of what the image is made of.
+ * @param base reference of Debian's image
+ * @throws Failure when a folder has no Dockerfile
+ */
+export function planImages(courses: readonly Course[], base: string): { images: Images; builds: Build[] } {
+	const builds: Build[] = [];
+	const plan = (title: string, name: string, folder: string): string => {
 		if (!existsSync(join(folder, 'Dockerfile')))
 			throw new Failure(`${join(folder, 'Dockerfile')} does not exist.`, {
 				hint: 'Write it: its first lines are ARG BASE and FROM ${BASE}.',
 			});
 		const reference = `${name}:${imageFolderHash(folder, [base])}`;
-		if (await hasImage(request.docker, reference)) return reference;
-		await request.progress.step(title, (step) =>
-			buildImage({ docker: request.docker, folder, tag: reference, args: { BASE: base }, step, signal: request.signal }),
-		);
-		await removeOld(request.docker, name, reference);
+		builds.push({ title, name, folder, reference });
 		return reference;
 	};
 	const images: Images = { base, registry: undefined, courses: {}, seeds: [] };
-	if (request.courses.some((course) => course.settings.registry.length > 0)) {
-		images.registry = await made('Image of the registry', 'etabli-registry', join(root, 'sandbox-server/registry/image'));
+	if (courses.some((course) => course.settings.registry.length > 0)) {
+		images.registry = plan('Image of the registry', 'etabli-registry', join(root, 'sandbox-server/registry/image'));
 	}
-	for (const course of request.courses) {
-		images.courses[course.slug] = await made(
+	for (const course of courses) {
+		images.courses[course.slug] = plan(
 			`Learners’ machine of the course ${course.slug}`,
 			`etabli-course-${course.slug}`,
 			join(course.path, course.settings.image),
 		);
 		for (const { name, from } of course.settings.registry) {
 			const repository = `etabli-seed/${course.slug}/${name.slice(0, name.lastIndexOf(':'))}`;
-			images.seeds.push({
-				course: course.slug,
-				name,
-				image: await made(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from)),
-			});
+			const image = plan(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from));
+			images.seeds.push({ course: course.slug, name, image });
 		}
+	}
+	return { images, builds };
+}
+
+/** @throws Failure when an image cannot be made */
+export async function ensureImages(request: ImagesRequest): Promise<Images> {
+	const base = await ensureBase(request);
+	const { images, builds } = planImages(request.courses, base);
+	for (const { title, name, folder, reference } of builds) {
+		if (await hasImage(request.docker, reference)) continue;
+		await request.progress.step(title, (step) =>
+			buildImage({ docker: request.docker, folder, tag: reference, args: { BASE: base }, step, signal: request.signal }),
+		);
+		await removeOld(request.docker, name, reference);
 	}
 	return images;
 }

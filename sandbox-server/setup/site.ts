@@ -1,6 +1,7 @@
 /** The built site in the data folder: made anew when a text, a component or a package has changed. */
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { versionFile } from '../../src/courses/course-version.ts';
 import type { Course } from '../../src/shared/course.ts';
 import { versionText } from '../../src/shared/version.ts';
 import { compressFolder } from './compress.ts';
@@ -69,7 +70,7 @@ export async function ensureSite(request: SiteRequest): Promise<string> {
 export function siteHash(courses: readonly Course[]): string {
 	const ofCourse = ({ slug, path, version }: Course): string =>
 		// What is not part of any page is left out.
-		`${slug} ${versionText(version) ?? ''} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git'] })}`;
+		`${slug} ${versionText(version) ?? ''} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git', versionFile] })}`;
 	return hashInputs({
 		root,
 		paths: ['src', 'public', 'astro.config.mjs', 'ec.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name)),

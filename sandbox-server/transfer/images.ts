@@ -1,0 +1,95 @@
+/** The engine's own archive of images: looked at before the engine gets it, then loaded and called as this machine calls them. */
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type Docker from 'dockerode';
+import { extract } from 'tar-stream';
+import { z } from 'zod';
+import { Failure } from '../setup/failure.ts';
+import { statusOf } from '../setup/image-build.ts';
+import type { Step } from '../setup/progress.ts';
+import { feed, Outside, show } from './files.ts';
+
+const manifestSchema = z.array(z.object({ RepoTags: z.array(z.string()).nullable() }));
+const indexSchema = z.object({ manifests: z.array(z.object({ annotations: z.record(z.string(), z.string()).optional() })) });
+/** Bytes of a list in the archive. */
+const listLimit = 2 ** 20;
+
+/** Podman writes the name of its own machine before names that have none. */
+const short = (name: string): string => name.replace(/^(localhost|docker\.io\/library)\//, '');
+
+/**
+ * An archive must bring the images that it promises under names of ours, and none that would take the place of another's.
+ * @throws Outside
+ */
+export async function checkImages(source: AsyncIterable<Buffer>, names: readonly string[]): Promise<void> {
+	const tar = extract();
+	const fed = feed(source, tar);
+	const tags = new Set<string>();
+	for await (const entry of tar) {
+		const { name, size } = entry.header;
+		if ((name === 'manifest.json' || name === 'index.json' || name === 'repositories') && size <= listLimit) {
+			const content: unknown = JSON.parse((await buffer(entry as unknown as NodeJS.ReadableStream)).toString('utf8'));
+			for (const tag of tagsIn(name, content)) tags.add(short(tag));
+		}
+		entry.resume();
+	}
+	await fed;
+	const foreign = [...tags].find((tag) => !names.includes(tag));
+	if (foreign !== undefined) throw new Outside(`it brings an image that is none of Établi's: ${show(foreign)}`);
+	const missing = names.find((name) => !tags.has(name));
+	if (missing !== undefined) throw new Outside(`it lacks the image ${show(missing)}`);
+}
+
+function tagsIn(file: string, content: unknown): string[] {
+	if (file === 'manifest.json') return manifestSchema.parse(content).flatMap(({ RepoTags }) => RepoTags ?? []);
+	if (file === 'index.json')
+		return indexSchema.parse(content).manifests.flatMap(({ annotations }) => annotations?.['io.containerd.image.name'] ?? []);
+	const repositories = z.record(z.string(), z.record(z.string(), z.string())).parse(content);
+	return Object.entries(repositories).flatMap(([name, tags]) => Object.keys(tags).map((tag) => `${name}:${tag}`));
+}
+
+export interface LoadRequest {
+	docker: Docker;
+	stream: Readable;
+	images: readonly { saved: string; as: string }[];
+	step: Step;
+	signal?: AbortSignal | undefined;
+}
+
+/** @throws Failure with the engine's words */
+export async function loadImages({ docker, stream, images, step, signal }: LoadRequest): Promise<void> {
+	try {
+		const answer = await docker.loadImage(stream, { quiet: true, ...(signal && { abortSignal: signal }) });
+		await new Promise<void>((resolve, reject) => {
+			docker.modem.followProgress(
+				answer,
+				(error) => (error ? reject(error) : resolve()),
+				(event: { stream?: string; status?: string; error?: string }) => {
+					if (event.error) reject(new Error(event.error));
+					step.detail((event.stream ?? event.status ?? '').trim());
+				},
+			);
+		});
+		for (const { saved, as } of images) {
+			if (saved === as) continue;
+			const colon = as.lastIndexOf(':');
+			await docker.getImage(saved).tag({ repo: as.slice(0, colon), tag: as.slice(colon + 1) });
+			await untag(docker, saved);
+		}
+	} catch (error) {
+		signal?.throwIfAborted();
+		throw new Failure(`The engine could not load the images: ${error instanceof Error ? error.message : String(error)}`, {
+			hint: 'Is there space where it keeps them? docker info names the folder, df -h tells. Then import again: what is there is not loaded twice.',
+			cause: error,
+		});
+	}
+}
+
+async function untag(docker: Docker, name: string): Promise<void> {
+	try {
+		await docker.getImage(name).remove();
+	} catch (error) {
+		// A container made from it keeps the name: no harm.
+		if (statusOf(error) !== 409) throw error;
+	}
+}

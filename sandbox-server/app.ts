@@ -243,7 +243,7 @@ async function sandboxDeps(
 			bench.listenHolder ??
 			((path, onHolder) => HolderListener.listen(path, onHolder, (error) => logger.error({ err: error }, 'holder: unexpected'))),
 		listenRegistry: bench.listenRegistry,
-		markReader: (onCommand) => new MarkReader(onCommand),
+		markReader: (onCommand, keepPrinted) => new MarkReader(onCommand, { keepPrinted }),
 	};
 }
 

@@ -11,6 +11,7 @@ import { valuesEnv } from '../../src/shared/parameters.ts';
 import type { ScriptResult } from '../holder/holder.ts';
 import type { CheckNow, Steps } from '../http/deps.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
+import { readsPrinted } from '../terminals/printed.ts';
 import type { LearnerValues } from '../values.ts';
 import { historyLimit, historyText } from './history.ts';
 import { fellBack, isHeld, waitingText, waitsFor } from './order.ts';
@@ -329,7 +330,7 @@ export class CheckService implements Steps {
 			kind: 'check',
 			script: step.check ?? '',
 			language,
-			stdin: historyText(own),
+			stdin: historyText(own, readsPrinted(step.check)),
 			timeLimitMs: checkTimeLimitMs,
 			env: as === 'neighbour' ? this.#neighbourEnv(learner, course, lesson) : {},
 		} as const;

@@ -15,6 +15,7 @@
 #   ran_any REGEX      … whatever its exit code             ran_failed REGEX   … and the last such command did not end with 0
 #   has_failed REGEX   … and some such command ended with another code than 0
 #   ran_after A B      a command that matches B ended with 0 after one that matches A did
+#   printed REGEX [BY] a command (that matches BY) printed a line that matches; of long outputs the beginning and the end are known
 #   commands           all commands, oldest first, one a line: exit code, tab, command
 #   last_command REGEX prints the last one that matches, short enough for a sentence
 #
@@ -111,6 +112,22 @@ ran_after() {
 	[ -n "$first" ] || { matches '' "$2" || true; return 1; }
 	_ask "$2" '$2 == 0 && $1 > '"$first"' { hit = 1 } END { exit hit ? 0 : 3 }'
 }
+# What the commands (that match) printed, line by line.
+_output() {
+	local which=
+	[ -z "${1:-}" ] || which=$(_ended "$1" | cut -f 1)
+	[ -z "${1:-}" ] || [ -n "$which" ] || return 0
+	{ printf '%s\n' "${which:-all}"; echo; printf '%s\n' "$_history"; } | awk -F '\t' '
+		!NF { listed = 1; next }
+		!listed { if ($1 == "all") every = 1; else want[$1]; next }
+		{ n++ }
+		NF > 2 && (every || n in want) {
+			text = $3
+			gsub(/\\\\/, "\001", text); gsub(/\\n/, "\n", text); gsub(/\\t/, "\t", text); gsub(/\\r/, "", text); gsub(/\001/, "\\", text)
+			print text
+		}'
+}
+printed() { matches "$(_output "${2:-}")" "$1"; }
 last_command() { commands | cut -f 2 | grep -Ea -e "$1" | tail -n 1 | _short; }
 _short() { tr -d '\000-\010\013-\037' | awk '{ print (length($0) > 60 ? substr($0, 1, 59) "…" : $0); exit }'; }
 

@@ -8,6 +8,7 @@ import { type Holder, HolderGone, HolderRefused, type ScriptRequest, type Script
 import type { Tenant } from '../homes/homes.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { CommandLimit } from '../terminals/command-limit.ts';
+import { readsPrinted } from '../terminals/printed.ts';
 import type { Recorded } from '../transcripts/transcripts.ts';
 import { ShellAhead } from './ahead.ts';
 import type { Listening, SandboxDeps } from './deps.ts';
@@ -199,12 +200,15 @@ export class Bench {
 			},
 			prompted: () => this.listener?.prompted(),
 			reader: () =>
-				this.#deps.markReader((command) => {
-					this.used = true;
-					if (!this.#commandLimit.take(command)) return;
-					this.#deps.store.addCommand({ ...command, sandbox: this.name, terminal: name, at: this.#deps.clock.now() });
-					this.listener?.commandEnded(lesson);
-				}),
+				this.#deps.markReader(
+					(command) => {
+						this.used = true;
+						if (!this.#commandLimit.take(command)) return;
+						this.#deps.store.addCommand({ ...command, sandbox: this.name, terminal: name, at: this.#deps.clock.now() });
+						this.listener?.commandEnded(lesson);
+					},
+					() => this.course.lessons.some(({ slug, steps }) => slug === lesson && steps.some(({ check }) => readsPrinted(check))),
+				),
 		});
 	}
 

@@ -73,7 +73,7 @@ export interface SandboxDeps {
 	listenHolder: (path: string, onHolder: (holder: Holder) => void) => Promise<Listening>;
 	/** The registry's socket of one sandbox; undefined: this server has no registry. */
 	listenRegistry: ((path: string, who: { learner: string; course: Course }) => Promise<Listening>) | undefined;
-	markReader: (onCommand: (command: EndedCommand) => void) => MarkReader;
+	markReader: (onCommand: (command: EndedCommand) => void, keepPrinted: () => boolean) => MarkReader;
 }
 
 /** What happens to sandboxes; `subscribe` of the manager. Learner and course say whose pages are concerned. */

@@ -114,6 +114,24 @@ export const migrations: readonly Migration[] = [
 			create index past_command_of_learner on past_command (learner, course, at);
 		`,
 	},
+	{
+		version: 3,
+		name: 'what commands printed, answers to quizzes',
+		sql: `
+			-- Beginning and end of a command's output; null for most.
+			alter table command add column printed text;
+
+			create table quiz (
+				learner text not null references learner (id) on delete cascade,
+				course text not null,
+				lesson text not null,
+				quiz text not null,
+				-- The newest answer is right: 0 or 1.
+				correct integer not null,
+				primary key (learner, course, lesson, quiz)
+			) strict, without rowid;
+		`,
+	},
 ];
 
 /** The store cannot be used; the message is one or two sentences for the operator, with what to do. */

@@ -201,6 +201,29 @@ test('commands come back oldest first, the newest when limited; they go with the
 	});
 });
 
+test('what the newest commands printed is kept, and comes back with them', () => {
+	using(newPath(), (store) => {
+		store.putSandbox(bench('a'));
+		const command = (text: string, printed?: string) =>
+			store.addCommand({
+				sandbox: 'a',
+				terminal: 'first/1',
+				at: 5,
+				command: text,
+				exit: 0,
+				folder: '/',
+				ms: 1,
+				offset: 1n,
+				...(printed && { printed }),
+			});
+		for (let n = 0; n < 210; n++) command(`echo ${n}`, String(n));
+		command('silent');
+		const rows = store.commands('a', 500);
+		assert.deepEqual([rows[9]?.printed, rows[10]?.printed, rows[209]?.printed], [undefined, '10', '209']);
+		assert.ok(!('printed' in (rows[210] ?? {})));
+	});
+});
+
 test('a flood of forged marks does not grow the file without bound', () => {
 	using(newPath(), (store) => {
 		store.putSandbox(bench('a'));

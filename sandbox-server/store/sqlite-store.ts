@@ -8,6 +8,8 @@ import type { CommandRow, HomeRow, LearnerRow, SandboxRow, Store } from './store
 
 /** Commands kept per sandbox. Marks can be forged in any number by the learner: the file must not grow without bound. */
 const commandsKept = 5_000;
+/** Commands of a sandbox whose output is kept: at most 8 KiB each, in lessons with a check that looks at it. */
+const printedKept = 200;
 /** How long a statement waits for another process's transaction, in ms. */
 const busyTimeout = 5_000;
 
@@ -204,7 +206,7 @@ export class SqliteStore implements Store {
 			// A command may end while its sandbox is being removed: nobody will ask for it, so it is let go.
 			if (!this.#get('select 1 from sandbox where name = ?', row.sandbox)) return;
 			this.#run(
-				`insert into command (sandbox, terminal, at, command, exit, folder, ms, position) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+				`insert into command (sandbox, terminal, at, command, exit, folder, ms, position, printed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 				row.sandbox,
 				row.terminal,
 				row.at,
@@ -213,7 +215,16 @@ export class SqliteStore implements Store {
 				row.folder,
 				Math.round(row.ms),
 				row.offset,
+				row.printed ?? null,
 			);
+			if (row.printed !== undefined) {
+				this.#run(
+					`update command set printed = null where sandbox = ?1 and printed is not null and id <= (
+						select id from command where sandbox = ?1 order by id desc limit 1 offset ?2)`,
+					row.sandbox,
+					printedKept,
+				);
+			}
 			this.#run(
 				`insert into terminal (sandbox, terminal, position) values (?, ?, ?)
 				on conflict do update set position = excluded.position`,
@@ -410,5 +421,6 @@ function commandRow(row: Row): CommandRow {
 		...pastCommand(row),
 		// Read as a number: exact below 2^53 bytes of output, which no terminal reaches.
 		offset: BigInt(Number(row['position'])),
+		...(row['printed'] !== null && { printed: String(row['printed']) }),
 	};
 }

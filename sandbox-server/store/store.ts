@@ -53,6 +53,8 @@ export interface CommandRow {
 	ms: number;
 	/** Offset in the terminal's output just after its mark: commands up to here are not recorded again after a restart. */
 	offset: bigint;
+	/** Beginning and end of what it printed; undefined when that was not kept, or is no longer. */
+	printed?: string;
 }
 
 export interface Store {
@@ -84,7 +86,7 @@ export interface Store {
 	/** When the step was last forgotten, by itself or with its lesson or course; 0: never. Commands from before count for nothing in its check. */
 	forgottenAt(learner: string, course: string, lesson: string, step: string): number;
 
-	/** Keeps the newest 5,000 of a sandbox. Nothing happens when the sandbox has been removed. */
+	/** Keeps the newest 5,000 of a sandbox, and what the newest 200 printed. Nothing happens when the sandbox has been removed. */
 	addCommand(row: CommandRow): void;
 	/** Oldest first, at most `limit` newest. */
 	commands(sandbox: string, limit: number): CommandRow[];

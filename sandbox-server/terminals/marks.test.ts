@@ -3,18 +3,16 @@ import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type EndedCommand, MarkReader } from './marks.ts';
+import { printedEnd } from './printed.ts';
 
 const mark = (text: string) => `\x1b]${text}\x07`;
 const command = (text: string, exit: number, folder = '/home/learner') =>
 	`${mark(`633;E;${text}`)}${mark(`633;P;Cwd=${folder}`)}${mark('133;C')}output\r\n${mark(`133;D;${exit}`)}${mark('133;A')}$ `;
 
 /** Feeds the text in pieces of `size` bytes. */
-function read(text: string, size = 1e9): EndedCommand[] {
+function read(text: string, size = 1e9, keepPrinted = false): EndedCommand[] {
 	const commands: EndedCommand[] = [];
-	const reader = new MarkReader(
-		(ended) => commands.push(ended),
-		() => 0,
-	);
+	const reader = new MarkReader((ended) => commands.push(ended), { now: () => 0, keepPrinted: () => keepPrinted });
 	const bytes = Buffer.from(text);
 	for (let at = 0; at < bytes.length; at += size) {
 		const piece = bytes.subarray(at, at + size);
@@ -75,4 +73,25 @@ test('the real shell with our settings reports what was typed', async () => {
 		seen.some((text) => text.includes('for i in 1 2')),
 		JSON.stringify(seen),
 	);
+});
+
+test('what a command printed: between its marks, without escape sequences, however the bytes are cut', () => {
+	const text = `before ${mark('633;E;x')}${mark('133;C')}one\r\n\x1b[31mtw\x1b[0mo\x1b]0;title\x07é\r\n10%\r100%\r\n${mark('133;D;0')}$ after${command('next', 0)}`;
+	for (const size of [1, 2, 3, 5, 64, 1e9]) {
+		const [first, second] = read(text, size, true);
+		assert.equal(first?.printed, 'one\ntwoé\n100%', `${size} bytes at a time`);
+		assert.equal(second?.printed, 'output');
+	}
+	assert.equal(read(text)[0]?.printed, undefined, 'not kept unless it is asked for');
+});
+
+test('of a long output the beginning and the end are kept, and no more', () => {
+	const body = Array.from({ length: 100_000 }, (_, n) => `line ${n}`).join('\r\n');
+	for (const size of [1000, 65_536, 1e9]) {
+		const [{ printed = '' } = {}] = read(`${mark('633;E;x')}${mark('133;C')}${body}\r\n${mark('133;D;0')}`, size, true);
+		assert.match(printed, /^line 0\nline 1\n[\s\S]*\n\[…\]\n[\s\S]*\nline 99998\nline 99999$/);
+		assert.ok(printed.length <= 2 * printedEnd + 10);
+	}
+	const exact = 'x'.repeat(printedEnd + 10);
+	assert.equal(read(`${mark('633;E;x')}${mark('133;C')}${exact}${mark('133;D;0')}`, 7, true)[0]?.printed, exact);
 });

@@ -2,6 +2,7 @@
  * Reads a shell's marks (OSC 133 and 633, written by guest/bashrc) in a terminal's output and tells of each command that has ended.
  * A learner can print marks as well: what comes out here sets checks going and is a record, never a proof.
  */
+import { Printed } from './printed.ts';
 
 export interface EndedCommand {
 	command: string;
@@ -13,6 +14,15 @@ export interface EndedCommand {
 	ms: number;
 	/** Offset in the output just after the end mark. */
 	offset: bigint;
+	/** Beginning and end of what it printed, when that is kept. */
+	printed?: string;
+}
+
+export interface MarkOptions {
+	/** A clock in ms. */
+	now?: () => number;
+	/** Asked as each command starts: is what it prints to be kept? */
+	keepPrinted?: () => boolean;
 }
 
 /** A mark longer than this is not one of ours: commands are cut at 4000 characters, escapes make them at most four times as long. */
@@ -31,11 +41,14 @@ export class MarkReader {
 	#command: string | undefined;
 	#folder = '';
 	#started: number | undefined;
+	readonly #keepPrinted: () => boolean;
+	/** Of the command that runs. */
+	#printed: Printed | undefined;
 
-	/** @param now a clock in ms */
-	constructor(onCommand: (command: EndedCommand) => void, now: () => number = () => performance.now()) {
+	constructor(onCommand: (command: EndedCommand) => void, { now = () => performance.now(), keepPrinted = () => false }: MarkOptions = {}) {
 		this.#onCommand = onCommand;
 		this.#now = now;
+		this.#keepPrinted = keepPrinted;
 	}
 
 	/** @param endOffset offset in the terminal's output just after `bytes` */
@@ -43,18 +56,29 @@ export class MarkReader {
 		const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 		const data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
 		this.#rest = Buffer.alloc(0);
+		/** Where output begins that the present command has not been given yet. */
+		let unread = 0;
 		let at = data.indexOf(escape);
 		while (at !== -1) {
-			if (at + 1 >= data.length) return this.#keep(data.subarray(at));
+			if (at + 1 >= data.length) {
+				this.#printed?.push(data.subarray(unread, at));
+				return this.#keep(data.subarray(at));
+			}
 			if (data[at + 1] !== 0x5d) {
 				at = data.indexOf(escape, at + 1);
 				continue;
 			}
 			const end = markEnd(data, at + 2);
-			if (end === undefined) return this.#keep(data.subarray(at));
+			if (end === undefined) {
+				this.#printed?.push(data.subarray(unread, at));
+				return this.#keep(data.subarray(at));
+			}
+			this.#printed?.push(data.subarray(unread, at));
+			unread = end.next;
 			if (end.closed) this.#mark(data.toString('utf8', at + 2, end.at), endOffset - BigInt(data.length - end.next));
 			at = data.indexOf(escape, end.next);
 		}
+		this.#printed?.push(data.subarray(unread));
 	}
 
 	#keep(rest: Buffer): void {
@@ -65,8 +89,10 @@ export class MarkReader {
 	#mark(text: string, offset: bigint): void {
 		if (text.startsWith('633;E;')) this.#command = unescape(text.slice(6)).slice(0, maxCommand);
 		else if (text.startsWith('633;P;Cwd=')) this.#folder = unescape(text.slice(10)).slice(0, maxFolder);
-		else if (text === '133;C') this.#started = this.#now();
-		else if (text === '133;D' || text.startsWith('133;D;')) {
+		else if (text === '133;C') {
+			this.#started = this.#now();
+			this.#printed = this.#keepPrinted() ? new Printed() : undefined;
+		} else if (text === '133;D' || text.startsWith('133;D;')) {
 			if (this.#command !== undefined && this.#started !== undefined) {
 				const status = /^133;D;(\d{1,3})$/.exec(text)?.[1];
 				const ms = Math.max(0, Math.round(this.#now() - this.#started));
@@ -76,8 +102,10 @@ export class MarkReader {
 					folder: this.#folder,
 					ms,
 					offset,
+					...(this.#printed && { printed: this.#printed.text() }),
 				});
 			}
+			this.#printed = undefined;
 			this.#command = undefined;
 			this.#started = undefined;
 		}

@@ -26,6 +26,7 @@ const history = [
 	'1\t1\tfirst/1\t/home\tcat none.txt',
 	'0\t1\tfirst/1\t/home\tmake hay',
 	'1\t1\tfirst/1\t/home\tmake it so',
+	'0\t1\tfirst/1\t/home\tls -l\ttotal 4\\n-rw-r--r-- a\\tb c\\\\n',
 	'',
 ].join('\n');
 
@@ -153,4 +154,13 @@ test("a learner's own value stands where the author names it", () => {
 	assert.equal(says({ file: '{{animal}}.txt', contains: '^a {{animal}}$' }), '');
 	assert.equal(says({ file: '{{animal}}s.txt' }), "There is no file herons.txt in the lesson's folder yet.");
 	assert.equal(says({ file: 'x', fail: { fr: 'Un {{animal}} ?', en: "It isn't a {{animal}}." } }), "It isn't a heron.");
+});
+
+test('what commands printed, line by line, and by which', () => {
+	assert.equal(says({ printed: '^total [0-9]+$' }), '');
+	assert.equal(says({ printed: 'a[[:space:]]b c\\\\n$', by: '^ls' }), '');
+	assert.equal(says({ printed: 'total', by: '^echo' }, 'fr'), '« echo one » n’a pas affiché « total ».');
+	assert.equal(says({ printed: 'total', by: 'du -sh' }), 'The command "du -sh" has not been run yet.');
+	assert.equal(says({ printed: 'l 4 -' }), 'No command has printed "l 4 -" yet.');
+	assert.equal(says({ printed: '^ls' }), 'No command has printed "ls" yet.');
 });

@@ -154,6 +154,30 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 		];
 	},
 
+	printed: ({ printed, by }) => {
+		const word = plain(printed);
+		const what = word ? { fr: `« ${word} »`, en: `"${word}"` } : { fr: 'ce qui est attendu', en: 'what is expected' };
+		if (by === undefined) {
+			return [
+				trial(`printed ${quoted(printed)}`, [`Aucune commande n’a encore affiché ${what.fr}.`], [`No command has printed ${what.en} yet.`]),
+			];
+		}
+		const last: Said = { shell: `last_command ${quoted(by)}` };
+		const name = plain(by);
+		return [
+			trial(
+				`ran_any ${quoted(by)}`,
+				[name ? `La commande « ${name} » n’a pas encore été lancée.` : 'La commande attendue n’a pas encore été lancée.'],
+				[name ? `The command "${name}" has not been run yet.` : 'The command that is expected has not been run yet.'],
+			),
+			trial(
+				`printed ${quoted(printed)} ${quoted(by)}`,
+				['« ', last, ` » n’a pas affiché ${what.fr}.`],
+				['"', last, `" has not printed ${what.en}.`],
+			),
+		];
+	},
+
 	process: ({ process, missing }) => {
 		const regex = quoted(process);
 		const found: Said = { shell: `which_process ${regex}` };

@@ -61,6 +61,11 @@ const kinds = {
 		after: regexSchema.optional().describe('only after a command that matches this had ended well'),
 		...common,
 	}),
+	printed: z.strictObject({
+		printed: regexSchema.describe('a line that a command of the learner printed'),
+		by: regexSchema.optional().describe('only by a command that matches this'),
+		...common,
+	}),
 	process: z.strictObject({ process: regexSchema.describe('a running program, by its whole command line'), missing, ...common }),
 	port: z.strictObject({
 		port: z.number().int().min(1).max(65535).describe('a program listens on it, on the sandbox’s loopback'),
@@ -125,6 +130,8 @@ const regexKeys = new Set([
 	'lacks',
 	'ran',
 	'after',
+	'printed',
+	'by',
 	'process',
 	'answers',
 	'definition',

@@ -52,7 +52,7 @@ class Machine {
 			log: this.log,
 			listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder),
 			listenRegistry: undefined,
-			markReader: (onCommand) => new MarkReader(onCommand),
+			markReader: (onCommand, keepPrinted) => new MarkReader(onCommand, { keepPrinted }),
 		});
 		this.manager.subscribe({ notice: (_who, _course, code, values) => this.notices.push(`${code} ${values['files'] ?? ''}`.trim()) });
 		await this.manager.open();

@@ -70,7 +70,7 @@ class Machine {
 					onHolder(holder);
 				}),
 			listenRegistry: undefined,
-			markReader: (onCommand) => new MarkReader(onCommand),
+			markReader: (onCommand, keepPrinted) => new MarkReader(onCommand, { keepPrinted }),
 		});
 		await this.manager.open();
 		this.#live = new Live({ sandboxes: this.manager, steps: noSteps, clock: systemClock, log: this.log });

@@ -231,9 +231,9 @@ const played: Fault[] = [
 		says: /write \(en, solution\): .*does not pass after.* hello\.txt exists, but does not contain "salut" yet; it begins with "bonjour"\./,
 	},
 	{
-		name: 'condition that asks for a program that is not there',
-		plant: (l) => l.replace('lesson.yaml', '{ file: hello.txt, contains: "[a-z]", hint: 2 }', '{ instance: cow }'),
-		says: /write .*broke before[\s\S]*apptainer instance list|write .*broke after/,
+		name: 'condition that the solution does not bring about',
+		plant: (l) => l.replace('lesson.yaml', 'hello.txt, contains: "[a-z]", hint: 2', 'hello.txt, mode: 600'),
+		says: /write \(en, solution\): .*does not pass after the solution; it says: The rights of hello\.txt are 644, not 600\./,
 	},
 	{
 		name: 'step that has to hold and is undone by the next',
@@ -260,6 +260,14 @@ const played: Fault[] = [
 		says: /write \(fr, solution\): the check passes before/,
 	},
 ];
+
+/** What else can be asked of the first step of the template, and is so after its solution. */
+const richConditions = `- { ran: '^cat hello\\.txt$', after: '^echo', hint: 1 }
+      - { printed: '^bonjour$', by: '^cat', hint: 1 }
+      - { file: ~/01-first-steps/hello.txt, equals: bonjour, mode: 644, lacks: salut }
+      - { process: bash }
+      - { port: 9999, missing: true }
+      - { dir: /no/such, missing: true }`;
 
 const slug = ({ name }: Fault) =>
 	name
@@ -295,6 +303,8 @@ test('faults that show when the lesson is played', async (t) => {
 	t.after(() => rmSync(root, { recursive: true }));
 	plantAll(root, played);
 	makeCourse(root, 'good');
+	const rich = new Lesson(makeCourse(root, 'rich'));
+	rich.replace('lesson.yaml', '- { file: hello.txt, hint: 1 }', richConditions);
 	assert.equal(formatProblems(lintCourses(root).filter(isError)), '');
 	const proofs = await proveForReal(t, { courses: root, parallel: 3, commandMs: 20_000 });
 	for (const fault of played) {
@@ -304,10 +314,10 @@ test('faults that show when the lesson is played', async (t) => {
 		});
 	}
 	await t.test('without a fault: green', () => {
-		const good = proofs.filter(({ course }) => course === 'good');
+		const good = proofs.filter(({ course }) => course === 'good' || course === 'rich');
 		assert.deepEqual(
 			good.map(({ fault }) => fault),
-			Array.from({ length: 6 }, () => ''),
+			Array.from({ length: 12 }, () => ''),
 		);
 	});
 });

@@ -4,7 +4,7 @@ const test = '\\.(test|spec)\\.ts$';
 const site = '^src/(browser|components|content|pages|plugins|site|styles|assets)/';
 /** Files of the command line that run before npm's packages are installed. */
 const bare =
-	'^sandbox-server/(cli/(main|arguments|commands|help|early|interrupt|server-mark|doctor|asker)|setup/(failure|progress|run|stamps|paths|processes|preflight|packages|sources|version|dependencies|fuse|kernel-limits|apparmor|doctor/.+)|options)\\.ts$';
+	'^(src/shared/nearest|sandbox-server/(cli/(main|arguments|commands|help|early|interrupt|server-mark|doctor|asker)|setup/(failure|progress|run|stamps|paths|processes|preflight|packages|sources|version|dependencies|fuse|kernel-limits|apparmor|doctor/.+)|options))\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { pathsFromText } from '../src/courses/places.ts';
-import { nearest } from '../src/courses/problem.ts';
+import { nearest } from '../src/shared/nearest.ts';
 import { configFileOption, type Option, type OptionName, options } from './options.ts';
 
 function isOrigin(text: string): boolean {

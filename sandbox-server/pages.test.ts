@@ -45,14 +45,15 @@ test('a page hears of its steps in its own language, and not in another one', as
 	store.close();
 });
 
-test('what is not right yet is remembered while one of the lesson’s pages is open', async () => {
+test('what is not right yet is remembered over a reload of the page, and not over another sandbox', async () => {
 	const store = openStore(':memory:');
+	let sandbox = 'a';
 	const learner = store.createLearner();
 	const checks = new CheckService({
 		courses: [testCourse],
 		store,
 		values: new LearnerValues(Buffer.alloc(32)),
-		place: { runScript: (_learner, _course, _lesson, request) => failing(request.env['ETABLI_LANG']), sandboxName: () => 'a' },
+		place: { runScript: (_learner, _course, _lesson, request) => failing(request.env['ETABLI_LANG']), sandboxName: () => sandbox },
 		onReport: () => {},
 		log: { warn: () => {} },
 	});
@@ -64,6 +65,16 @@ test('what is not right yet is remembered while one of the lesson’s pages is o
 	one.emit('close');
 	assert.equal(state(), 'failed');
 	two.emit('close');
+	const come = () => {
+		const socket = new EventEmitter();
+		arrivals.accept(socket as WebSocket, { learner, course: 'apptainer', lesson: 'first', language: 'en' });
+		return socket;
+	};
+	const again = come();
+	assert.equal(state(), 'failed');
+	again.emit('close');
+	sandbox = 'b';
+	come();
 	assert.equal(state(), 'todo');
 	store.close();
 });

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type CoursePaths, findCourses } from '../../src/courses/places.ts';
-import { nearest } from '../../src/courses/problem.ts';
 import { slugSchema } from '../../src/shared/course.ts';
+import { nearest } from '../../src/shared/nearest.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
 
 const template = join(import.meta.dirname, 'template');

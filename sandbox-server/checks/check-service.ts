@@ -72,6 +72,8 @@ const parallelChecks = 16;
  * to hold them all.
  */
 const parallelOfOne = 2;
+/** Attempts that are remembered with no page open; the oldest go first. */
+const maxLeft = 2000;
 /** How many of one learner may wait for their turn. */
 const maxWaiting = 8;
 
@@ -87,6 +89,8 @@ interface Attempt {
 	running: boolean;
 	/** A command ended while checks were running: they run once more. */
 	again: boolean;
+	/** Its last page has been closed, over the sandbox of this name: what was not right yet is shown again if that is still the one. */
+	left: { sandbox: string } | undefined;
 }
 
 export class CheckService implements Steps {
@@ -102,13 +106,25 @@ export class CheckService implements Steps {
 	/** A page of this lesson is open: later messages are in its language. */
 	arrived(learner: LearnerRow, course: string, lesson: string, language: Language): void {
 		const attempt = this.#attempt(learner, course, lesson);
-		if (attempt.language !== language) attempt.reports.clear();
+		const sandbox = this.#deps.place.sandboxName(learner, course);
+		const another = attempt.left !== undefined && sandbox !== undefined && sandbox !== attempt.left.sandbox;
+		if (attempt.language !== language || another) attempt.reports.clear();
 		attempt.language = language;
+		attempt.left = undefined;
 	}
 
-	/** The last page of this learner and lesson has been closed: what is not right yet is forgotten. */
+	/** The last page of this learner and lesson has been closed, perhaps to be loaded again: what is not right yet is kept for that. */
 	left(learner: LearnerRow, course: string, lesson: string): void {
-		this.#attempts.delete(key(learner, course, lesson));
+		const id = key(learner, course, lesson);
+		const attempt = this.#attempts.get(id);
+		this.#attempts.delete(id);
+		const sandbox = this.#deps.place.sandboxName(learner, course);
+		if (!attempt || attempt.reports.size === 0 || sandbox === undefined) return;
+		attempt.left = { sandbox };
+		// Put in again: the order is that of leaving.
+		this.#attempts.set(id, attempt);
+		const gone = [...this.#attempts].filter(([, { left }]) => left !== undefined);
+		for (const [oldest] of gone.slice(0, Math.max(0, gone.length - maxLeft))) this.#attempts.delete(oldest);
 	}
 
 	/** The learner works on this step. Unknown steps are ignored: the page may be older than the course. */
@@ -168,7 +184,9 @@ export class CheckService implements Steps {
 	 */
 	async recheck(course: string, lessonSlug: string, stepId: string): Promise<void> {
 		const { lesson, step } = this.#step(course, lessonSlug, stepId);
-		const here = [...this.#attempts.values()].filter((attempt) => attempt.course === course && attempt.lesson === lessonSlug);
+		const here = [...this.#attempts.values()].filter(
+			(attempt) => attempt.course === course && attempt.lesson === lessonSlug && attempt.left === undefined,
+		);
 		for (const attempt of here) {
 			const { learner, language } = attempt;
 			if (step.check === undefined || this.#deps.place.sandboxName(learner, course) === undefined) continue;
@@ -397,7 +415,17 @@ export class CheckService implements Steps {
 		const id = key(learner, course, lesson);
 		let attempt = this.#attempts.get(id);
 		if (!attempt) {
-			attempt = { learner, course, lesson, language: 'fr', focus: undefined, reports: new Map(), running: false, again: false };
+			attempt = {
+				learner,
+				course,
+				lesson,
+				language: 'fr',
+				focus: undefined,
+				reports: new Map(),
+				running: false,
+				again: false,
+				left: undefined,
+			};
 			this.#attempts.set(id, attempt);
 		}
 		return attempt;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nearest } from '../../src/shared/nearest.ts';
 import { options } from '../options.ts';
 import { Failure } from '../setup/failure.ts';
-import { type Flag, nearest, parseArguments, unknown } from './arguments.ts';
+import { type Flag, parseArguments, unknown } from './arguments.ts';
 import { commands } from './commands.ts';
 import { earlyValues } from './early.ts';
 import { commandHelp, overview } from './help.ts';

@@ -1,11 +1,12 @@
 /** `etabli prove [course[/lesson]]`: plays lessons in fresh sandboxes; every check must fail before and pass after what its step tells to do. */
 import { join } from 'node:path';
+import { nearest } from '../../src/shared/nearest.ts';
 import { ensureDependencies } from '../setup/dependencies.ts';
 import { Failure } from '../setup/failure.ts';
 import { root } from '../setup/paths.ts';
 import { checkDataFolder } from '../setup/preflight.ts';
 import { Progress } from '../setup/progress.ts';
-import { type Arguments, nearest, usageStatus } from './arguments.ts';
+import { type Arguments, usageStatus } from './arguments.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
 
 /** Apart from `up`'s, so that a running server is never touched. Images are shared: they belong to the engine. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Language } from '../shared/language.ts';
-import { nearest } from './problem.ts';
+import { nearest } from '../shared/nearest.ts';
 
 /** {{fr: Bonjour | en: Hello}} */
 const form = /\{\{\s*fr:((?:(?!\}\}).)*?)\|\s*en:((?:(?!\}\}).)*?)\}\}/g;

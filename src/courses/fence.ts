@@ -1,7 +1,7 @@
 /** What the words of a code block's fence say is to be done with it (docs/author/format.md): ```bash run terminal=2. */
 import type { Comparing } from '../shared/compare-output.ts';
+import { nearest } from '../shared/nearest.ts';
 import { filePathFault, linePattern, type Placing } from '../shared/placed-file.ts';
-import { nearest } from './problem.ts';
 
 export type Intent =
 	/** To be read, and copied. */

@@ -2,12 +2,12 @@
 import { statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { type Language, languages } from '../shared/language.ts';
+import { nearest } from '../shared/nearest.ts';
 import { frenchSpaces } from '../shared/typography.ts';
 import { courseText } from './course-file.ts';
 import { readLines, splitHead } from './lesson-lines.ts';
 import type { Reference } from './lint-text.ts';
 import type { CoursePlace } from './places.ts';
-import { nearest } from './problem.ts';
 
 export interface LinkFault {
 	what: string;

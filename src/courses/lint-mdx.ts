@@ -1,9 +1,10 @@
 /** Compiles a lesson's text with the site's own compiler: what it does not understand would stop the site's build. */
 import { mdxToJs } from 'satteri';
+import { nearest } from '../shared/nearest.ts';
 import { valuePattern } from '../shared/parameters.ts';
 import { readLines, splitHead } from './lesson-lines.ts';
 import { lessonTags } from './lesson-tags.ts';
-import { nearest, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 /**
  * @param file for the problems; @param text of fr.mdx or en.mdx

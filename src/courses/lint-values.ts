@@ -1,7 +1,9 @@
 /** Values of parameters in a lesson's texts: names that exist, and places where a value can stand. */
+
+import { nearest } from '../shared/nearest.ts';
 import { type Parameters, valuePattern } from '../shared/parameters.ts';
 import { readLines, splitHead } from './lesson-lines.ts';
-import { nearest, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 const heading = /^#{1,6}\s/;
 

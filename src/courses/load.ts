@@ -14,12 +14,13 @@ import {
 	slugSchema,
 } from '../shared/course.ts';
 import { languages } from '../shared/language.ts';
+import { nearest } from '../shared/nearest.ts';
 import { compileConditions, valuesIn } from './compile-conditions.ts';
 import { isThere, readCourseFile } from './course-file.ts';
 import { readVersion } from './course-version.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
-import { nearest, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import { lineOfPath, parseYaml } from './yaml-file.ts';
 
 export { formatProblems, type Problem } from './problem.ts';

@@ -23,22 +23,3 @@ export function formatProblems(problems: readonly Problem[]): string {
 		.map((p) => `${place(p)}\n  ${p.severity === 'warning' ? 'Warning: ' : ''}${p.what}\n  → ${p.remedy}`)
 		.join('\n');
 }
-
-/** The one of `known` that `word` was probably meant to be: at most two letters off. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-	const [best] = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) })).sort((a, b) => a.distance - b.distance);
-	return best && best.distance <= 2 ? best.candidate : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-	for (let i = 1; i <= a.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++) {
-			const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-			next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row[b.length] ?? 0;
-}

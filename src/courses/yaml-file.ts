@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { z } from 'zod';
-import { nearest, type Problem } from './problem.ts';
+import { nearest } from '../shared/nearest.ts';
+import type { Problem } from './problem.ts';
 import { explainYaml } from './yaml-words.ts';
 
 /**

@@ -92,6 +92,15 @@ test('the lesson started again: its folder is as at the beginning', async ({ les
 	expect((await lesson.screen()).join('\n')).not.toContain('rubbish');
 });
 
+test('what is not right yet stands there after a reload, too', async ({ lesson, page }) => {
+	await lesson.openLive();
+	await lesson.status('pull').getByRole('button', { name: lesson.t.check }).click();
+	await expect(lesson.status('pull')).toContainText(/Il n.y a pas encore de fichier lolcow\.sif/);
+	await page.reload();
+	await lesson.prompt();
+	await expect(lesson.status('pull')).toContainText(/Il n.y a pas encore de fichier lolcow\.sif/);
+});
+
 test('progress is there after a reload, in the other language, and on the home page', async ({ lesson, page }) => {
 	await lesson.openLive();
 	await lesson.doItForMe('pull');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decode, encode, FrameSplitter, type HolderMessage, MalformedFrame, maxFrame, part } from './codec.ts';
+import { decode, encode, type HolderMessage, MalformedFrame, maxFrame, part } from './codec.ts';
+import { FrameSplitter } from './splitter.ts';
 
 const { u8, u16, u32, u64, str } = part;
 const frames: [Buffer, HolderMessage][] = [
@@ -56,6 +57,38 @@ describe('frames of the holder', () => {
 				split(all, pieceLength),
 				frames.map(([, message]) => message),
 			);
+	});
+
+	it('tell output as it comes, in pieces that follow each other, and everything else as a whole', () => {
+		const text = 'a'.repeat(300);
+		const all = Buffer.concat([
+			encode(3, u32(7), u64(2n ** 40n), Buffer.from(text)),
+			encode(5, u32(7), u64(2n ** 40n + 300n)),
+			encode(3, u32(8), u64(0n), Buffer.from('b')),
+			encode(11, u32(8), Buffer.from(text)),
+		]);
+		for (let pieceLength = 1; pieceLength <= all.length; pieceLength++) {
+			const splitter = new FrameSplitter();
+			const told: string[] = [];
+			let next = 2n ** 40n;
+			const output = (stream: number, offset: bigint, bytes: Buffer) => {
+				if (stream === 7) assert.equal(offset, next);
+				next += BigInt(bytes.length);
+				const last = told.at(-1);
+				if (last?.startsWith(`${stream}:`)) told[told.length - 1] = last + bytes;
+				else told.push(`${stream}:${bytes}`);
+			};
+			for (let at = 0; at < all.length; at += pieceLength)
+				splitter.push(all.subarray(at, at + pieceLength), (type, body) => told.push(decode(type, body).type), output);
+			assert.deepEqual(told, [`7:${text}`, 'live', '8:b', 'preamble'], `in pieces of ${pieceLength}`);
+		}
+		const empty: number[] = [];
+		new FrameSplitter().push(
+			encode(3, u32(1), u64(0n)),
+			(type) => empty.push(type),
+			() => assert.fail('nothing came'),
+		);
+		assert.deepEqual(empty, [3]);
 	});
 
 	it('are refused when a byte is missing; or too many, where the end is not open', () => {

@@ -74,52 +74,6 @@ export type HolderMessage =
 	| { type: 'preamble'; stream: number; bytes: Uint8Array }
 	| { type: 'error'; id: number; request: number; errno: number; text: string };
 
-/** Cuts what arrives into frames. Holds at most one unfinished frame. */
-export class FrameSplitter {
-	#unfinished: Buffer | undefined;
-	#filled = 0;
-
-	/** Calls `onFrame(type, body)` for each frame completed by `chunk`. Bodies are views. @throws MalformedFrame */
-	push(chunk: Buffer, onFrame: (type: number, body: Buffer) => void): void {
-		let at = 0;
-		while (at < chunk.length) {
-			if (!this.#unfinished && chunk.length - at >= 4) {
-				const end = at + 4 + frameLength(chunk, at);
-				if (end <= chunk.length) {
-					onFrame(chunk.readUInt8(at + 4), chunk.subarray(at + 5, end));
-					at = end;
-					continue;
-				}
-			}
-			at += this.#gather(chunk.subarray(at), onFrame);
-		}
-	}
-
-	/** Copies, so that many small pieces do not each keep a large buffer alive. Returns how many bytes it took. */
-	#gather(chunk: Buffer, onFrame: (type: number, body: Buffer) => void): number {
-		this.#unfinished ??= Buffer.alloc(4);
-		const taken = chunk.copy(this.#unfinished, this.#filled);
-		this.#filled += taken;
-		if (this.#filled < this.#unfinished.length) return taken;
-		const whole = this.#unfinished;
-		if (whole.length === 4) {
-			this.#unfinished = Buffer.alloc(4 + frameLength(whole, 0));
-			whole.copy(this.#unfinished);
-			return taken;
-		}
-		this.#unfinished = undefined;
-		this.#filled = 0;
-		onFrame(whole.readUInt8(4), whole.subarray(5));
-		return taken;
-	}
-}
-
-function frameLength(bytes: Buffer, at: number): number {
-	const length = bytes.readUInt32LE(at);
-	if (length < 1 || length > maxFrame) throw new MalformedFrame(`length ${length}`);
-	return length;
-}
-
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 class BodyReader {

@@ -5,7 +5,7 @@
  * Longer than most files: it is one state machine, and its four parts (terminals, streams, scripts, vital signs) share one connection.
  */
 import type { Socket } from 'node:net';
-import { decode, encode, FrameSplitter, type HolderMessage, MalformedFrame, maxTerminals, part, request } from './codec.ts';
+import { decode, encode, type HolderMessage, MalformedFrame, maxTerminals, part, request } from './codec.ts';
 import {
 	type Holder,
 	type HolderEvents,
@@ -19,6 +19,9 @@ import {
 	type StreamSink,
 	type TerminalInfo,
 } from './holder.ts';
+import { pace } from './pace.ts';
+import { readBy } from './reading.ts';
+import { FrameSplitter } from './splitter.ts';
 
 /** The holder caps there too (protocol). */
 const maxCredit = 16 << 20;
@@ -86,13 +89,18 @@ export class ConnectedHolder implements Holder {
 	#gone = false;
 
 	/**
+	 * @param accepted by a server that pauses what it accepts
 	 * @param onReady called once, when the holder has said HELLO
 	 * @param onFault called with what a sink or an event handler threw: a fault of the server, which must not end the connection
 	 */
-	constructor(socket: Socket, onReady: (holder: Holder) => void, onFault: (error: unknown) => void) {
-		this.#socket = socket;
+	constructor(accepted: Socket, onReady: (holder: Holder) => void, onFault: (error: unknown) => void) {
 		this.#onFault = onFault;
-		socket.on('data', (chunk: Buffer) => this.#receive(chunk, onReady));
+		const socket = readBy(
+			accepted,
+			(bytes) => this.#receive(bytes, onReady),
+			() => this.#holdBack === 0,
+		);
+		this.#socket = socket;
 		socket.on('error', () => socket.destroy()); // 'close' follows, and is what everyone is told
 		socket.on('close', () => this.#end());
 	}
@@ -103,13 +111,21 @@ export class ConnectedHolder implements Holder {
 
 	#receive(chunk: Buffer, onReady: (holder: Holder) => void): void {
 		try {
-			this.#splitter.push(chunk, (type, body) => {
-				if (this.#gone || this.#socket.destroyed) return;
-				const message = decode(type, body);
-				if ((this.#boot === undefined) !== (message.type === 'hello')) throw new MalformedFrame('HELLO comes first, and once');
-				if (message.type === 'hello') this.#hello(message, onReady);
-				else this.#take(message);
-			});
+			this.#splitter.push(
+				chunk,
+				(type, body) => {
+					if (this.#gone || this.#socket.destroyed) return;
+					const message = decode(type, body);
+					if ((this.#boot === undefined) !== (message.type === 'hello')) throw new MalformedFrame('HELLO comes first, and once');
+					if (message.type === 'hello') this.#hello(message, onReady);
+					else this.#take(message);
+				},
+				(stream, offset, bytes) => {
+					if (this.#gone || this.#socket.destroyed) return;
+					if (this.#boot === undefined) throw new MalformedFrame('HELLO comes first, and once');
+					this.#output(stream, offset, bytes);
+				},
+			);
 		} catch (error) {
 			// A malformed frame says nothing that is worth a log: any learner can send one. Anything else is a fault of ours.
 			if (!(error instanceof MalformedFrame)) this.#onFault(error);
@@ -143,6 +159,7 @@ export class ConnectedHolder implements Holder {
 			case 'exited':
 				return this.#exited(message.term, { kind: message.kind, code: message.code });
 			case 'output':
+				return this.#output(message.stream, message.offset, message.bytes);
 			case 'resized':
 			case 'live':
 			case 'gap':
@@ -182,25 +199,39 @@ export class ConnectedHolder implements Holder {
 	}
 
 	/** Frames on the way to a stream that is gone are dropped; a number that was never given out is malformed. */
-	#streamed(message: HolderMessage & { type: 'output' | 'resized' | 'live' | 'gap' | 'preamble' }): void {
-		if (message.stream > this.#lastStream || message.stream < 1) throw new MalformedFrame('unknown stream');
-		const stream = this.#streams.get(message.stream);
+	#stream(id: number): StreamState | undefined {
+		if (id > this.#lastStream || id < 1) throw new MalformedFrame('unknown stream');
+		return this.#streams.get(id);
+	}
+
+	#follows(stream: StreamState, offset: bigint): void {
+		if (stream.next !== undefined && offset !== stream.next) throw new MalformedFrame('offset out of order');
+	}
+
+	/** @param bytes a whole frame's, or the next of them */
+	#output(id: number, offset: bigint, bytes: Uint8Array): void {
+		const stream = this.#stream(id);
+		if (!stream) return;
+		this.#follows(stream, offset);
+		// It would cost no credit, and so could come for ever.
+		if (bytes.length === 0) throw new MalformedFrame('output of nothing');
+		stream.next = offset + BigInt(bytes.length);
+		stream.credit -= bytes.length;
+		if (stream.credit < 0) throw new MalformedFrame('more than the credit');
+		const info = this.terminals.get(stream.term);
+		if (info) moveRing(info, stream.next);
+		this.#tell(() => stream.sink.output(bytes, offset));
+	}
+
+	#streamed(message: HolderMessage & { type: 'resized' | 'live' | 'gap' | 'preamble' }): void {
+		const stream = this.#stream(message.stream);
 		if (!stream) return;
 		const { sink } = stream;
 		if (message.type === 'preamble') return this.#tell(() => sink.preamble(message.bytes));
 		const offset = message.type === 'gap' ? message.from : message.offset;
-		if (stream.next !== undefined && offset !== stream.next) throw new MalformedFrame('offset out of order');
+		this.#follows(stream, offset);
 		stream.next = offset;
-		if (message.type === 'output') {
-			// It would cost no credit, and so could come for ever.
-			if (message.bytes.length === 0) throw new MalformedFrame('output of nothing');
-			stream.next += BigInt(message.bytes.length);
-			stream.credit -= message.bytes.length;
-			if (stream.credit < 0) throw new MalformedFrame('more than the credit');
-			const info = this.terminals.get(stream.term);
-			if (info) moveRing(info, stream.next);
-			this.#tell(() => sink.output(message.bytes, offset));
-		} else if (message.type === 'resized') {
+		if (message.type === 'resized') {
 			this.#tell(() => sink.resized(message.cols, message.rows));
 		} else if (message.type === 'live') {
 			this.#tell(() => sink.live());
@@ -363,11 +394,13 @@ export class ConnectedHolder implements Holder {
 		};
 		return {
 			credit: (bytes) =>
-				whileThere(() => {
-					const added = Math.min(bytes, maxCredit);
-					state.credit = Math.min(state.credit + added, maxCredit);
-					this.#send(request.credit, part.u32(id), part.u32(added));
-				}),
+				pace.spend(bytes, () =>
+					whileThere(() => {
+						const added = Math.min(bytes, maxCredit);
+						state.credit = Math.min(state.credit + added, maxCredit);
+						this.#send(request.credit, part.u32(id), part.u32(added));
+					}),
+				),
 			pace: (on) => whileThere(() => this.#send(request.pace, part.u32(id), part.u8(Number(on)))),
 			detach: () =>
 				whileThere(() => {
@@ -458,6 +491,11 @@ export class ConnectedHolder implements Holder {
 			this.#socket.on('close', done);
 			if (this.#socket.destroyed) done();
 		});
+	}
+
+	/** Ends the connection. */
+	destroy(): void {
+		this.#socket.destroy();
 	}
 
 	vitalsEvery(ms: number): void {

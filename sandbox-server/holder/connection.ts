@@ -23,7 +23,7 @@ export class HolderListener {
 	readonly #folder: number;
 	readonly #onHolder: (holder: Holder) => void;
 	readonly #onFault: (error: unknown) => void;
-	#connection: Socket | undefined;
+	#connection: ConnectedHolder | undefined;
 	#left = burst;
 	#at = performance.now();
 	#closed: Promise<void> | undefined;
@@ -48,7 +48,7 @@ export class HolderListener {
 		try {
 			const short = `/proc/self/fd/${folder}/${basename(path)}`;
 			removeStale(short);
-			const server = createServer();
+			const server = createServer({ pauseOnConnect: true });
 			await new Promise<void>((resolve, reject) => {
 				server.once('error', reject);
 				server.listen(short, () => {
@@ -71,17 +71,17 @@ export class HolderListener {
 			socket.destroy();
 			return;
 		}
-		this.#connection = socket;
-		const hello = setTimeout(() => socket.destroy(), helloMs);
-		socket.on('close', () => {
-			clearTimeout(hello);
-			this.#connection = undefined;
-		});
+		const hello = setTimeout(() => connection.destroy(), helloMs);
 		const ready = (holder: Holder) => {
 			clearTimeout(hello);
 			this.#onHolder(holder);
 		};
-		new ConnectedHolder(socket, ready, this.#onFault);
+		const connection = new ConnectedHolder(socket, ready, this.#onFault);
+		this.#connection = connection;
+		socket.on('close', () => {
+			clearTimeout(hello);
+			this.#connection = undefined;
+		});
 	}
 
 	#mayCome(): boolean {

@@ -20,6 +20,7 @@ export interface ShellEnd {
 
 /** What a stream's reader is told, in order. */
 export interface StreamSink {
+	/** The bytes are the sink's only until it returns: it copies what it keeps. */
 	output(bytes: Uint8Array, offset: bigint): void;
 	/** Modes of the ring's start; not part of the offsets, costs no credit. */
 	preamble(bytes: Uint8Array): void;
@@ -60,7 +61,7 @@ export interface ScriptRequest {
 	/** Of stdout and stderr together, bytes. The holder allows no more than 1 GiB. */
 	outputLimit: number;
 	/**
-	 * Takes stdout as bytes, as they come, instead of `stdout` of the result. A promise holds everything from this sandbox back until it has
+	 * Takes stdout as bytes, as they come, instead of `stdout` of the result; they are others as soon as it returns. A promise holds everything from this sandbox back until it has
 	 * settled. What it throws, or rejects with, ends the script, and `run` rejects with it.
 	 */
 	onOutput?: (bytes: Uint8Array) => void | Promise<void>;

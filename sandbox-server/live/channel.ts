@@ -3,25 +3,42 @@ import { frameKind, windowBytes } from '../../src/shared/messages.ts';
 import type { ShellEnd } from '../holder/holder.ts';
 import type { Size, Terminal, Viewer, ViewerSink } from '../sandboxes/terminal.ts';
 import type { Outbox } from './outbox.ts';
+import { type Beyond, Window } from './window.ts';
+
+/** Acknowledged bytes go back to the sandbox by pieces of so many: each is a message that wakes it up. */
+const owedPiece = windowBytes / 4;
+
+interface ChannelOptions {
+	number: number;
+	size: Size;
+	outbox: Outbox;
+	/** Of the connection's channels together. */
+	beyond: Beyond;
+	/** ms */
+	now: () => number;
+	onGone: (channel: Channel) => void;
+}
 
 export class Channel implements ViewerSink {
 	readonly number: number;
 	readonly #outbox: Outbox;
 	readonly #onGone: (channel: Channel) => void;
+	readonly #window: Window;
 	#viewer: Viewer | undefined;
 	/** Sent and not yet acknowledged, bytes. */
 	#inFlight = 0;
-	/** Acknowledged, but not given back to the holder because the socket is full, bytes. */
+	/** Acknowledged, but not given back to the holder yet, bytes; less than 0: the window has shrunk. */
 	#owed = 0;
 	#live = false;
 	#closed = false;
 	/** The browser's last word on its size while the terminal was being opened. */
 	#size: Size;
 
-	constructor({ number, size, outbox, onGone }: { number: number; size: Size; outbox: Outbox; onGone: (channel: Channel) => void }) {
+	constructor({ number, size, outbox, beyond, now, onGone }: ChannelOptions) {
 		this.number = number;
 		this.#size = size;
 		this.#outbox = outbox;
+		this.#window = new Window(beyond, now);
 		this.#onGone = onGone;
 	}
 
@@ -29,19 +46,19 @@ export class Channel implements ViewerSink {
 	show(terminal: Terminal, fresh: boolean): void {
 		if (this.#closed) return;
 		this.#outbox.message({ type: 'opened', channel: this.number, ...terminal.size, fresh });
-		this.#viewer = terminal.view(this.#size, windowBytes, this);
+		this.#viewer = terminal.view(this.#size, this.#window.size, this);
 	}
 
 	/** The browser has worked off `bytes`. More than is in flight counts for nothing: nobody can widen their window. */
 	ack(bytes: number): void {
 		const counted = Math.min(bytes, this.#inFlight);
+		this.#owed += counted + this.#window.acked(counted, this.#inFlight);
 		this.#inFlight -= counted;
-		this.#owed += counted;
 		this.drain();
 	}
 
 	drain(): void {
-		if (this.#owed === 0 || this.#outbox.full) return;
+		if (this.#owed < owedPiece || this.#outbox.full) return;
 		const bytes = this.#owed;
 		this.#owed = 0;
 		this.#viewer?.credit(bytes);
@@ -65,6 +82,7 @@ export class Channel implements ViewerSink {
 	/** Stops showing. Idempotent. */
 	close(): void {
 		this.#closed = true;
+		this.#window.close();
 		this.#viewer?.close();
 	}
 

@@ -9,6 +9,7 @@ import { Channel } from './channel.ts';
 import type { LiveDeps } from './deps.ts';
 import { Outbox } from './outbox.ts';
 import { Rate } from './rate.ts';
+import type { Beyond } from './window.ts';
 
 const pingMs = 20_000;
 /** Pings without an answer after which the peer counts as dead. */
@@ -31,6 +32,7 @@ export class Connection {
 	readonly #onClosed: (connection: Connection) => void;
 	readonly #outbox: Outbox;
 	readonly #channels = new Map<number, Channel>();
+	readonly #beyond: Beyond = { bytes: 0 };
 	readonly #messages: Rate;
 	readonly #input: Rate;
 	readonly #leave: () => void;
@@ -165,7 +167,14 @@ export class Connection {
 		this.#channels.delete(number);
 		if (this.#channels.size >= maxChannels) return this.#error('too-many', number);
 		const size = { cols, rows };
-		const channel = new Channel({ number, size, outbox: this.#outbox, onGone: (gone) => this.#forget(gone) });
+		const channel = new Channel({
+			number,
+			size,
+			outbox: this.#outbox,
+			beyond: this.#beyond,
+			now: () => this.#deps.clock.now(),
+			onGone: (gone) => this.#forget(gone),
+		});
 		this.#channels.set(number, channel);
 		const { learner, course, lesson, language } = this.visitor;
 		this.#deps.sandboxes

@@ -4,20 +4,29 @@ import { frameHeadBytes, type ServerMessage } from '../../src/shared/messages.ts
 
 /** While more than this waits, channels get no new credit, bytes. */
 const highMark = 512 * 1024;
-/** More than this can wait only for a browser that opens and opens and never reads, bytes: it is cut off. */
+/**
+ * More than this can wait only for a browser that opens and opens and never reads, bytes: it is cut off. What one that does nothing wrong
+ * can have on the way, and stop reading, is 4 MiB: eight channels with 256 KiB each, and 2 MiB by which all of them may grow (window.ts).
+ */
 const hardLimit = 8 * 2 ** 20;
-
-/** Larger pieces are sent on their own, bytes of output. */
+/** Of one frame, bytes of output. */
 const largestFrame = 128 * 1024;
+
+/**
+ * Where frames are put together, one for all pages: a socket that has nothing waiting mostly takes its frame before it says so, and then
+ * the same place does for the next. New memory for each of them would be collected all the time.
+ */
+let scratch = Buffer.allocUnsafeSlow(frameHeadBytes + largestFrame);
+/** Whose frame is in it. */
+let inScratch: Outbox | undefined;
 
 export class Outbox {
 	readonly #socket: WebSocket;
 	readonly #onDrain: () => void;
 	readonly #count: (bytes: number) => void;
 	#waiting = false;
-	/** Pieces of one channel's output that came in this turn of the event loop. */
-	#pieces: Uint8Array[] = [];
-	#piecesAre = { kind: 0, channel: 0, bytes: 0 };
+	/** What came of one channel in this turn of the event loop; its bytes lie in the scratch. */
+	readonly #pieces = { kind: 0, channel: 0, bytes: 0 };
 
 	/** `onDrain`: there is room again after `full` was true. `count`: told of what is sent. */
 	constructor(socket: WebSocket, onDrain: () => void, count: (bytes: number) => void = () => undefined) {
@@ -40,34 +49,38 @@ export class Outbox {
 
 	/**
 	 * A shell prints by pieces of 4 KiB and less, many of which come with one read from its sandbox: they go out as one frame, when what was
-	 * read has been worked off. The bytes must not change until then.
+	 * read has been worked off. The bytes are copied at once.
 	 */
 	frame(kind: number, channel: number, bytes: Uint8Array): void {
-		const are = this.#piecesAre;
-		if (this.#pieces.length > 0 && (are.kind !== kind || are.channel !== channel || are.bytes + bytes.length > largestFrame))
+		for (let at = 0; at < bytes.length; at += largestFrame) this.#add(kind, channel, bytes.subarray(at, at + largestFrame));
+	}
+
+	#add(kind: number, channel: number, bytes: Uint8Array): void {
+		const pieces = this.#pieces;
+		if (inScratch && inScratch !== this) inScratch.#sendPieces();
+		if (pieces.bytes > 0 && (pieces.kind !== kind || pieces.channel !== channel || pieces.bytes + bytes.length > largestFrame))
 			this.#sendPieces();
-		if (this.#pieces.length === 0) {
-			this.#piecesAre = { kind, channel, bytes: 0 };
+		if (pieces.bytes === 0) {
+			Object.assign(pieces, { kind, channel });
+			inScratch = this;
 			process.nextTick(() => this.#sendPieces());
 		}
-		this.#pieces.push(bytes);
-		this.#piecesAre.bytes += bytes.length;
+		scratch.set(bytes, frameHeadBytes + pieces.bytes);
+		pieces.bytes += bytes.length;
 	}
 
 	#sendPieces(): void {
-		if (this.#pieces.length === 0) return;
-		const pieces = this.#pieces;
-		const { kind, channel, bytes } = this.#piecesAre;
-		this.#pieces = [];
-		const frame = Buffer.allocUnsafeSlow(frameHeadBytes + bytes);
-		frame.writeUInt8(kind, 0);
-		frame.writeUInt32LE(channel, 1);
-		let at = frameHeadBytes;
-		for (const piece of pieces) {
-			frame.set(piece, at);
-			at += piece.length;
-		}
+		const { kind, channel, bytes } = this.#pieces;
+		if (bytes === 0) return;
+		this.#pieces.bytes = 0;
+		inScratch = undefined;
+		scratch.writeUInt8(kind, 0);
+		scratch.writeUInt32LE(channel, 1);
+		const frame = scratch.subarray(0, frameHeadBytes + bytes);
+		if (this.#socket.bufferedAmount > 0) return this.#send(Buffer.from(frame));
 		this.#send(frame);
+		// The socket has not taken all of it: it keeps the memory for the rest.
+		if (this.#socket.bufferedAmount > 0) scratch = Buffer.allocUnsafeSlow(frameHeadBytes + largestFrame);
 	}
 
 	#send(data: string | Uint8Array): void {

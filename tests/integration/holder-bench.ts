@@ -171,7 +171,8 @@ export class Screen implements StreamSink {
 	output(bytes: Uint8Array, offset: bigint): void {
 		this.received += bytes.length;
 		this.end = offset + BigInt(bytes.length);
-		this.terminal.write(bytes, () => {
+		// The bytes are others as soon as this returns, and are parsed later.
+		this.terminal.write(Uint8Array.from(bytes), () => {
 			if (this.giving) this.#stream?.credit(bytes.length);
 			this.#wake();
 		});
@@ -179,7 +180,7 @@ export class Screen implements StreamSink {
 	}
 	preamble(bytes: Uint8Array): void {
 		this.preambles++;
-		this.terminal.write(bytes);
+		this.terminal.write(Uint8Array.from(bytes));
 	}
 	/** A resize applies at once, and output when it is parsed: in order only through the queue of writes. */
 	resized(cols: number, rows: number): void {

@@ -291,6 +291,25 @@ test('a preparation that fails is told, and the terminal opens all the same; one
 	await until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
 });
 
+test('a preparation that fails each time is tried twice, and then only when the learner asks for it; every new terminal says so', async (t) => {
+	const { manager, ready } = await open(t, testLesson('first', { setup: '#!/bin/sh\n' }));
+	const { who, page, holder } = await ready();
+	holder.answer = ({ name }) => ({ outcome: 'exited', code: name.startsWith('setup') ? 1 : 0, ms: 1, stdout: '', stderr: 'broken' });
+	for (const number of [1, 2, 3, 4] as const) await page.show(number, String(number));
+	await until(() => page.told('notice').length === 4);
+	const setups = () => holder.scripts.filter(({ name }) => name === 'setup first').length;
+	assert.equal(setups(), 2);
+	await manager.bench(who, 'a').prepareLesson(testLesson('first'), 'en');
+	assert.equal(page.told('notice').length, 4, 'checks do not say it again and again');
+	await manager.resetLesson(who, 'a', 'first');
+	assert.equal(setups(), 3);
+	holder.answer = () => ({ outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' });
+	await manager.resetLesson(who, 'a', 'first');
+	await page.show(5, '1');
+	assert.equal(setups(), 4);
+	assert.equal(page.told('notice').filter(({ code }) => code === 'setup-failed').length, 5);
+});
+
 test('whatever malformed thing a page sends ends that page’s connection, with a code, and no other', async (t) => {
 	const { ready, page: visit, learner, manager } = await open(t);
 	const { who, page: neighbour } = await ready();

@@ -65,6 +65,11 @@ export class Allocator {
 		this.#fleet = fleet;
 		this.#host = host;
 		this.#queue = new Queue(host.held);
+		const orders = deps.store.poolOrders();
+		for (const course of deps.courses) {
+			const order = orders.get(course.slug);
+			if (order) this.#orders.set(course, order);
+		}
 		this.#handOuts = new HandOuts(deps.clock, () => this.pump());
 		host.closing.addEventListener('abort', () => this.#handOuts.close(), { once: true });
 	}
@@ -118,6 +123,7 @@ export class Allocator {
 	order(course: Course, order: PoolOrder | undefined): void {
 		if (order) this.#orders.set(course, order);
 		else this.#orders.delete(course);
+		this.#deps.store.putPoolOrder(course.slug, order);
 		this.refill();
 	}
 

@@ -19,6 +19,9 @@ import { type Size, Terminal, unlessGone } from './terminal.ts';
 /** How often vital signs come while somebody looks, ms. */
 const vitalsMs = 3000;
 
+/** How often a lesson's preparation is tried without anybody asking for it. */
+const setupTries = 2;
+
 /** What a sandbox tells its manager. */
 export interface BenchListener {
 	/** `ready` of the bench has changed. */
@@ -58,6 +61,8 @@ export class Bench {
 	#terminals = new Map<string, Terminal>();
 	readonly #opening = new Map<string, Promise<Terminal>>();
 	readonly #preparing = new Map<string, Promise<void>>();
+	/** How often a lesson's preparation has failed, by its slug. */
+	readonly #failures = new Map<string, number>();
 	readonly #waiting = new Set<() => void>();
 	readonly #commandLimit: CommandLimit;
 	readonly #ahead: ShellAhead;
@@ -256,10 +261,17 @@ export class Bench {
 		}
 	}
 
-	/** Once for each lesson. A preparation that fails is told and noted, and is tried again with the next terminal; the shell opens all the same. */
-	#prepare(where: Where, afresh: boolean): Promise<void> {
+	/**
+	 * Once for each lesson. A preparation that fails is told and noted, and is tried once more with the next terminal; then the learner is told
+	 * how to try again (a reset of the lesson does). The shell opens all the same.
+	 */
+	#prepare(where: Where, afresh: boolean, quiet = false): Promise<void> {
 		const lesson = where.lesson;
 		if (!afresh && this.#deps.store.setupDone(this.name, lesson.slug)) return Promise.resolve();
+		if (!afresh && (this.#failures.get(lesson.slug) ?? 0) >= setupTries) {
+			if (!quiet) this.listener?.setupFailed(lesson.slug);
+			return Promise.resolve();
+		}
 		const running = this.#preparing.get(lesson.slug);
 		if (running) return running;
 		const { home } = this.#deps.settings;
@@ -271,9 +283,13 @@ export class Bench {
 			afresh,
 			run: (request) => this.run(request),
 		})
-			.then(() => this.#deps.store.markSetup(this.name, lesson.slug, true))
+			.then(() => {
+				this.#failures.delete(lesson.slug);
+				this.#deps.store.markSetup(this.name, lesson.slug, true);
+			})
 			.catch((error: unknown) => {
 				if (error instanceof HolderGone || error instanceof PublicError) throw error;
+				this.#failures.set(lesson.slug, (this.#failures.get(lesson.slug) ?? 0) + 1);
 				const expected = error instanceof SetupFailed || error instanceof HolderRefused;
 				this.#deps.log[expected ? 'warn' : 'error']({ sandbox: this.name, err: error }, 'the lesson could not be prepared');
 				const text = error instanceof Error ? error.message : String(error);
@@ -310,7 +326,7 @@ export class Bench {
 
 	/** The lesson's folder and setup, unless that has been done: for a check that comes before any terminal. @throws PublicError sandbox-busy */
 	prepareLesson(lesson: Lesson, language: Language): Promise<void> {
-		return this.#prepare(this.#where(lesson, language), false);
+		return this.#prepare(this.#where(lesson, language), false, true);
 	}
 
 	/** Runs a script as the learner. @throws PublicError sandbox-busy when the holder is not connected; HolderGone when it goes meanwhile */

@@ -91,6 +91,48 @@ test('the pool follows the hour and the operator: filled ahead of a class, put a
 	assert.throws(() => manager.orderPool('b', undefined), /not-found/);
 });
 
+test('what the operator ordered, and why a sandbox is not there any more, is known after a restart of the server', async (t) => {
+	const engine = new MemoryEngine();
+	const world = new InProcessWorld(engine, [testCourse('a', { idle: '10 min' }), testCourse('b')]);
+	t.after(() => world.dispose());
+	const [anne, bob] = [world.store.createLearner(), world.store.createLearner()];
+	const first = new SandboxManager(world.deps());
+	await first.open();
+	first.orderPool('b', { ready: 2, from: 0, until: world.clock.now() + 60 * minute });
+	first.start(anne, 'a');
+	first.start(bob, 'a');
+	await settled();
+	const leave = first.enter(bob, 'a');
+	await world.clock.advance(11 * minute);
+	engine.end(first.bench(bob, 'a').name);
+	await settled();
+	leave();
+	await first.close({ keep: true });
+	const second = new SandboxManager(world.deps());
+	await second.open();
+	await settled();
+	await world.clock.advance(10_000);
+	assert.deepEqual(second.figures().pool, [
+		{ course: 'a', count: 0 },
+		{ course: 'b', count: 2 },
+	]);
+	assert.match(second.report(anne, 'a', 'en').reason ?? '', /put away after 10 min without a visit/);
+	assert.deepEqual([second.report(bob, 'a', 'en').state, second.report(bob, 'b', 'en').state], ['lost', 'none']);
+	assert.match(second.report(bob, 'a', 'fr').reason ?? '', /arrêté de lui-même/);
+	second.start(anne, 'a');
+	await settled();
+	await second.end(anne, 'a');
+	assert.equal(second.report(anne, 'a', 'en').reason, undefined, 'it has been said');
+	second.orderPool('b', undefined);
+	await world.clock.advance(25 * 60 * minute);
+	await second.close({ keep: true });
+	const third = new SandboxManager(world.deps());
+	await third.open();
+	assert.equal(third.figures().pool[1]?.count, 0);
+	assert.equal(third.report(bob, 'a', 'en').state, 'none', 'after a day nobody cares');
+	await third.close({ keep: false });
+});
+
 test('two learners who want the last pooled sandbox at the same moment get one each', async (t) => {
 	const { world, manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [testCourse('a', { pool: 1 })]));
 	const [anne, bob] = [learner(), learner()];

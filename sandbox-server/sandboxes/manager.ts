@@ -131,6 +131,7 @@ export class SandboxManager {
 	async #expire(homes: Homes): Promise<void> {
 		await homes.expire();
 		await this.#transcripts.expire(this.#deps.settings.homes?.days ?? 0);
+		this.#deps.store.forgetReasons(this.#deps.clock.now() - seatMs);
 	}
 
 	subscribe(listener: Partial<SandboxEvents>): () => void {
@@ -143,7 +144,7 @@ export class SandboxManager {
 	report(learner: LearnerRow, course: string, language: Language): SandboxReport {
 		const seat = this.#seats.get(seatKey(learner, course));
 		const kept = this.#deps.settings.homes && this.#deps.store.home(learner.id, course)?.saved;
-		if (!seat) return new Seat(learner, this.#course(course), 0).report(language, { away: this.#watch.away, kept });
+		if (!seat) return this.#newSeat(learner, this.#course(course)).report(language, { away: this.#watch.away, kept });
 		const place = this.#allocator.place(seat);
 		const queue = place > 0 ? { place, wait: this.#allocator.wait(place, this.#ends()) } : undefined;
 		return seat.report(language, { away: this.#watch.away, queue, kept });
@@ -345,6 +346,7 @@ export class SandboxManager {
 		}
 		seat.phase = 'live';
 		seat.bench = bench;
+		if (seat.reason) this.#deps.store.putReason(seat.learner.id, seat.course.slug, undefined);
 		seat.reason = undefined;
 		bench.look(seat.viewers > 0);
 		this.#changed(seat);
@@ -458,6 +460,8 @@ export class SandboxManager {
 		seat.bench = undefined;
 		seat.warned = undefined;
 		seat.reason = why;
+		const { store, clock } = this.#deps;
+		if (why) store.putReason(seat.learner.id, seat.course.slug, { lost: phase === 'lost', text: why, at: clock.now() });
 		this.#changed(seat);
 	}
 
@@ -612,8 +616,19 @@ export class SandboxManager {
 
 	#seat(learner: LearnerRow, course: Course): Seat {
 		const key = seatKey(learner, course.slug);
-		const seat = this.#seats.get(key) ?? new Seat(learner, course, this.#deps.clock.now());
+		const seat = this.#seats.get(key) ?? this.#newSeat(learner, course);
 		this.#seats.set(key, seat);
+		return seat;
+	}
+
+	/** With what there is to be said of the sandbox before, which another server may have put away. */
+	#newSeat(learner: LearnerRow, course: Course): Seat {
+		const { store, clock } = this.#deps;
+		const seat = new Seat(learner, course, clock.now());
+		const why = store.reason(learner.id, course.slug);
+		if (!why || why.at < clock.now() - seatMs) return seat;
+		seat.reason = why.text;
+		if (why.lost) seat.phase = 'lost';
 		return seat;
 	}
 

@@ -132,6 +132,30 @@ export const migrations: readonly Migration[] = [
 			) strict, without rowid;
 		`,
 	},
+	{
+		version: 4,
+		name: 'pool orders, reasons',
+		sql: `
+			-- The operator's word on how many sandboxes are to be ready.
+			create table pool_order (
+				course text primary key,
+				ready integer not null,
+				since integer not null,
+				until integer
+			) strict, without rowid;
+
+			-- Why a learner's sandbox is not there any more, for their next visit.
+			create table reason (
+				learner text not null references learner (id) on delete cascade,
+				course text not null,
+				lost integer not null,
+				fr text not null,
+				en text not null,
+				at integer not null,
+				primary key (learner, course)
+			) strict, without rowid;
+		`,
+	},
 ];
 
 /** The store cannot be used; the message is one or two sentences for the operator, with what to do. */

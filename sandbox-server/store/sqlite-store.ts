@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { StepReport, StepState } from '../../src/shared/api.ts';
 import { migrate, StoreUnusable } from './migrations.ts';
-import type { CommandRow, HomeRow, LearnerRow, SandboxRow, Store } from './store.ts';
+import type { CommandRow, HomeRow, LearnerRow, PoolOrderRow, ReasonRow, SandboxRow, Store } from './store.ts';
 
 /** Commands kept per sandbox. Marks can be forged in any number by the learner: the file must not grow without bound. */
 const commandsKept = 5_000;
@@ -328,6 +328,51 @@ export class SqliteStore implements Store {
 			learner,
 			course,
 		).map(pastCommand);
+	}
+
+	putPoolOrder(course: string, order: PoolOrderRow | undefined): void {
+		if (!order) this.#run('delete from pool_order where course = ?', course);
+		else
+			this.#run(
+				'insert or replace into pool_order (course, ready, since, until) values (?, ?, ?, ?)',
+				course,
+				order.ready,
+				order.from,
+				order.until ?? null,
+			);
+	}
+
+	poolOrders(): Map<string, PoolOrderRow> {
+		return new Map(
+			this.#all('select * from pool_order').map((row) => [
+				String(row['course']),
+				{ ready: Number(row['ready']), from: Number(row['since']), until: number(row['until']) },
+			]),
+		);
+	}
+
+	putReason(learner: string, course: string, reason: ReasonRow | undefined): void {
+		if (!reason) this.#run('delete from reason where learner = ? and course = ?', learner, course);
+		else
+			this.#run(
+				// Not for a learner who has been forgotten meanwhile.
+				`insert or replace into reason (learner, course, lost, fr, en, at) select id, ?2, ?3, ?4, ?5, ?6 from learner where id = ?1`,
+				learner,
+				course,
+				Number(reason.lost),
+				reason.text.fr,
+				reason.text.en,
+				reason.at,
+			);
+	}
+
+	reason(learner: string, course: string): ReasonRow | undefined {
+		const row = this.#get('select * from reason where learner = ? and course = ?', learner, course);
+		return row && { lost: row['lost'] === 1, text: { fr: String(row['fr']), en: String(row['en']) }, at: Number(row['at']) };
+	}
+
+	forgetReasons(before: number): void {
+		this.#run('delete from reason where at < ?', before);
 	}
 
 	close(): void {

@@ -1,5 +1,6 @@
 /** What the server remembers. Implemented over SQLite by sqlite-store.ts; synchronous, since SQLite is. Times are ms since 1970. */
 import type { StepReport } from '../../src/shared/api.ts';
+import type { Text } from '../../src/shared/language.ts';
 
 export interface LearnerRow {
 	/** Random, secret: stands in the signed cookie only. */
@@ -57,6 +58,20 @@ export interface CommandRow {
 	printed?: string;
 }
 
+/** How many sandboxes are to be ready, `from` then on and `until` then, ms. */
+export interface PoolOrderRow {
+	ready: number;
+	from: number;
+	until: number | undefined;
+}
+
+export interface ReasonRow {
+	/** It ended by itself. */
+	lost: boolean;
+	text: Text;
+	at: number;
+}
+
 export interface Store {
 	createLearner(): LearnerRow;
 	learner(id: string): LearnerRow | undefined;
@@ -110,6 +125,15 @@ export interface Store {
 	resumeHome(sandbox: string, home: HomeRow): void;
 	/** Every command of the learner in the course that is still known, in whatever sandbox, oldest first. */
 	history(learner: string, course: string): Omit<CommandRow, 'offset' | 'sandbox'>[];
+
+	/** The operator's word on a course's pool, in place of the one before; undefined takes it back. */
+	putPoolOrder(course: string, order: PoolOrderRow | undefined): void;
+	poolOrders(): Map<string, PoolOrderRow>;
+	/** Why the learner's sandbox is not there; undefined: there is nothing to be said any more. */
+	putReason(learner: string, course: string, reason: ReasonRow | undefined): void;
+	reason(learner: string, course: string): ReasonRow | undefined;
+	/** Forgets reasons from before that time. */
+	forgetReasons(before: number): void;
 
 	close(): void;
 }

@@ -121,9 +121,12 @@ export class Bench {
 				this.#steps.apply(message.steps, true);
 				if (this.#steps.focused) this.#link.send({ type: 'focus', step: this.#steps.focused });
 				this.#setSandbox(message.sandbox);
+				// A new bench is on its way; why the one before went is worth a word all the same.
+				if (message.sandbox.state === 'none' && message.sandbox.reason) this.#dock.notice(message.sandbox.reason, 'put-away');
 				if (message.sandbox.state === 'none' && this.#autoStart) this.#link.send({ type: 'start' });
 				break;
 			case 'sandbox': {
+				if (message.sandbox.state === 'queued') this.#dock.withdraw('put-away');
 				// Whoever came while the engine was away has been told that the bench would come by itself.
 				const wasAway = this.#sandbox?.state === 'unavailable';
 				this.#setSandbox(message.sandbox);
@@ -136,7 +139,11 @@ export class Bench {
 			case 'notice':
 				announce(message.message);
 				if (message.code === 'engine-back') this.#dock.withdraw('engine-away');
-				else this.#dock.notice(message.message, message.code);
+				else {
+					const notice = this.#dock.notice(message.message, message.code);
+					if (message.code === 'setup-failed')
+						notice.lastElementChild?.before(button(this.#t.prepareAgain, () => void this.#prepareAgain()));
+				}
 				break;
 			case 'error':
 				if (message.channel !== undefined) this.#terminals.message(message);
@@ -184,6 +191,16 @@ export class Bench {
 		try {
 			this.#setSandbox(await this.#api.extendBench());
 			announce(fill(this.#t.extended, { n: seconds / 60 }));
+		} catch (error) {
+			this.#dock.notice(error instanceof Error ? error.message : this.#t.requestFailed);
+		}
+	}
+
+	/** The lesson is prepared anew. Its folder is emptied, which the notice says; progress stays. */
+	async #prepareAgain(): Promise<void> {
+		this.#dock.withdraw('setup-failed');
+		try {
+			this.#steps.apply(await this.#api.resetLesson(false), true);
 		} catch (error) {
 			this.#dock.notice(error instanceof Error ? error.message : this.#t.requestFailed);
 		}

@@ -102,6 +102,7 @@ export const en: Strings = {
 	ended: 'The bench has been put away.',
 	shellExited: 'This shell has ended. Press Enter to open a new one.',
 	newShell: 'New shell',
+	prepareAgain: 'Prepare the lesson again',
 	endsIn: 'This bench will be put away in {n} min.',
 	extend: 'Keep it {n} min longer',
 	extended: 'The bench will last {n} min longer.',

@@ -104,6 +104,7 @@ export const fr = {
 	ended: 'L’établi a été rangé.',
 	shellExited: 'Ce shell est terminé. Appuyez sur Entrée pour en ouvrir un nouveau.',
 	newShell: 'Nouveau shell',
+	prepareAgain: 'Préparer la leçon à nouveau',
 	endsIn: 'Cet établi sera rangé dans {n} min.',
 	extend: 'Garder {n} min de plus',
 	extended: 'L’établi durera {n} min de plus.',

@@ -122,8 +122,8 @@ const catalogue = {
 	'setup-failed': {
 		status: 503,
 		text: {
-			fr: 'La préparation de la leçon a échoué : des fichiers peuvent manquer. Réinitialisez la leçon ; si cela persiste, prévenez le formateur.',
-			en: 'Preparing the lesson failed: files may be missing. Reset the lesson; if it persists, tell the trainer.',
+			fr: 'La préparation de la leçon a échoué : des fichiers peuvent manquer. Préparez-la à nouveau (son dossier est vidé) ; si cela persiste, prévenez le formateur.',
+			en: 'Preparing the lesson failed: files may be missing. Prepare it again (its folder is emptied); if it persists, tell the trainer.',
 		},
 	},
 	'memory-full': {

@@ -113,16 +113,20 @@ export async function unpackFiles(source: AsyncIterable<Buffer>, folder: string)
 	await fed;
 }
 
-/** Gives a stream to the reader; what goes wrong comes out of the reader. */
+/** Gives a stream to the reader; what goes wrong comes out of the reader. Ends early when nobody reads any more. */
 export async function feed(source: AsyncIterable<Buffer>, tar: ReturnType<typeof extract>): Promise<void> {
+	let wake: (() => void) | undefined;
+	const goOn = (): void => wake?.();
+	tar.on('drain', goOn);
+	tar.on('close', goOn);
 	try {
 		for await (const chunk of source) {
 			if (tar.destroyed) return;
-			if (!tar.write(chunk))
-				await new Promise<void>((resolve) => {
-					tar.once('drain', () => resolve());
-					tar.once('close', () => resolve());
-				});
+			if (tar.write(chunk)) continue;
+			const drained = new Promise<void>((resolve) => {
+				wake = resolve;
+			});
+			if (!tar.destroyed) await drained;
 		}
 		tar.end(undefined);
 	} catch (error) {

@@ -1,6 +1,15 @@
 /** The HTTP interface, from the lesson page's side (docs/protocol.md §3). Answers are checked against the shared schemas. */
 import { config, type z } from 'zod';
-import { progressSchema, type SandboxReport, type StepReport, sandboxReportSchema, stepReportSchema, ticketSchema } from '../shared/api.ts';
+import {
+	type FileReport,
+	fileReportSchema,
+	progressSchema,
+	type SandboxReport,
+	type StepReport,
+	sandboxReportSchema,
+	stepReportSchema,
+	ticketSchema,
+} from '../shared/api.ts';
 import type { Language } from '../shared/language.ts';
 
 // Zod would compile its checks with `new Function`, which the content policy forbids.
@@ -51,6 +60,14 @@ export class Api {
 	}
 	async resetLesson(progress: boolean): Promise<StepReport[]> {
 		return (await this.#ask(`${this.#lesson}/reset`, progressSchema, { progress })).steps;
+	}
+	/** A text in the lesson's folder. */
+	lookAtFile(path: string): Promise<FileReport> {
+		return this.#ask(`${this.#lesson}/file/look`, fileReportSchema, { path });
+	}
+	/** Puts it in place, if what is there is what `mark` stands for. */
+	writeFile(file: FileReport): Promise<FileReport> {
+		return this.#ask(`${this.#lesson}/file`, fileReportSchema, file);
 	}
 	resetBench(progress: boolean): Promise<SandboxReport> {
 		return this.#ask(`/api/sandboxes/${this.#place.course}/reset`, sandboxReportSchema, { progress });

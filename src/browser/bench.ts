@@ -10,6 +10,7 @@ import { openResetDialog } from './dialogs.ts';
 import { Dock } from './dock.ts';
 import { dockView, endWarning, type LinkState } from './dock-state.ts';
 import { addStyles, announce, button } from './dom.ts';
+import { addFileButtons } from './file-buttons.ts';
 import type { Layout } from './layout.ts';
 import { Link } from './link.ts';
 import { preferences, setPreferences } from './preferences.ts';
@@ -81,7 +82,8 @@ export class Bench {
 			focus: (step) => this.#link.send({ type: 'focus', step }),
 			told: (verdict) => this.#dock.verdict(verdict),
 		});
-		this.#runs = addRunButtons(frame, t, () => this.#readyTerminal());
+		this.#runs = addRunButtons(frame, t, (number) => this.#readyTerminal(number));
+		addFileButtons({ frame, t, api: this.#api, ready: () => this.#readyTerminal() });
 		frame
 			.querySelector('.steps-actions')
 			?.append(button(t.lessonMenu, () => this.#openReset(), { class: 'quiet', 'aria-haspopup': 'dialog' }));
@@ -212,12 +214,12 @@ export class Bench {
 	}
 
 	/** The terminal that commands are typed into; brings everything up that is missing. */
-	async #readyTerminal() {
+	async #readyTerminal(number?: string) {
 		this.#layout.show();
 		this.#link.open();
 		const state = this.#sandbox?.state;
 		if (this.#linkState.kind === 'open' && (state === 'none' || state === 'lost')) this.#start();
-		return await this.#terminals.whenLive();
+		return await this.#terminals.whenLive(number);
 	}
 
 	async #check(step: string, checked: boolean): Promise<void> {

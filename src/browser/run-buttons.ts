@@ -1,46 +1,65 @@
-/** The "run" buttons of code blocks, and the note under a block whose terminal is busy. */
+/** The "run" buttons of code blocks, and the note under a block whose terminal is busy or whose program stays. */
 import { fill } from '../i18n/fill.ts';
 import type { Strings } from '../i18n/fr.ts';
 import { splitCommands } from '../shared/split-commands.ts';
+import { blockText, say, setNote } from './block-note.ts';
 import { announce, button, make } from './dom.ts';
+import { comparedWith, showComparison } from './printed.ts';
 import type { LabTerminal } from './terminal.ts';
 
-/** @param terminal the one to type into, in sight and live; rejects with a sentence for the learner */
-export function addRunButtons(frame: HTMLElement, t: Strings, terminal: () => Promise<LabTerminal>): { refresh(): void } {
+interface Run {
+	figure: HTMLElement;
+	/** Its last command is to stay in the foreground. */
+	stays: boolean;
+}
+
+/**
+ * @param terminal the one of that number, or the one in use, in sight and live; rejects with a sentence for the learner
+ * @returns `refresh` brings the notes up to date: call it when a terminal has changed
+ */
+export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?: string) => Promise<LabTerminal>): { refresh(): void } {
 	/** The last click wins while the bench comes up. */
 	let clicks = 0;
-	let current: { figure: HTMLElement; terminal: LabTerminal } | undefined;
+	/** What was run last in each terminal. */
+	const runs = new Map<LabTerminal, Run>();
 	const refresh = () => {
-		if (current) showNote(current.figure, current.terminal, t);
+		for (const [target, run] of runs) showRun(run, target, t);
 	};
 	for (const figure of frame.querySelectorAll<HTMLElement>('figure[data-run]')) {
-		const label = figure.closest('[data-solution]') ? t.doItForMe : t.run;
+		const { terminal: number, nowait, interrupt } = figure.dataset;
+		const stays = nowait !== undefined;
 		const run = async () => {
-			// The learner's own values are not known yet: what would be typed are examples.
-			if (figure.querySelector('[data-templates]')) return setNote(figure, [make('span', {}, t.requestFailed)]);
+			const text = blockText(figure);
+			if (text === undefined) return void say(figure, t.requestFailed);
 			setNote(figure, []);
-			// Expressive Code puts the text on its copy button, lines parted by DEL, comments left out.
-			const text = figure.querySelector<HTMLElement>('.copy button')?.dataset.code ?? figure.querySelector('code')?.innerText ?? '';
-			const commands = splitCommands(text.replaceAll('\x7f', '\n'));
+			const commands = splitCommands(text);
 			if (commands.length === 0) return announce(t.emptyBlock);
 			const click = ++clicks;
-			const patience = setTimeout(() => setNote(figure, [make('span', {}, t.notReady)]), 400);
+			const patience = setTimeout(() => say(figure, t.notReady), 400);
 			try {
-				const target = await terminal();
+				const target = await terminal(number);
 				clearTimeout(patience);
 				setNote(figure, []);
 				if (click !== clicks) return;
-				if (current) showNote(current.figure, undefined, t);
-				current = { figure, terminal: target };
+				const last = runs.get(target);
+				if (last?.figure === figure && stays && !target.idle && target.queue.left === 0 && interrupt === undefined) {
+					announce(fill(t.staysAlready, { n: target.number }));
+					return refresh();
+				}
+				if (last) setNote(last.figure, []);
+				runs.set(target, { figure, stays });
 				target.queue.cancel();
+				watchPrinted(figure, target, commands.length, t);
+				if (interrupt !== undefined && !target.idle) target.interrupt();
 				target.queue.add(commands);
 				announce(target.queue.left === commands.length ? fill(t.busy, { command: target.command || t.busyUnknown }) : t.sent);
 				refresh();
 			} catch (error) {
 				clearTimeout(patience);
-				setNote(figure, [make('span', {}, error instanceof Error ? error.message : t.notReady)]);
+				say(figure, error instanceof Error ? error.message : t.notReady);
 			}
 		};
+		const label = figure.closest('[data-solution]') ? t.doItForMe : number ? fill(t.runIn, { n: number }) : t.run;
 		const element = button('', () => void run(), { class: 'run-button', 'data-run-button': true });
 		element.append(make('span', { class: 'lab-icon', 'aria-hidden': 'true' }), label);
 		figure.querySelector('.copy')?.before(element);
@@ -48,28 +67,34 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: () => Pr
 	return { refresh };
 }
 
-/** Shows what waits, and the choice; nothing when nothing waits. */
-function showNote(figure: HTMLElement, terminal: LabTerminal | undefined, t: Strings): void {
-	const queue = terminal?.queue;
-	if (!terminal || !queue || queue.left === 0) return setNote(figure, []);
-	const command = (terminal.command || t.busyUnknown).split('\n')[0] ?? '';
-	setNote(figure, [
-		make('span', { style: 'flex:1 1 12rem' }, `${fill(t.busy, { command })}. ${fill(t.queueLeft, { n: queue.left })}`),
-		button(t.typeAnyway, () => queue.typeNext()),
-		button(t.cancel, () => queue.cancel(), { class: 'quiet' }),
-	]);
+/** Once all of the block's commands have ended, what they printed is held against the output that the text shows after it. */
+function watchPrinted(figure: HTMLElement, target: LabTerminal, count: number, t: Strings): void {
+	const output = comparedWith(figure);
+	const printed: (string | undefined)[] = [];
+	if (output) showComparison(output, undefined, t);
+	target.onPrinted = (text) => {
+		printed.push(text);
+		if (printed.length < count) return;
+		target.onPrinted = undefined;
+		const all = printed.filter((one) => one !== undefined);
+		if (output && all.length === count) showComparison(output, all.join('\n'), t);
+	};
 }
 
-function setNote(figure: HTMLElement, children: Node[]): void {
-	let note = figure.querySelector<HTMLElement>('.run-note');
-	if (children.length === 0) return note?.remove();
-	if (!note) {
-		note = make('div', { class: 'run-note', role: 'status' });
-		figure.append(note);
-	}
-	// The same words again would only make a screen reader repeat itself, and take the focus from a button.
-	const text = children.map((child) => child.textContent).join('|');
-	if (note.dataset.text === text) return;
-	note.dataset.text = text;
-	note.replaceChildren(...children);
+/** What waits, with the choice; that a program stays, and how to end it; otherwise nothing. */
+function showRun({ figure, stays }: Run, terminal: LabTerminal, t: Strings): void {
+	const { queue } = terminal;
+	const command = (terminal.command || t.busyUnknown).split('\n')[0] ?? '';
+	if (queue.left > 0) {
+		setNote(figure, [
+			make('span', { style: 'flex:1 1 12rem' }, `${fill(t.busy, { command })}. ${fill(t.queueLeft, { n: queue.left })}`),
+			button(t.typeAnyway, () => queue.typeNext()),
+			button(t.cancel, () => queue.cancel(), { class: 'quiet' }),
+		]);
+	} else if (stays && terminal.live && !terminal.exited && !terminal.idle) {
+		setNote(figure, [
+			make('span', { style: 'flex:1 1 12rem' }, fill(t.stays, { command, n: terminal.number })),
+			button(t.stop, () => terminal.interrupt(), { class: 'quiet' }),
+		]);
+	} else setNote(figure, []);
 }

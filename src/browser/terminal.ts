@@ -7,6 +7,7 @@ import { type ITerminalInitOnlyOptions, type ITerminalOptions, Terminal } from '
 import xtermStyles from '@xterm/xterm/css/xterm.css?inline';
 import type { Strings } from '../i18n/fr.ts';
 import { type ClientMessage, type ServerMessage, windowBytes } from '../shared/messages.ts';
+import { CommandOutput } from './command-output.ts';
 import { addStyles, make } from './dom.ts';
 import { preferences } from './preferences.ts';
 import { muteQueries } from './queries.ts';
@@ -50,6 +51,11 @@ export class LabTerminal extends HTMLElement {
 	command = '';
 	readonly marks = new ShellMarks();
 	readonly queue: RunQueue;
+	/** Told what each command that was typed by `typeCommand` has printed; undefined: that is not to be had. */
+	onPrinted: ((text: string | undefined) => void) | undefined;
+	#printed: CommandOutput | undefined;
+	/** A command has been typed for the learner, and starts next; or it runs. */
+	#typedFor: 'typed' | 'runs' | undefined;
 	#wire: TerminalWire | undefined;
 	#term: Terminal | undefined;
 	#fit: FitAddon | undefined;
@@ -93,6 +99,7 @@ export class LabTerminal extends HTMLElement {
 		this.append(screen);
 		const term = new Terminal(options());
 		this.#term = term;
+		this.#printed = new CommandOutput(term);
 		this.#fit = new FitAddon();
 		const search = new SearchAddon();
 		term.loadAddon(this.#fit);
@@ -215,8 +222,14 @@ export class LabTerminal extends HTMLElement {
 		const text = command.includes('\n') && term.modes.bracketedPasteMode ? `\x1b[200~${command}\x1b[201~` : command.replaceAll('\n', '\r');
 		this.marks.atPrompt = false;
 		this.command = command;
+		this.#typedFor = 'typed';
 		this.#wire?.input(this.channel, encoder.encode(`${clear}${text}\r`));
 		term.scrollToBottom();
+	}
+
+	/** Ctrl+C for the program that runs. */
+	interrupt(): void {
+		if (this.#live && !this.exited) this.#wire?.input(this.channel, encoder.encode('\x03'));
 	}
 
 	press(keys: string): void {
@@ -275,6 +288,14 @@ export class LabTerminal extends HTMLElement {
 
 	#mark(data: string): boolean {
 		const said = this.marks.take(data);
+		if (data[0] === 'C') {
+			this.#printed?.begin();
+			this.#typedFor = this.#typedFor === 'typed' ? 'runs' : undefined;
+		} else if (data[0] === 'D' && this.#typedFor === 'runs') {
+			this.#typedFor = undefined;
+			const text = this.#printed?.end();
+			if (this.#live) queueMicrotask(() => this.onPrinted?.(text));
+		}
 		if (said === 'prompt') {
 			this.command = '';
 			// After this piece of output has been drawn, and not from within the parser.

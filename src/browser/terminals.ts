@@ -47,12 +47,17 @@ export class Terminals {
 	readonly #leave: () => void;
 	readonly #initial: number;
 	readonly #all = new Map<string, LabTerminal>();
+	/** In sight. */
 	#selected = '1';
+	/** The one that the learner has chosen: what a block with `terminal=` brings into sight does not become theirs by that. */
+	#chosen = '1';
 	#channel = 0;
 	#opening: Promise<void> | undefined;
 	/** Another window of this browser was used after this one. */
 	#usedElsewhere = false;
-	#waiting: ((terminal: LabTerminal) => void)[] = [];
+	#waiting: { number: string; resolve: (terminal: LabTerminal) => void }[] = [];
+	/** Terminals are brought into sight one after the other: none is made twice. */
+	#bringing: Promise<void> = Promise.resolve();
 
 	/** @param initial how many are open at the start; `leave` moves the keyboard out of a terminal */
 	constructor({ place, t, initial, link, changed, leave }: TerminalsOptions) {
@@ -97,8 +102,10 @@ export class Terminals {
 
 	async #openAll(): Promise<void> {
 		const fresh = this.#all.size === 0;
-		const numbers = fresh ? openTabs.read(this.#initial) : [...this.#all.keys()];
-		if (fresh) this.#selected = '1';
+		const wanted = this.#waiting.map(({ number }) => number);
+		const numbers = new Set([...(fresh ? openTabs.read(this.#initial) : this.#all.keys()), ...wanted].sort());
+		if (fresh) this.#chosen = '1';
+		if (fresh) this.#selected = wanted.at(-1) ?? '1';
 		for (const number of numbers) {
 			const terminal = this.#all.get(number) ?? (await this.#make(number));
 			if (!terminal.live && terminal.channel === 0) this.#open(terminal);
@@ -124,11 +131,15 @@ export class Terminals {
 	add(): void {
 		const number = ['1', '2', '3', '4'].find((candidate) => !this.#all.has(candidate));
 		if (!number) return;
-		void this.#make(number).then((terminal) => {
-			this.#open(terminal);
-			this.select(number, true);
-			terminal.focusScreen();
-		});
+		this.#bringing = this.#bringing
+			.then(async () => {
+				const terminal = this.#all.get(number) ?? (await this.#make(number));
+				if (terminal.channel === 0) this.#open(terminal);
+				this.select(number, true);
+				terminal.focusScreen();
+			})
+			// Its code could not be loaded: the button can be pressed again.
+			.catch(() => undefined);
 	}
 
 	/** Ends the shell of a tab. */
@@ -140,12 +151,17 @@ export class Terminals {
 		terminal.dispose();
 		this.#all.delete(number);
 		openTabs.keep(this.#all.keys());
-		if (this.#selected === number) this.select([...this.#all.keys()].sort()[0] ?? '1', true);
+		if (this.#chosen === number || this.#selected === number) this.select([...this.#all.keys()].sort()[0] ?? '1', true);
 		this.#changed();
 	}
 
-	/** @param focus put the keyboard into it */
+	/** The learner's choice. @param focus put the keyboard into it */
 	select(number: string, focus: boolean): void {
+		this.#chosen = number;
+		this.#show(number, focus);
+	}
+
+	#show(number: string, focus: boolean): void {
 		this.#selected = number;
 		for (const [key, terminal] of this.#all) terminal.hidden = key !== number;
 		this.#changed();
@@ -171,12 +187,38 @@ export class Terminals {
 		for (const terminal of this.#all.values()) terminal.applyPreferences();
 	}
 
-	/** Resolves with the selected terminal as soon as its screen is live. */
-	whenLive(): Promise<LabTerminal> {
-		const terminal = this.current;
-		if (terminal?.live && terminal.exited) terminal.show();
-		else if (terminal?.live) return Promise.resolve(terminal);
-		return new Promise((resolve) => this.#waiting.push(resolve));
+	/**
+	 * Resolves with the terminal, in sight, as soon as it is live; opens it when it is not open.
+	 * @param number the one that the learner has chosen by default
+	 */
+	whenLive(number: string = this.#chosen): Promise<LabTerminal> {
+		const live = new Promise<LabTerminal>((resolve) => this.#waiting.push({ number, resolve }));
+		// Without a connection there is none to be opened; with the next welcome those that are waited for are.
+		if ([...this.#all.values()].some(({ channel }) => channel !== 0)) {
+			// Its code could not be loaded: whoever waits is told that the bench is not ready.
+			this.#bringing = this.#bringing.then(() => this.#bring(number)).catch(() => undefined);
+		}
+		return live;
+	}
+
+	async #bring(number: string): Promise<void> {
+		await this.#opening;
+		const terminal = this.#all.get(number) ?? (await this.#make(number));
+		if (this.#selected !== number) this.#show(number, false);
+		if (terminal.channel === 0) this.#open(terminal);
+		else if (terminal.live && terminal.exited) terminal.show();
+		this.#settle(({ live, exited }) => live && !exited);
+	}
+
+	/** Hands over the terminals that are waited for and are ready. */
+	#settle(ready: (terminal: LabTerminal) => boolean): void {
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		for (const one of waiting) {
+			const terminal = this.#all.get(one.number);
+			if (terminal && ready(terminal)) one.resolve(terminal);
+			else this.#waiting.push(one);
+		}
 	}
 
 	#byChannel(channel: number | undefined): LabTerminal | undefined {
@@ -211,10 +253,7 @@ export class Terminals {
 	}
 
 	#terminalChanged(): void {
-		const terminal = this.current;
-		if (terminal?.live && !terminal.exited && (terminal.marks.atPrompt || terminal.marks.known)) {
-			for (const resolve of this.#waiting.splice(0)) resolve(terminal);
-		}
+		this.#settle(({ live, exited, marks }) => live && !exited && (marks.atPrompt || marks.known));
 		this.#changed();
 	}
 }

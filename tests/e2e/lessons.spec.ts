@@ -19,7 +19,7 @@ for (const { slug, lessons } of readCourses(taughtCourses)) {
 				for (const { id } of steps) {
 					const step = lesson.step(id);
 					await expect(step, `step ${id} before anything is done for it`).not.toHaveAttribute('data-state', 'passed');
-					for (const button of await lesson.runButtons(id).all()) await lesson.run(button);
+					for (const block of await lesson.blocks(id).all()) await lesson.press(block);
 					const green = expect(step).toHaveAttribute('data-state', 'passed', { timeout: answerMs });
 					// Not every step can be done by run buttons alone: some want to be thought about.
 					await green.catch(async () => {

@@ -34,7 +34,7 @@ for (const language of languages) {
 					await lesson.prompt();
 					await shoot('lesson-start');
 					for (const step of ['pull', 'run']) {
-						for (const button of await lesson.runButtons(step).all()) await lesson.run(button);
+						for (const block of await lesson.blocks(step).all()) await lesson.press(block);
 						await expect(lesson.step(step)).toHaveAttribute('data-state', 'passed');
 					}
 					await lesson.command('apptainer exec lolcow.sif cat /etc/os-release > outside.txt');

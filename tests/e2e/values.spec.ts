@@ -19,7 +19,7 @@ test('each learner has a number of their own, in text, code and terminal, and th
 	await lesson.command('echo "my number: $SERIAL"');
 	await lesson.shows(new RegExp(`^my number: ${mine}$`, 'm'));
 	for (const id of ['definition', 'environment']) {
-		for (const button of await lesson.runButtons(id).all()) await lesson.run(button);
+		for (const block of await lesson.blocks(id).all()) await lesson.press(block);
 		await expect(lesson.step(id)).toHaveAttribute('data-state', 'passed');
 	}
 	await lesson.shows(new RegExp(`^Serial: ${mine}$`, 'm'));

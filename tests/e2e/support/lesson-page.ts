@@ -116,16 +116,41 @@ export class LessonPage {
 		return this.page.locator('.step').evaluateAll((found) => found.map((element) => (element as HTMLElement).dataset['step'] ?? ''));
 	}
 
-	/** The run buttons of a step's text, without its solution's. */
-	runButtons(id: string): Locator {
-		return this.step(id).locator('figure[data-run]:not([data-solution] figure) .run-button');
-	}
-
 	/** Presses a run button and waits until all of its commands have ended. */
 	async run(button: Locator): Promise<void> {
 		await this.prompt();
 		await button.click();
 		await this.prompt();
+	}
+
+	/** The blocks of a step's text that have a button, without its solution's: to be run, or to be put in a file. */
+	blocks(id: string): Locator {
+		return this.step(id).locator(':is(figure[data-run], figure[data-file]):not([data-solution] figure)');
+	}
+
+	/** What is said under a block. */
+	note(block: Locator): Locator {
+		return block.locator('.run-note');
+	}
+
+	/** Presses a block's button and waits until it has done what it says. */
+	async press(block: Locator): Promise<void> {
+		const button = block.locator('.run-button');
+		if ((await block.getAttribute('data-file')) !== null) {
+			await button.click();
+			const confirm = block.getByRole('button', { name: this.t.placeConfirm });
+			await expect(this.note(block).locator('button').first(), 'the difference, or the way back').toBeVisible();
+			if (await confirm.isVisible()) await confirm.click();
+			await expect(block.getByRole('button', { name: this.t.placeUndo })).toBeVisible();
+			return;
+		}
+		if ((await block.getAttribute('data-nowait')) === null) {
+			await button.click();
+			await this.prompt();
+			return;
+		}
+		await button.click();
+		await expect(block.getByRole('button', { name: this.t.stop })).toBeVisible();
 	}
 
 	/** Opens the solution and lets it be done. */

@@ -178,12 +178,22 @@ export const commands: readonly Command[] = [
 	},
 	{
 		name: 'import',
-		summary: 'Take in what ./etabli export has put into a file.',
-		usage: './etabli import FILE [options]',
+		summary: 'Take in what ./etabli export has put into a file, or scenarios of Killercoda.',
+		usage: './etabli import FILE [options]\n       ./etabli import killercoda DIR [options]',
 		about:
-			'Checks the whole archive, loads its images into the engine, and puts its courses and pages in their place; afterwards ./etabli up has nothing to fetch or to build. Nothing is half imported: an archive that is damaged, incomplete, or for another kind of machine is refused.',
-		flags: [...pick('data', 'courses', 'engine', 'yes'), config, verbose],
-		maxWords: 1,
+			'FILE: checks the whole archive, loads its images into the engine, and puts its courses and pages in their place; afterwards ./etabli up has nothing to fetch or to build. Nothing is half imported: an archive that is damaged, incomplete, or for another kind of machine is refused.\nkillercoda DIR: makes courses of Killercoda or Katacoda scenarios. DIR is one scenario (it holds index.json), or a repository with many: those of one folder become one course, with a lesson each. Says what came over of each scenario, what did not, and why. When a scenario has a mistake, every mistake is told and nothing is written. docs/author/import.md tells more.\nThe options from --into to --json are for scenarios.',
+		flags: [
+			{ flag: '--into', type: 'string', value: 'FOLDER', defaultText: 'the courses', description: 'Folder in which the courses are made.' },
+			{ flag: '--course', type: 'string', value: 'NAME', defaultText: 'the name of DIR', description: 'Name of the course.' },
+			{ flag: '--language', type: 'string', value: 'fr|en', default: 'en', description: 'Language that the scenarios are written in.' },
+			{ flag: '--force', type: 'boolean', description: 'Take the place of courses of the same name.' },
+			{ flag: '--skip-broken', type: 'boolean', description: 'Leave scenarios with mistakes out, and import the others.' },
+			{ flag: '--json', type: 'boolean', description: 'The report as JSON.' },
+			...pick('data', 'courses', 'engine', 'yes'),
+			config,
+			verbose,
+		],
+		maxWords: 2,
 		load: async () => (await import('./import.ts')).importPart,
 	},
 	{

@@ -52,7 +52,7 @@ export async function newPart(args: Arguments): Promise<number> {
 }
 
 /** Where a new course goes: into the first folder that is not a course itself. @throws Failure */
-function folderFor(courses: readonly string[]): string {
+export function folderFor(courses: readonly string[]): string {
 	const folder = courses.find((path) => !existsSync(join(path, 'course.yaml')));
 	if (folder !== undefined) return folder;
 	throw new Failure(`${courses.join(', ')} is one course: a new one cannot stand in it.`, {

@@ -62,7 +62,8 @@ function suggestion(word: string, known: readonly string[]): string {
 export function plan(lessons: readonly { course: Course; lesson: Lesson }[], languages: readonly Language[]): Play[] {
 	return lessons.flatMap(({ course, lesson }) => {
 		const seen = new Set<string>();
-		return languages.flatMap((language, index): Play[] => {
+		const spoken = languages.filter((language) => course.settings.languages.includes(language));
+		return (spoken.length > 0 ? spoken : course.settings.languages).flatMap((language, index): Play[] => {
 			const folder = join(course.path, lesson.folder);
 			const text = readFileSync(join(folder, `${language}.mdx`), 'utf8');
 			const blocks = playBlocksOf(text, folder, language);

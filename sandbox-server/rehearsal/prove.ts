@@ -187,6 +187,10 @@ class Play {
 		if (first.hint !== undefined && (first.hint < 1 || first.hint > hints)) {
 			return `the check points at hint ${first.hint}, and the step has ${hints}: "${this.before}"`;
 		}
+		if (this.#step.solution === undefined) {
+			this.before = `${this.before} (no solution is known: not proved)`;
+			return undefined;
+		}
 		if (way === 'blocks') {
 			for (const block of this.#blocks) {
 				const fault = await this.#hands.play(block);

@@ -39,7 +39,7 @@ export function shellEnv(where: Where): Record<string, string> {
 
 /** The learner's working folder of a lesson. */
 export function lessonFolder(home: string, lesson: Lesson): string {
-	return `${home}/${lesson.folder}`;
+	return lesson.settings.folder === 'home' ? home : `${home}/${lesson.folder}`;
 }
 
 /** The name of a terminal in the holder, the store and checks: "first-container/1". */

@@ -13,7 +13,7 @@ import {
 	type StepSettings,
 	slugSchema,
 } from '../shared/course.ts';
-import { languages } from '../shared/language.ts';
+import { type Language, languages } from '../shared/language.ts';
 import { nearest } from '../shared/nearest.ts';
 import { compileConditions, valuesIn } from './compile-conditions.ts';
 import { isThere, readCourseFile } from './course-file.ts';
@@ -61,7 +61,7 @@ class CourseReader {
 		this.#parameters = Object.keys(settings?.parameters ?? {});
 		const lessons = folders(path)
 			.filter((name) => /^\d/.test(name))
-			.map((folder) => this.#lesson(path, folder));
+			.map((folder) => this.#lesson(path, folder, settings?.languages ?? languages));
 		this.#sameParameters(path, settings, lessons);
 		for (const name of folders(path).filter((each) => !/^\d/.test(each) && existsSync(join(path, each, 'lesson.yaml')))) {
 			this.#problem(join(path, name), 'The name of this lesson does not begin with its number.', `Call the folder for example 01-${name}.`);
@@ -109,7 +109,8 @@ class CourseReader {
 		}
 	}
 
-	#lesson(course: string, folder: string): Lesson | undefined {
+	/** @param spoken languages of the course */
+	#lesson(course: string, folder: string, spoken: readonly Language[]): Lesson | undefined {
 		const path = join(course, folder);
 		const slug = /^\d\d-(.+)$/.exec(folder)?.[1];
 		if (!slug || !slugSchema.safeParse(slug).success) {
@@ -118,15 +119,13 @@ class CourseReader {
 		}
 		const yaml = this.#text(join(path, 'lesson.yaml'), 'Every lesson has one: minutes and steps.');
 		const settings = yaml === undefined ? undefined : this.#yaml(join(path, 'lesson.yaml'), yaml, lessonSchema);
-		const [fr, en] = [this.#lessonText(path, 'fr'), this.#lessonText(path, 'en')];
+		const read = new Map(spoken.map((language) => [language, this.#lessonText(path, language, spoken)]));
 		if (!settings) return undefined;
-		const texts = { fr, en };
 		const ids = settings.steps.map((step) => step.id);
 		for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
 			this.#problem(join(path, 'lesson.yaml'), `The step "${id}" stands here twice.`, 'Give each step an id of its own.');
 		}
-		for (const language of languages) {
-			const text = texts[language];
+		for (const [language, text] of read) {
 			if (text) this.#compare(join(path, `${language}.mdx`), text, settings.steps);
 		}
 		for (const [index, { check }] of settings.steps.entries()) {
@@ -136,12 +135,13 @@ class CourseReader {
 		for (const kind of ['checks', 'solutions', 'resets']) this.#strays(join(path, kind), ids);
 		const files = join(path, 'files');
 		const hasFiles = isFolder(files) && this.#inside(files);
-		if (!fr?.head || !en?.head) return undefined;
+		const [fr, en] = languages.map((language) => (read.get(language) ?? read.get(spoken[0] ?? language))?.head);
+		if (!fr || !en) return undefined;
 		return {
 			slug,
 			folder,
 			settings,
-			head: { fr: fr.head, en: en.head },
+			head: { fr, en },
 			steps,
 			setup: this.#script(join(path, 'setup.sh')),
 			files: hasFiles ? files : undefined,
@@ -159,7 +159,7 @@ class CourseReader {
 		}
 	}
 
-	#step(path: string, { id, check, after, holds }: StepSettings): Step {
+	#step(path: string, { id, check, solution, after, holds }: StepSettings): Step {
 		const file = (kind: string) => join(path, kind, `${id}.sh`);
 		const conditions = Array.isArray(check) ? check : undefined;
 		if (check === true && !isThere(file('checks'))) {
@@ -167,8 +167,9 @@ class CourseReader {
 				'Write it: it says whether the step has been done; or give the step `check:` with conditions, or `check: false` to read.';
 			this.#problem(file('checks'), `The step "${id}" has no such file.`, remedy);
 		}
-		if (check !== false && !isThere(file('solutions'))) {
-			this.#problem(file('solutions'), `The step "${id}" has no such file.`, 'Write it: the commands that do the step.');
+		if (check !== false && solution !== false && !isThere(file('solutions'))) {
+			const remedy = 'Write it: the commands that do the step; or give the step `solution: false` when none is known.';
+			this.#problem(file('solutions'), `The step "${id}" has no such file.`, remedy);
 		}
 		if (check !== true && isThere(file('checks'))) {
 			const said = conditions ? 'conditions' : '`check: false`';
@@ -184,9 +185,13 @@ class CourseReader {
 		};
 	}
 
-	#lessonText(path: string, language: string): LessonText | undefined {
+	#lessonText(path: string, language: Language, spoken: readonly Language[]): LessonText | undefined {
 		const file = join(path, `${language}.mdx`);
-		const text = this.#text(file, 'Every lesson has both: fr.mdx and en.mdx, with the same steps.');
+		const both = 'Every lesson has both: fr.mdx and en.mdx, with the same steps; or course.yaml says `languages: […]`.';
+		const text = this.#text(
+			file,
+			spoken.length > 1 ? both : `The course is in this language: course.yaml says \`languages: [${language}]\`.`,
+		);
 		if (text === undefined) return undefined;
 		const read = readLessonText(this.#relative(file), text, path);
 		this.problems.push(...read.problems);

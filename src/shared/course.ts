@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
 import { readConditions } from './conditions.ts';
-import { textSchema } from './language.ts';
+import { languageSchema, languages, textSchema } from './language.ts';
 import { parametersSchema } from './parameters.ts';
 import { slugSchema } from './slug.ts';
 import { type CourseVersion, versionSchema } from './version.ts';
@@ -67,6 +67,17 @@ export const courseSchema = z.strictObject({
 		.regex(/^[a-z0-9][a-z0-9._/-]*$/)
 		.default('image')
 		.describe("folder of the learners' machine: a Dockerfile whose base is given as ARG BASE"),
+	languages: z
+		.array(languageSchema)
+		.min(1)
+		.default([...languages])
+		.describe('those that its texts are in; the pages of the other language show these texts, with a notice'),
+	user: z
+		.enum(['learner', 'root'])
+		.default('learner')
+		.describe(
+			'root: the shells are root of a namespace of their own, over a system that can be written to; they have no right outside of it',
+		),
 	runtime: z
 		.string()
 		.regex(/^[a-zA-Z0-9._-]+$/)
@@ -115,6 +126,7 @@ export const stepSchema = z.strictObject({
 		.transform((value, context) => (typeof value === 'boolean' ? value : readConditions(value, context)))
 		.prefault(true)
 		.describe('true: checks/<id>.sh says whether it is done; conditions in its place; false: a step to read, passed by pressing "done"'),
+	solution: z.boolean().optional().describe('false: none is known, and there is no solutions/<id>.sh; the step can be checked, not proved'),
 	challenge: z.boolean().optional().describe('true: the run blocks of the text do not finish the step, the learner is to find out how'),
 	after: z.array(slugSchema).min(1).optional().describe('steps that have to be passed before this one is looked at'),
 	holds: z
@@ -128,6 +140,12 @@ export const lessonSchema = z
 		minutes: z.number().int().min(1).max(480).describe('how long a learner needs'),
 		steps: z.array(stepSchema).min(1).max(30),
 		terminals: z.number().int().min(1).max(4).default(1).describe('terminals open at the start'),
+		folder: z
+			.enum(['own', 'home'])
+			.optional()
+			.describe(
+				'where terminals and scripts start: own (if left out): ~/<lesson folder>; home: the home folder, which "reset" does not empty',
+			),
 		parameters: parametersSchema.default({}).describe('values that differ from learner to learner, in this lesson'),
 	})
 	.superRefine(({ steps }, context) => {

@@ -1,5 +1,5 @@
 /** What pages and components need to know of the courses: plain data, so that it can stand in a virtual module. */
-import type { Text } from '../shared/language.ts';
+import type { Language, Text } from '../shared/language.ts';
 import type { Parameters } from '../shared/parameters.ts';
 
 export interface CatalogueStep {
@@ -32,6 +32,8 @@ export interface CatalogueCourse {
 	summary: Text;
 	authors: string[];
 	license: string;
+	/** Those that its texts are in. */
+	languages: Language[];
 	/** As it is shown; undefined when nothing is known. */
 	version: Text | undefined;
 	lessons: CatalogueLesson[];

@@ -23,6 +23,7 @@ export function readCatalogue(paths: CoursePaths): CatalogueCourse[] {
 		summary: printed(course.settings.summary),
 		authors: course.settings.authors,
 		license: course.settings.license,
+		languages: course.settings.languages,
 		version: shownVersion(course),
 		lessons: course.lessons.map((lesson) => catalogueLesson(course, lesson)),
 	}));
@@ -54,7 +55,8 @@ function catalogueLesson(course: Course, lesson: Lesson): CatalogueLesson {
 }
 
 function stepTitles(course: Course, lesson: Lesson, language: Language): Map<string, string> {
-	const file = join(course.path, lesson.folder, `${language}.mdx`);
+	const { languages: spoken } = course.settings;
+	const file = join(course.path, lesson.folder, `${spoken.includes(language) ? language : spoken[0]}.mdx`);
 	const text = readLessonText(file, readFileSync(file, 'utf8'));
 	return new Map(text.steps.map((step) => [step.id, typographic(plain(step.title ?? step.id), language)]));
 }

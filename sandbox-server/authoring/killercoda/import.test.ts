@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { lintCourses } from '../../../src/courses/lint.ts';
+import { Failure } from '../../setup/failure.ts';
+import { type ImportRequest, importScenarios } from './import.ts';
+import { reportText } from './report.ts';
+
+const garden = join(import.meta.dirname, '../../../tests/fixtures/killercoda/garden');
+
+function folder(t: TestContext): string {
+	const path = mkdtempSync(join(tmpdir(), 'etabli-import-'));
+	t.after(() => rmSync(path, { recursive: true, force: true }));
+	return path;
+}
+
+/** A scenario of one step, with some of its files different. */
+function scenario(t: TestContext, files: Record<string, string | Uint8Array>): string {
+	const path = join(folder(t), 'repository');
+	const index = { title: 'T', details: { steps: [{ title: 'S', text: 'step.md', verify: 'verify.sh' }] }, backend: { imageid: 'ubuntu' } };
+	const all = {
+		'one/index.json': JSON.stringify(index, undefined, 1),
+		'one/step.md': 'Do `ls`{{exec}}',
+		'one/verify.sh': 'true\n',
+		...files,
+	};
+	for (const [name, text] of Object.entries(all)) {
+		mkdirSync(dirname(join(path, name)), { recursive: true });
+		writeFileSync(join(path, name), text);
+	}
+	return path;
+}
+
+const importing = (from: string, into: string, more: Partial<ImportRequest> = {}) =>
+	importScenarios({ from, into, course: 'made', language: 'en', force: false, skipBroken: false, ...more });
+
+/** What the person reads when nothing is imported. */
+function refused(t: TestContext, from: string, more: Partial<ImportRequest> = {}): string {
+	const into = folder(t);
+	let message = '';
+	assert.throws(
+		() => importing(from, into, more),
+		(error) => {
+			assert.ok(error instanceof Failure, String(error));
+			message = `${error.message}\n${error.hint ?? ''}`;
+			return true;
+		},
+	);
+	assert.deepEqual(readdirSync(into), [], 'nothing is left behind');
+	return message;
+}
+
+test('a repository becomes a course without an error, and the report says what came over', (t) => {
+	const into = folder(t);
+	const imported = importing(garden, into);
+	assert.deepEqual(readdirSync(into), ['made']);
+	assert.deepEqual(
+		lintCourses([into]).filter(({ severity }) => severity !== 'warning'),
+		[],
+	);
+	assert.deepEqual(
+		imported.scenarios.map(({ lesson, state, counts: { steps, checks, solutions, assets, pictures } }) => [
+			lesson,
+			state,
+			steps,
+			checks,
+			solutions,
+			assets,
+			pictures,
+		]),
+		[
+			['first-steps', 'part', 3, 2, 2, 2, 1],
+			['old-words', 'part', 1, 1, 1, 1, 0],
+			['cluster', 'text', 1, 0, 0, 0, 0],
+		],
+	);
+	const said = reportText(imported);
+	for (const remark of [
+		/layout editor-terminal: there is no editor/,
+		/key `reward` \(line 11\)/,
+		/assets of host02/,
+		/it needs a Kubernetes cluster/,
+	])
+		assert.match(said, remark);
+	const read = (name: string) => readFileSync(join(into, 'made', name), 'utf8');
+	assert.match(read('course.yaml'), /languages: \[en\]\n.*\nuser: root/);
+	assert.match(read('image/Dockerfile'), /for name in figlet python3-pip python3-venv;/);
+	const text = read('01-first-steps/en.mdx');
+	assert.match(text, /## Sow \\\{seeds\\\}\n/);
+	assert.match(text, /```bash run\nbash ~\/\.scenario\/first-steps\/step-2-background\.sh &\n```/);
+	assert.match(read('01-first-steps/lesson.yaml'), /minutes: 4\nterminals: 2\n.*\nfolder: home\n/);
+	assert.match(read('01-first-steps/setup.sh'), /put 'tools\/water\.sh' '\/usr\/local\/bin' '\+x'/);
+	assert.equal(read('01-first-steps/solutions/water-it.sh'), '#!/bin/bash\nwater.sh\n');
+	assert.ok(!existsSync(join(into, 'made/03-cluster/checks')));
+});
+
+test('one scenario alone; a course that is there is replaced only when asked', (t) => {
+	const into = folder(t);
+	importing(join(garden, 'old-words'), into);
+	assert.deepEqual(readdirSync(join(into, 'made')).sort(), ['01-old-words', 'course.yaml', 'image']);
+	writeFileSync(join(into, 'made/mine'), '');
+	assert.throws(() => importing(garden, into), /There is already .*made/);
+	assert.ok(existsSync(join(into, 'made/mine')));
+	importing(garden, into, { force: true });
+	assert.ok(!existsSync(join(into, 'made/mine')));
+	assert.deepEqual(readdirSync(into), ['made']);
+});
+
+test('every problem is told in one run, with file, line and remedy, and nothing is written', (t) => {
+	const from = scenario(t, {
+		'comma/index.json': '{\n\t"title": "A"\n\t"details": { "steps": [] }\n}\n',
+		'trailing/index.json': '{\n\t"title": "A",\n\t"details": { "steps": [], }\n}\n',
+		'missing/index.json':
+			'{\n"title": "A",\n"details": { "steps": [\n{ "text": "stop.md" },\n{ "text": "../../../etc/passwd" },\n{ "text": "/etc/passwd" }] }\n}',
+		'missing/step.md': 'x',
+		'kind/index.json': '{\n"title": "A",\n"details": {\n"steps": 5 }\n}',
+		'binary/index.json': '{ "title": "A", "details": { "steps": [{ "text": "a.md", "verify": "run" }] } }',
+		'binary/a.md': 'x',
+		'binary/run': new Uint8Array([127, 69, 76, 70, 0]),
+		'huge/index.json': '{ "title": "A", "details": { "steps": [{ "text": "a.md" }] } }',
+		'huge/a.md': 'x'.repeat(600_000),
+		'fault/index.json': '{ "title": "A", "details": { "steps": [{ "text": "a.md", "verify": "v.sh" }] } }',
+		'fault/a.md': 'x',
+		'fault/v.sh': 'if true\nfi\n',
+		'target/index.json':
+			'{ "title": "A", "details": { "steps": [{ "text": "a.md" }], "assets": { "host01": [{ "file": "a", "target": "/root/../../x" }, { "file": "../a.md", "target": "/root" }] } } }',
+		'target/a.md': 'x',
+		'linked/index.json': '{ "title": "A", "details": { "steps": [{ "text": "out.md" }] } }',
+	});
+	symlinkSync('/etc/hostname', join(from, 'linked/out.md'));
+	const said = refused(t, from);
+	for (const expected of [
+		/comma\/index\.json:3\n {2}This is not valid JSON: .*\(line 3, column 2\)\.\n {2}→ Put a comma after line 2\./,
+		/trailing\/index\.json:3\n.*\n {2}→ Remove the comma at the end of line 3/,
+		/missing\/index\.json\n {2}`details\.steps\.0\.text` does not exist: stop\.md\.\n {2}→ Did you mean step\.md\?/,
+		/`details\.steps\.1\.text` is outside of the imported folder/,
+		/`details\.steps\.2\.text` is an absolute path/,
+		/kind\/index\.json:4\n {2}`details\.steps` is not as expected/,
+		/binary\/run\n {2}This script is not a text/,
+		/huge\/a\.md\n {2}This text has 600000 bytes; at most 524288 are read/,
+		/fault\/v\.sh:2\n {2}Bash does not understand the verification of step 1/,
+		/The target of the asset `a` is not a folder of the sandbox/,
+		/linked\/out\.md\n {2}This link leads outside of the imported folder/,
+		/Nothing was imported: \d+ problems/,
+		/--skip-broken/,
+	])
+		assert.match(said, expected);
+	const into = folder(t);
+	const { scenarios, problems } = importing(from, into, { skipBroken: true });
+	assert.deepEqual(
+		scenarios.map(({ scenario: name }) => name),
+		['one', 'target'].filter((name) => scenarios.some((each) => each.scenario === name)),
+	);
+	assert.ok(problems.length >= 10);
+});
+
+test('folders that are no scenarios', (t) => {
+	assert.match(refused(t, join(folder(t), 'nowhere')), /There is no folder/);
+	assert.match(refused(t, folder(t)), /There is no scenario in .*\nA scenario is a folder with an index\.json/);
+	const other = folder(t);
+	writeFileSync(join(other, 'index.json'), '{ "name": "some package" }');
+	assert.match(refused(t, other), /There is no scenario[\s\S]*of something else: index\.json/);
+	assert.match(refused(t, garden, { course: 'My Course' }), /Write for example: my-course/);
+});
+
+test('a text in French stands in fr.mdx; a loop of links ends', (t) => {
+	const from = scenario(t, {});
+	symlinkSync('..', join(from, 'one/again'));
+	const into = folder(t);
+	importing(from, into, { language: 'fr' });
+	assert.ok(existsSync(join(into, 'made/01-one/fr.mdx')) && !existsSync(join(into, 'made/01-one/en.mdx')));
+	assert.deepEqual(
+		lintCourses([into]).filter(({ severity }) => severity !== 'warning'),
+		[],
+	);
+});
+
+test('a place that cannot be written to is told as such', (t) => {
+	const file = join(folder(t), 'file');
+	writeFileSync(file, '');
+	assert.throws(
+		() => importing(garden, file),
+		(error) => error instanceof Failure && /could not write the courses/.test(error.message),
+	);
+});

@@ -13,6 +13,7 @@ import type { ServerConfig } from './config.ts';
 import { type Controlled, listenControl } from './control/control.ts';
 import type { Engine } from './engines/engine.ts';
 import { sandboxEnv } from './engines/spec.ts';
+import { EventLog, eventsPath } from './events/event-log.ts';
 import { FileService } from './files/file-service.ts';
 import { HolderListener } from './holder/connection.ts';
 import { buildApp } from './http/app.ts';
@@ -132,9 +133,17 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	const metrics: Metrics | undefined =
 		config.metricsPort === undefined ? undefined : new Metrics(() => ({ ...noFigures, ...manager?.figures(), ...live.figures() }));
 	if (metrics) manager?.subscribe(counted(metrics));
+	mkdirSync(join(config.data, 'logs'), { recursive: true });
+	const events = new EventLog(eventsPath(config.data), () => Date.now());
+	manager?.subscribe(events.listener);
 	// `commandEnded` of the checks never rejects.
 	manager?.subscribe({ commandEnded: (learner, course, lesson) => void checks.commandEnded(learner, course, lesson) });
-	const live: Live = new Live({ sandboxes, steps: pageSteps, clock: systemClock, log: logger, meter: metrics });
+	const refused = (code: string) => {
+		metrics?.error(code);
+		events.refused(code);
+	};
+	const meter = { traffic: (direction: 'in' | 'out', bytes: number) => metrics?.traffic(direction, bytes), error: refused };
+	const live: Live = new Live({ sandboxes, steps: pageSteps, clock: systemClock, log: logger, meter });
 	const app = await buildApp({
 		addresses: { publicOrigin: config.publicUrl, host: config.host, proxies: trustedProxies(config) },
 		accessCode: config.accessCode,
@@ -155,7 +164,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 		connections: new Arrivals(live, checks),
 		logger,
 		now: () => Date.now(),
-		onRefusal: (code) => metrics?.error(code),
+		onRefusal: refused,
 	});
 
 	let listened = false;
@@ -168,6 +177,8 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 		await closeControl?.();
 		// A server that never came up leaves the sandboxes of the one before as they are.
 		await manager?.close({ keep: config.keep || !listened });
+		if (listened) events.say('the server has stopped');
+		events.close();
 		store.close();
 		unlock();
 	};
@@ -179,6 +190,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			await manager?.open();
 			await app.listen({ host: config.host, port: config.port });
 			listened = true;
+			events.say(`the server is up${capacity ? `: ${capacity.text}` : ', without sandboxes'}`);
 			if (manager) closeControl = await listenControl(config.data, controlled(manager, live, parts.courses));
 			if (metrics) {
 				metricsDoor = await listenMetrics(metrics, config.metricsPort ?? 0);

@@ -77,6 +77,15 @@ export const commands: readonly Command[] = [
 		load: async () => (await import('./operate.ts')).pool,
 	},
 	{
+		name: 'events',
+		summary: 'Say what happened: who got a sandbox, why it went, who was turned away.',
+		usage: './etabli events [options]',
+		about: 'Prints the newest lines of logs/events.log in the data folder. Learners are named by their names in the registry.',
+		flags: [{ flag: '--lines', type: 'number', value: 'N', description: 'So many lines.', defaultText: '200' }, ...pick('data'), config],
+		maxWords: 0,
+		load: async () => (await import('./events.ts')).events,
+	},
+	{
 		name: 'doctor',
 		summary: 'Check this machine and say how to mend what is wrong.',
 		usage: './etabli doctor [options]',

@@ -6,6 +6,7 @@ import { createServer, type Server } from '../app.ts';
 import type { Judged } from '../checks/check-service.ts';
 import type { ServerConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
+import { LogFile } from '../log-file.ts';
 import type { SetupFault } from '../sandboxes/deps.ts';
 import { releaseEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
@@ -18,7 +19,6 @@ import { StoreUnusable } from '../store/migrations.ts';
 import type { Arguments } from './arguments.ts';
 import { asker } from './asker.ts';
 import { type Bench, openBench } from './bench.ts';
-import { LogFile } from './log-file.ts';
 import { serverMark } from './server-mark.ts';
 import { configuration, openData } from './settings.ts';
 

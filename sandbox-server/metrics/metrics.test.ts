@@ -60,6 +60,7 @@ test('after a class, the metrics show what happened: starts by outcome and time,
 	assert.deepEqual(lines(all, 'etabli_starts_total'), ['{course="a",outcome="pool"} 1', '{course="a",outcome="new"} 2']);
 	assert.deepEqual(lines(all, 'etabli_start_seconds_count'), ['{course="a",outcome="pool"} 1', '{course="a",outcome="new"} 2']);
 	assert.deepEqual(lines(all, 'etabli_queue_length '), ['1']);
+	assert.deepEqual(lines(all, 'etabli_queue_max '), ['12']);
 	assert.deepEqual(lines(all, 'etabli_sandboxes{'), [
 		'course="a",state="pool"} 0',
 		'course="a",state="starting"} 0',
@@ -72,6 +73,18 @@ test('after a class, the metrics show what happened: starts by outcome and time,
 	assert.match(all, /etabli_nodejs_eventloop_lag_p99_seconds \d/);
 	await manager.end(last, 'a');
 	assert.deepEqual(lines(await metrics.text(), 'etabli_starts_total{course="a",outcome="called-off"} '), ['1']);
+	// A prompt is what counts for whoever has clicked: not until it is there.
+	assert.deepEqual(lines(all, 'etabli_prompt_seconds_count'), []);
+	const bench = manager.bench(first, 'a');
+	await manager.terminal(first, { course: 'a', lesson: 'first', number: '1', size: { cols: 80, rows: 24 }, language: 'en' });
+	await world.clock.advance(500);
+	world.holder(bench.name).print('first/1', '$ ');
+	world.holder(bench.name).print('first/1', 'ls');
+	await settled();
+	assert.deepEqual(lines(await metrics.text(), 'etabli_prompt_seconds_count'), ['{course="a",outcome="pool"} 1']);
+	assert.deepEqual(lines(await metrics.text(), 'etabli_prompt_seconds_sum'), ['{course="a",outcome="pool"} 1.5']);
+	await manager.end(first, 'a');
+	assert.deepEqual(lines(await metrics.text(), 'etabli_sandboxes_ended_total'), ['{course="a",cause="asked"} 1']);
 	for (const { name, id } of learners) assert.equal((await metrics.text()).includes(name) || all.includes(id), false, 'nobody is named');
 });
 

@@ -14,6 +14,8 @@ export type StartOutcome = 'pool' | 'new' | 'failed' | 'called-off';
 /** What is counted when it is asked for. */
 export interface Figures {
 	queue: number;
+	/** Places in it. */
+	queueMax: number;
 	capacity: number;
 	sandboxes: { course: string; state: 'pool' | 'starting' | 'ready' | 'stopping'; count: number }[];
 	/** Wished for, by course. */
@@ -28,6 +30,7 @@ export interface Figures {
 /** Of a server without an engine. */
 export const noFigures: Figures = {
 	queue: 0,
+	queueMax: 0,
 	capacity: 0,
 	sandboxes: [],
 	pool: [],
@@ -38,9 +41,13 @@ export const noFigures: Figures = {
 };
 
 /** What happens to sandboxes, as counts. */
-export function counted(metrics: Metrics): Pick<SandboxEvents, 'given' | 'failed' | 'calledOff' | 'notice' | 'commandEnded'> {
+export function counted(
+	metrics: Metrics,
+): Pick<SandboxEvents, 'given' | 'prompted' | 'ended' | 'failed' | 'calledOff' | 'notice' | 'commandEnded'> {
 	return {
 		given: (_, course, { pool, ms }) => metrics.started(course, pool ? 'pool' : 'new', ms / 1000),
+		prompted: (_, course, { pool, ms }) => metrics.prompted(course, pool ? 'pool' : 'new', ms / 1000),
+		ended: (_, course, cause) => metrics.ended(course, cause),
 		failed: (_, course, code) => {
 			metrics.started(course, 'failed');
 			metrics.error(code);
@@ -60,6 +67,13 @@ export class Metrics {
 		['course', 'outcome'],
 		startBuckets,
 	);
+	readonly #prompts = this.#histogram(
+		'etabli_prompt_seconds',
+		'From asking for a sandbox to the first output of its first terminal, queue included',
+		['course', 'outcome'],
+		startBuckets,
+	);
+	readonly #ends = this.#counter('etabli_sandboxes_ended_total', 'Sandboxes of learners that went, by cause', ['course', 'cause']);
 	readonly #checks = this.#histogram(
 		'etabli_check_seconds',
 		'Runs of checks, by verdict',
@@ -89,6 +103,7 @@ export class Metrics {
 		};
 		const single = (name: string, help: string, read: (now: Figures) => number) => gauge(name, help, [], (now) => [[{}, read(now)]]);
 		single('etabli_queue_length', 'Learners who wait for a sandbox', (now) => now.queue);
+		single('etabli_queue_max', 'Learners who may wait', (now) => now.queueMax);
 		single('etabli_sandboxes_max', 'Sandboxes that may run at once', (now) => now.capacity);
 		single('etabli_engine_up', '1 while the container engine answers', (now) => now.engine);
 		single('etabli_connections', 'Open WebSockets', (now) => now.connections);
@@ -115,6 +130,15 @@ export class Metrics {
 	started(course: string, outcome: StartOutcome, seconds?: number): void {
 		this.#starts.inc({ course, outcome });
 		if (seconds !== undefined) this.#ready.observe({ course, outcome }, seconds);
+	}
+
+	/** The learner sees a prompt. */
+	prompted(course: string, outcome: StartOutcome, seconds: number): void {
+		this.#prompts.observe({ course, outcome }, seconds);
+	}
+
+	ended(course: string, cause: string): void {
+		this.#ends.inc({ course, cause });
 	}
 
 	checked(labels: { course: string; lesson: string; step: string; verdict: string }, seconds: number): void {

@@ -84,7 +84,7 @@ export class Allocator {
 	 * @throws PublicError queue-full: the seat is as before
 	 */
 	add(seat: Seat, where: 'front' | 'back'): void {
-		if (where === 'back' && this.#queue.length >= this.#deps.settings.maxSandboxes * placesPerSandbox) this.#makePlace(seat.from);
+		if (where === 'back' && this.#queue.length >= this.most) this.#makePlace(seat.from);
 		seat.phase = 'queued';
 		seat.reason = undefined;
 		this.#queue.add(seat, where);
@@ -107,6 +107,11 @@ export class Allocator {
 		this.#host.calledOff(seat);
 		this.#tellPlaces();
 		this.pump();
+	}
+
+	/** Learners who may wait. */
+	get most(): number {
+		return this.#deps.settings.maxSandboxes * placesPerSandbox;
 	}
 
 	/** Learners in the queue. */

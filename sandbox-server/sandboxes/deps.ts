@@ -76,6 +76,9 @@ export interface SandboxDeps {
 	markReader: (onCommand: (command: EndedCommand) => void, keepPrinted: () => boolean) => MarkReader;
 }
 
+/** Why a learner's sandbox is gone. */
+export type EndCause = 'asked' | 'afresh' | 'idle' | 'lifetime' | 'lost';
+
 /** What happens to sandboxes; `subscribe` of the manager. Learner and course say whose pages are concerned. */
 export interface SandboxEvents {
 	/** `report` gives something else than before. */
@@ -84,6 +87,12 @@ export interface SandboxEvents {
 	notice(learner: LearnerRow, course: string, code: ErrorCode, values: Record<string, string>): void;
 	/** The learner has the sandbox that they had asked for, after so many ms; `pool`: it was ready ahead. */
 	given(learner: LearnerRow, course: string, how: { pool: boolean; ms: number }): void;
+	/** One of their terminals has shown its first output, so many ms after they had asked for the sandbox. */
+	prompted(learner: LearnerRow, course: string, how: { pool: boolean; ms: number }): void;
+	/** Their sandbox is gone. */
+	ended(learner: LearnerRow, course: string, cause: EndCause): void;
+	/** The engine does not answer any more, or answers again. */
+	engine(answers: boolean): void;
 	/** They do not want it any more. */
 	calledOff(learner: LearnerRow, course: string): void;
 	/** What the learner had asked for was not possible. */

@@ -16,7 +16,7 @@ import { Transcripts } from '../transcripts/transcripts.ts';
 import { Allocator } from './allocator.ts';
 import { Bench } from './bench.ts';
 import { DeadlinePassed, every, withDeadline } from './clock.ts';
-import type { SandboxDeps, SandboxEvents } from './deps.ts';
+import type { EndCause, SandboxDeps, SandboxEvents } from './deps.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet, isAway, type Living } from './fleet.ts';
 import { Keeper } from './keeper.ts';
@@ -171,7 +171,7 @@ export class SandboxManager {
 		const seat = this.#seats.get(seatKey(learner, course));
 		if (!seat) return;
 		if (seat.phase === 'queued' || seat.phase === 'starting') return this.#allocator.callOff(seat);
-		await this.#put(seat, undefined);
+		await this.#put(seat, undefined, 'asked');
 		this.#allocator.pump();
 	}
 
@@ -243,7 +243,7 @@ export class SandboxManager {
 
 	async reset(learner: LearnerRow, course: string): Promise<void> {
 		const seat = this.#seat(learner, this.#course(course));
-		if (seat.phase === 'live') await this.#put(seat, undefined, { afresh: true });
+		if (seat.phase === 'live') await this.#put(seat, undefined, 'afresh');
 		if (seat.phase !== 'none' && seat.phase !== 'lost') return;
 		await this.homes?.forget(learner, seat.course);
 		await this.#transcripts.forget(learner, seat.course);
@@ -312,7 +312,7 @@ export class SandboxManager {
 	}
 
 	/** For the operator: how many there are of everything. */
-	figures(): Pick<Figures, 'queue' | 'capacity' | 'sandboxes' | 'pool' | 'engine' | 'homes'> {
+	figures(): Pick<Figures, 'queue' | 'queueMax' | 'capacity' | 'sandboxes' | 'pool' | 'engine' | 'homes'> {
 		const { courses, settings, store } = this.#deps;
 		const homes = store.homes();
 		const seats = [...this.#seats.values()];
@@ -323,6 +323,7 @@ export class SandboxManager {
 		});
 		return {
 			queue: this.#allocator.length,
+			queueMax: this.#allocator.most,
 			capacity: settings.maxSandboxes,
 			sandboxes: courses.flatMap((course) => [
 				{ course: course.slug, state: 'pool' as const, count: this.#fleet.pooled(course) },
@@ -341,6 +342,7 @@ export class SandboxManager {
 	#settle(seat: Seat, { bench, row }: Living): void {
 		if (seat.asked !== undefined) {
 			const how = { pool: row.created < seat.asked, ms: this.#deps.clock.now() - seat.asked };
+			seat.promised = { asked: seat.asked, pool: how.pool };
 			seat.asked = undefined;
 			this.#emit('given', seat.learner, seat.course.slug, how);
 		}
@@ -364,11 +366,20 @@ export class SandboxManager {
 				for (const { code, values } of vitals.read(sign, this.#deps.clock.now())) tell(code, values);
 			},
 			setupFailed: () => tell('setup-failed', {}),
-			prompted: () => this.#allocator.prompted(bench.name),
+			prompted: () => this.#prompted(bench),
 			commandEnded: (lesson) => {
 				if (bench.learner) this.#emit('commandEnded', bench.learner, bench.course.slug, lesson);
 			},
 		};
+	}
+
+	#prompted(bench: Bench): void {
+		this.#allocator.prompted(bench.name);
+		const seat = this.#seatOf(bench);
+		if (!seat?.promised) return;
+		const { asked, pool } = seat.promised;
+		seat.promised = undefined;
+		this.#emit('prompted', seat.learner, seat.course.slug, { pool, ms: this.#deps.clock.now() - asked });
 	}
 
 	#tell(bench: Bench, code: ErrorCode, values: Record<string, string>): void {
@@ -376,14 +387,14 @@ export class SandboxManager {
 	}
 
 	/** When it is put away if nobody comes, and why. */
-	#endOf(seat: Seat): { at: number; why: Text } {
+	#endOf(seat: Seat): { at: number; why: Text; cause: EndCause } {
 		const { idle, lifetime, extend } = seat.course.settings;
 		const last = seat.lastEnd ?? seat.seen + lifetime * 1000;
 		// Whoever waits comes before whoever has left: files are kept, so that little is lost.
 		const patience = this.#allocator.length > 0 ? Math.min(idle, crowdedIdle) : idle;
 		const next = seat.viewers > 0 ? last : seat.seen + patience * 1000;
-		if (next < last) return { at: next, why: reasons.idle(patience) };
-		return { at: last, why: reasons.lifetime(lifetime + (seat.bench?.extended ?? 0) * extend.by) };
+		if (next < last) return { at: next, why: reasons.idle(patience), cause: 'idle' };
+		return { at: last, why: reasons.lifetime(lifetime + (seat.bench?.extended ?? 0) * extend.by), cause: 'lifetime' };
 	}
 
 	/** Tells the learner that the end is near, once for each of `warnings`. */
@@ -419,11 +430,11 @@ export class SandboxManager {
 	}
 
 	/**
-	 * Puts the seat's sandbox away, its learner's files kept unless they want to start `afresh`; the caller decides who has the room.
+	 * Puts the seat's sandbox away, its learner's files kept unless the cause is 'afresh'; the caller decides who has the room.
 	 * @throws PublicError engine-away: then it stays
 	 */
-	#put(seat: Seat, why: Text | undefined, { afresh = false } = {}): Promise<void> {
-		const work = this.#putAway(seat, why, afresh);
+	#put(seat: Seat, why: Text | undefined, cause: EndCause): Promise<void> {
+		const work = this.#putAway(seat, why, cause);
 		// Whoever asked may be gone meanwhile; `close` waits for it all the same, and the asker alone is told of a failure.
 		const settled = work.then(
 			() => undefined,
@@ -434,12 +445,12 @@ export class SandboxManager {
 		return work;
 	}
 
-	async #putAway(seat: Seat, why: Text | undefined, afresh: boolean): Promise<void> {
+	async #putAway(seat: Seat, why: Text | undefined, cause: EndCause): Promise<void> {
 		const living = seat.phase === 'live' && seat.bench && this.#fleet.find(seat.bench.name);
 		if (!living) return;
 		seat.phase = 'stopping';
 		this.#changed(seat);
-		const loss = afresh ? undefined : await this.#keeper?.last(living.bench);
+		const loss = cause === 'afresh' ? undefined : await this.#keeper?.last(living.bench);
 		// It may have ended by itself meanwhile.
 		if (!this.#fleet.find(living.bench.name)) return;
 		try {
@@ -453,11 +464,13 @@ export class SandboxManager {
 		}
 		this.#transcripts.forgetSandbox(living.bench.name);
 		this.#vacate(seat, 'none', together(why, loss));
+		this.#emit('ended', seat.learner, seat.course.slug, cause);
 	}
 
 	#vacate(seat: Seat, phase: 'none' | 'lost', why?: Text): void {
 		seat.phase = phase;
 		seat.bench = undefined;
+		seat.promised = undefined;
 		seat.warned = undefined;
 		seat.reason = why;
 		const { store, clock } = this.#deps;
@@ -483,7 +496,11 @@ export class SandboxManager {
 		if (seat?.phase === 'stopping') return;
 		this.#deps.log.warn({ sandbox: living.bench.name, sign }, 'the sandbox ended by itself');
 		const burial = this.#fleet.bury(living);
-		if (seat) this.#vacate(seat, 'lost', why);
+		this.#transcripts.forgetSandbox(living.bench.name);
+		if (seat) {
+			this.#vacate(seat, 'lost', why);
+			this.#emit('ended', seat.learner, seat.course.slug, 'lost');
+		}
 		await burial;
 		this.#allocator.pump();
 	}
@@ -516,8 +533,8 @@ export class SandboxManager {
 		const keeping = seat.bench && this.#keeper?.tick(seat.bench, this.#closing.signal);
 		if (keeping) this.#task(keeping);
 		if (living && seat.seen - living.row.seen > seenMs) this.#fleet.save(living, { seen: seat.seen });
-		const { at, why } = this.#endOf(seat);
-		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why)).then(() => this.#allocator.pump()));
+		const { at, why, cause } = this.#endOf(seat);
+		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why, cause)).then(() => this.#allocator.pump()));
 	}
 
 	#saveSeen(seat: Seat): void {
@@ -527,6 +544,7 @@ export class SandboxManager {
 
 	#away(): void {
 		this.#toldAway = true;
+		this.#emit('engine', false);
 		for (const seat of this.#seats.values()) {
 			this.#changed(seat);
 			if (seat.phase === 'live') this.#emit('notice', seat.learner, seat.course.slug, 'engine-away', {});
@@ -535,6 +553,7 @@ export class SandboxManager {
 
 	async #back(): Promise<void> {
 		this.#deps.log.info({}, 'the engine answers');
+		if (this.#toldAway) this.#emit('engine', true);
 		await this.#reconcile(this.#everHere ? reasons.lost() : reasons.lostWhileAway());
 		for (const seat of this.#seats.values()) {
 			this.#changed(seat);

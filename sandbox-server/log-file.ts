@@ -1,4 +1,4 @@
-/** The server's log in the data folder: one file and the one before, each of a bounded size. */
+/** A log in the data folder: one file and the one before, each of a bounded size. */
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 
 export class LogFile {
@@ -15,7 +15,14 @@ export class LogFile {
 		this.#size = fstatSync(this.#fd).size;
 	}
 
+	/** Nothing is written after this. */
+	close(): void {
+		if (this.#fd >= 0) closeSync(this.#fd);
+		this.#fd = -1;
+	}
+
 	write(line: string): void {
+		if (this.#fd < 0) return;
 		try {
 			if (this.#size > this.#limit) {
 				closeSync(this.#fd);

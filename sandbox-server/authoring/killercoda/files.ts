@@ -1,7 +1,8 @@
 /** Files of an imported folder: looked for, held within the folder, read within limits. Everything that is wrong becomes a problem. */
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { nearest, type Problem } from '../../../src/courses/problem.ts';
+import type { Problem } from '../../../src/courses/problem.ts';
+import { nearest } from '../../../src/shared/nearest.ts';
 
 /** Bytes of one text or script. Larger ones are no lesson's. */
 const maxText = 512 * 1024;

@@ -1,6 +1,6 @@
 /** JSON with mistakes told by line and column, and keys found again in their text. */
 import type { z } from 'zod';
-import { nearest } from '../../../src/courses/problem.ts';
+import { nearest } from '../../../src/shared/nearest.ts';
 
 export interface JsonFault {
 	line: number | undefined;

@@ -2,6 +2,7 @@
 import type { Arguments } from '../cli/arguments.ts';
 import { asker } from '../cli/asker.ts';
 import { configuration } from '../cli/settings.ts';
+import type { DockerEngine } from '../engines/docker.ts';
 import { nodeEnv } from '../setup/dependencies.ts';
 import { releaseEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
@@ -9,6 +10,8 @@ import type { DataPaths } from '../setup/paths.ts';
 import { prepare } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
 import { which } from '../setup/run.ts';
+import { watchOver } from './guard.ts';
+import { makeRunFolder, runEnvironment, tidyUp } from './tidy.ts';
 
 export interface WorkshopRequest {
 	/** false: the tests need none. */
@@ -19,30 +22,60 @@ export interface WorkshopRequest {
 	signal: AbortSignal;
 }
 
-/** Runs `work` with the environment of the tests; an engine that was started for them is stopped afterwards. @throws Failure */
+/**
+ * Runs `work` with the environment of the tests. Afterwards, however it ended, nothing of it is left: an engine that was started for them is
+ * stopped too. @throws Failure
+ */
 export async function withWorkshop<T>(request: WorkshopRequest, work: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
 	const { args, paths, progress, signal } = request;
-	const env: NodeJS.ProcessEnv = { ...nodeEnv(), ETABLI_TEST_DATA: paths.data, ETABLI_TEST_CHROMIUM: chromium() ?? '' };
-	if (!request.wanted) return work(env);
+	const folder = makeRunFolder();
+	const env: NodeJS.ProcessEnv = {
+		...nodeEnv(),
+		...runEnvironment(folder),
+		ETABLI_TEST_DATA: paths.data,
+		ETABLI_TEST_CHROMIUM: chromium() ?? '',
+	};
+	if (!request.wanted) return await guarded({ folder, engine: undefined, progress, signal }, () => work(env));
 	const config = { ...configuration({ ...args, values: { ...args.values, data: paths.data } }), keep: false };
 	const { workshop, why, site } = await prepare({ config, paths, progress, signal, asker: asker(config.yes) });
 	// Tests that ran without what they test would prove nothing.
 	if (!workshop) throw new Failure('The tests need a container engine.', { hint: why ?? '' });
 	const { engine, images, guest } = workshop;
 	try {
-		return await work({
-			...env,
-			ETABLI_TEST_ENGINE: engine.url,
-			ETABLI_TEST_GUEST: guest,
-			ETABLI_TEST_SITE: site,
-			ETABLI_TEST_BASE: images.base,
-			ETABLI_TEST_IMAGE: Object.values(images.courses)[0],
-			ETABLI_TEST_REGISTRY_IMAGE: images.registry,
-			ETABLI_TEST_SEED_IMAGE: images.seeds.find(({ name }) => name.startsWith('debian-mini:'))?.image,
-			ETABLI_TEST_IMAGES: JSON.stringify(images),
-		});
+		const tests = () =>
+			work({
+				...env,
+				ETABLI_TEST_ENGINE: engine.url,
+				ETABLI_TEST_GUEST: guest,
+				ETABLI_TEST_SITE: site,
+				ETABLI_TEST_BASE: images.base,
+				ETABLI_TEST_IMAGE: Object.values(images.courses)[0],
+				ETABLI_TEST_REGISTRY_IMAGE: images.registry,
+				ETABLI_TEST_SEED_IMAGE: images.seeds.find(({ name }) => name.startsWith('debian-mini:'))?.image,
+				ETABLI_TEST_IMAGES: JSON.stringify(images),
+			});
+		return await guarded({ folder, engine, progress, signal }, tests);
 	} finally {
 		await releaseEngine(engine, progress);
+	}
+}
+
+export interface Guarded {
+	folder: string;
+	engine: DockerEngine | undefined;
+	progress: Progress;
+	signal: AbortSignal;
+}
+
+/** A run that was interrupted tidies up here; one that was killed, by its guard. */
+export async function guarded<T>({ folder, engine, progress, signal }: Guarded, work: () => Promise<T>): Promise<T> {
+	const guard = watchOver(folder, engine?.url);
+	try {
+		return await work();
+	} finally {
+		const tidy = () => tidyUp(folder, engine?.docker);
+		await (signal.aborted ? progress.step('Tidying up', tidy) : tidy());
+		await guard.dismiss();
 	}
 }
 

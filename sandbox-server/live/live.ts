@@ -26,6 +26,7 @@ export class Live implements LiveConnections {
 				changed: (learner, course) => this.#each(learner, course, (one) => one.sandboxChanged()),
 				notice: (learner, course, code, values) =>
 					this.#each(learner, course, (one) => one.send({ type: 'notice', code, message: errorText(code, one.visitor.language, values) })),
+				eased: (learner, course, code) => this.#each(learner, course, (one) => one.send({ type: 'notice', code, message: '', over: true })),
 				failed: (learner, course, code) =>
 					this.#each(learner, course, (one) => one.send({ type: 'error', code, message: errorText(code, one.visitor.language) })),
 			}),

@@ -233,6 +233,7 @@ export class LearnerClient {
 				if (message.report.lesson === this.visit.lesson) this.steps.set(message.report.step, message.report);
 				break;
 			case 'notice':
+				if (message.over) break;
 				this.notices.push(message.code);
 				this.noticed.push(message.message);
 				break;

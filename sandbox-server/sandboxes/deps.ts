@@ -85,6 +85,8 @@ export interface SandboxEvents {
 	changed(learner: LearnerRow, course: string): void;
 	/** The sandbox has run into a limit, or something else that its learner should know. */
 	notice(learner: LearnerRow, course: string, code: ErrorCode, values: Record<string, string>): void;
+	/** What a notice of that code told is over. */
+	eased(learner: LearnerRow, course: string, code: ErrorCode): void;
 	/** The learner has the sandbox that they had asked for, after so many ms; `pool`: it was ready ahead. */
 	given(learner: LearnerRow, course: string, how: { pool: boolean; ms: number }): void;
 	/** One of their terminals has shown its first output, so many ms after they had asked for the sandbox. */

@@ -364,6 +364,8 @@ export class SandboxManager {
 			},
 			vitals: (sign) => {
 				for (const { code, values } of vitals.read(sign, this.#deps.clock.now())) tell(code, values);
+				const { learner, course } = bench;
+				for (const code of vitals.over()) if (learner) this.#emit('eased', learner, course.slug, code);
 			},
 			setupFailed: () => tell('setup-failed', {}),
 			prompted: () => this.#prompted(bench),

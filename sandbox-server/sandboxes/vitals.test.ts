@@ -18,3 +18,24 @@ test('a learner who plays the holder cannot have the server say, and remember, e
 	for (let i = 0; i < 1000; i++) said += reader.read(full(`/made-up/${i}`), i).length;
 	assert.ok(said <= 16, `${said} notices`);
 });
+
+test('a trouble that is over is told once, and not while things are still tight', () => {
+	const reader = new VitalsReader();
+	const free = (bytesFree: number) => ({
+		...full('/tmp'),
+		places: [{ path: '/tmp', bytes: 1000, bytesFree, inodes: 1000, inodesFree: 900 }],
+	});
+	const after = (sign: Parameters<VitalsReader['read']>[0], at: number) => {
+		reader.read(sign, at);
+		return reader.over();
+	};
+	assert.deepEqual(after(free(0), 0), []);
+	assert.deepEqual(after(free(15), 1), []);
+	assert.deepEqual(after(free(200), 2), ['disk-full']);
+	assert.deepEqual(after(free(200), 3), []);
+	const busy = (processes: number) => ({ ...free(500), processes, processLimit: 100 });
+	assert.deepEqual([after(busy(99), 4), after(busy(95), 5), after(busy(50), 6)], [[], [], ['processes-full']]);
+	// A program that the kernel has ended stays ended: its notice is closed by whoever has read it.
+	assert.deepEqual(after({ ...busy(50), oomKills: 1 }, 7), []);
+	assert.deepEqual(after({ ...busy(50), oomKills: 1 }, 8), []);
+});

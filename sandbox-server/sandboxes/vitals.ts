@@ -14,10 +14,15 @@ const maxTopics = 16;
 /** A place counts as full below this share of its bytes or inodes. */
 const fullShare = 0.01;
 
+/** What was full counts as eased above twice that share, and processes below this share of their limit: not at every file that comes and goes. */
+const easedProcesses = 0.9;
+
 /** Compares each sign with the one before. One per sandbox. */
 export class VitalsReader {
 	#last: Vitals | undefined;
 	readonly #said = new Map<string, number>();
+	/** Troubles that the learner has been told of and that last. */
+	readonly #lasting = new Set<Notice['code']>();
 
 	/** What to tell the learner now; mostly nothing. `now` in ms. */
 	read(vitals: Vitals, now: number): Notice[] {
@@ -25,6 +30,7 @@ export class VitalsReader {
 		this.#last = vitals;
 		// The counters before the first reading are of no learner's doing that we could speak of.
 		const notices = [...troubles(last ?? vitals, vitals)];
+		for (const { code } of notices) if (code !== 'memory-full') this.#lasting.add(code);
 		return notices.filter(({ code, values }) => {
 			const topic = `${code} ${values['path'] ?? ''}`;
 			const before = this.#said.get(topic);
@@ -32,6 +38,15 @@ export class VitalsReader {
 			this.#said.set(topic, now);
 			return true;
 		});
+	}
+
+	/** Troubles that are over since the last call. Ask after `read`. */
+	over(): Notice['code'][] {
+		const { places = [], processes = 0, processLimit = 0 } = this.#last ?? {};
+		const roomy = places.every((place) => !isShort(place.bytesFree / 2, place.bytes) && !isShort(place.inodesFree / 2, place.inodes));
+		const eased = [...this.#lasting].filter((code) => (code === 'disk-full' ? roomy : processes < processLimit * easedProcesses));
+		for (const code of eased) this.#lasting.delete(code);
+		return eased;
 	}
 }
 

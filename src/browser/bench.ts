@@ -34,6 +34,8 @@ export class Bench {
 	#sandbox: SandboxReport | undefined;
 	/** The learner put the bench away, or it was lost: from then on a new one is their explicit wish. */
 	#autoStart = true;
+	/** The button that has the focus goes away: it was pressed to get back to the terminal. */
+	#focusWhenBack = false;
 
 	/** Takes over the page. */
 	static async start(frame: HTMLElement, layout: Layout): Promise<Bench> {
@@ -49,12 +51,17 @@ export class Bench {
 		this.#api = new Api({ course: frame.dataset.course ?? '', lesson: frame.dataset.lesson ?? '', language }, t.requestFailed);
 		this.#link = new Link(this.#api, {
 			state: (state) => this.#setLink(state),
+			outdated: () => this.#outdated(),
 			message: (message) => this.#take(message),
 			bytes: (channel, bytes, counts) => this.#terminals.output(channel, bytes, counts),
 		});
 		this.#dock = new Dock(frame, t, {
 			start: () => this.#start(),
-			retry: () => this.#link.retryNow(),
+			retry: () => {
+				this.#focusWhenBack = true;
+				this.#link.retryNow();
+			},
+			reload: () => location.reload(),
 			select: (number) => this.#terminals.select(number, true),
 			add: () => this.#terminals.add(),
 			end: (number) => this.#terminals.end(number),
@@ -106,6 +113,16 @@ export class Bench {
 		this.#link.send({ type: 'start' });
 	}
 
+	/** A page that was open while the server was brought up to date. */
+	#outdated(): void {
+		announce(this.#t.newVersion);
+		this.#dock.notice(
+			this.#t.newVersion,
+			'outdated',
+			button(this.#t.reload, () => location.reload(), { class: 'button' }),
+		);
+	}
+
 	#setLink(state: LinkState): void {
 		const before = this.#linkState.kind;
 		this.#linkState = state;
@@ -139,12 +156,15 @@ export class Bench {
 				this.#steps.apply([message.report]);
 				break;
 			case 'notice':
+				if (message.over) {
+					this.#dock.withdraw(message.code);
+					break;
+				}
 				announce(message.message);
 				if (message.code === 'engine-back') this.#dock.withdraw('engine-away');
 				else {
-					const notice = this.#dock.notice(message.message, message.code);
-					if (message.code === 'setup-failed')
-						notice.lastElementChild?.before(button(this.#t.prepareAgain, () => void this.#prepareAgain()));
+					const again = message.code === 'setup-failed' ? button(this.#t.prepareAgain, () => void this.#prepareAgain()) : undefined;
+					this.#dock.notice(message.message, message.code, again);
 				}
 				break;
 			case 'error':
@@ -185,6 +205,10 @@ export class Bench {
 			);
 		} else if (view.ready && terminal?.foreignSize) extra.push(document.createTextNode(this.#t.resizedByOther));
 		this.#dock.show(view, this.#terminals.shown, extra);
+		if (this.#focusWhenBack && terminal?.live) {
+			this.#focusWhenBack = false;
+			terminal.focusScreen();
+		}
 		this.#dock.showTabs(this.#terminals.tabs());
 		this.#runs.refresh();
 	}

@@ -3,7 +3,12 @@ import { fill } from '../i18n/fill.ts';
 import type { Strings } from '../i18n/fr.ts';
 import type { SandboxReport } from '../shared/api.ts';
 
-export type LinkState = { kind: 'closed' } | { kind: 'connecting' } | { kind: 'open' } | { kind: 'waiting'; seconds: number };
+export type LinkState =
+	| { kind: 'closed' }
+	| { kind: 'connecting' }
+	| { kind: 'open' }
+	| { kind: 'waiting'; seconds: number }
+	| { kind: 'outdated' };
 
 export interface DockView {
 	/** For tests and styles. */
@@ -12,7 +17,7 @@ export interface DockView {
 	sentence: string;
 	text?: string;
 	/** Label of the one button. */
-	action?: { label: string; does: 'start' | 'retry' };
+	action?: { label: string; does: 'start' | 'retry' | 'reload' };
 	/** Something goes on: a moving line beside the words. */
 	moving?: boolean;
 	/** The terminals can be used; without it they stay visible only if they have been. */
@@ -23,6 +28,7 @@ export function dockView(link: LinkState, sandbox: SandboxReport | undefined, t:
 	if (link.kind === 'waiting') {
 		return { state: 'lost-connection', sentence: fill(t.lostRetry, { n: link.seconds }), action: { label: t.retryNow, does: 'retry' } };
 	}
+	if (link.kind === 'outdated') return { state: 'outdated', sentence: t.newVersion, action: { label: t.reload, does: 'reload' } };
 	if (link.kind === 'connecting' || (link.kind === 'open' && !sandbox))
 		return { state: 'connecting', sentence: t.connecting, moving: true };
 	// The dock has not been opened: nobody has asked yet, and a bench may well be running.

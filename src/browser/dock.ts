@@ -7,6 +7,7 @@ import { button, make } from './dom.ts';
 export interface DockActions {
 	start(): void;
 	retry(): void;
+	reload(): void;
 	select(number: string): void;
 	add(): void;
 	end(number: string): void;
@@ -106,6 +107,8 @@ export class Dock {
 		if (foot) foot.textContent = view.sentence;
 		const action = view.action;
 		const act = action && button(action.label, () => this.#actions[action.does](), { class: terminals ? 'button' : 'button primary' });
+		// Seconds count down: the button must not lose the keyboard at each of them.
+		const focused = [this.#strip, this.#message].some((place) => place.contains(document.activeElement));
 		this.#message.style.display = terminals ? 'none' : '';
 		if (!terminals) {
 			this.#message.replaceChildren(
@@ -120,6 +123,7 @@ export class Dock {
 			: [];
 		this.#strip.hidden = strip.length === 0;
 		this.#strip.replaceChildren(...strip);
+		if (focused) act?.focus();
 	}
 
 	/** What the last check said, under the terminal: whoever types may have the step's own strip out of sight. It leads there. */
@@ -134,9 +138,10 @@ export class Dock {
 	}
 
 	/** A sentence in the dock with a button to send it away. @param code what it is about: it takes the place of an earlier one */
-	notice(text: string, code = text): HTMLElement {
+	notice(text: string, code = text, action?: HTMLElement): HTMLElement {
 		this.withdraw(code);
 		const notice = make('div', { class: 'dock-strip', role: 'status' }, make('span', { style: 'flex:1' }, text));
+		if (action) notice.append(action);
 		notice.append(button(this.#t.close, () => notice.remove(), { class: 'quiet' }));
 		this.#strip.after(notice);
 		this.#notices.set(code, notice);

@@ -20,6 +20,8 @@ const welcomeMs = 10_000;
 
 export interface LinkEvents {
 	state(state: LinkState): void;
+	/** The server says something that this page does not know: it is newer. Told once. */
+	outdated(): void;
 	message(message: ServerMessage): void;
 	bytes(channel: number, bytes: Uint8Array, counts: boolean): void;
 }
@@ -32,6 +34,7 @@ export class Link {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#welcome: ReturnType<typeof setTimeout> | undefined;
 	#wanted = false;
+	#outdated = false;
 
 	constructor(api: Api, events: LinkEvents) {
 		this.#api = api;
@@ -103,16 +106,29 @@ export class Link {
 		}
 		const message = parse(String(data));
 		if (!message) {
-			console.error('A message of the server does not follow the protocol; connecting anew.', String(data).slice(0, 500));
-			socket.close();
+			console.warn('The server speaks a newer language than this page.', String(data).slice(0, 500));
+			this.#tellOutdated(socket);
 			return;
 		}
 		if (message.type === 'welcome') {
 			clearTimeout(this.#welcome);
+			this.#welcome = undefined;
 			this.#failures = 0;
 			this.#events.state({ kind: 'open' });
 		}
 		this.#events.message(message);
+	}
+
+	/** What is understood goes on. A welcome that is not understood leads nowhere, however often one connects. */
+	#tellOutdated(socket: WebSocket): void {
+		if (!this.#outdated) this.#events.outdated();
+		this.#outdated = true;
+		if (this.#welcome === undefined) return;
+		clearTimeout(this.#welcome);
+		this.#socket = undefined;
+		this.#wanted = false;
+		socket.close();
+		this.#events.state({ kind: 'outdated' });
 	}
 
 	#later(): void {

@@ -16,3 +16,20 @@ test('a replay that begins at a prompt is at the prompt', () => {
 	marks.take('B');
 	assert.equal(marks.atPrompt, true);
 });
+
+test('after Enter nothing is typed before the shell has said what became of it', () => {
+	const bytes = (text: string) => new TextEncoder().encode(text);
+	const marks = new ShellMarks();
+	marks.take('D;0');
+	marks.take('B');
+	marks.typed(bytes('ls'));
+	assert.equal(marks.atPrompt, true);
+	marks.typed(bytes('\x1b[200~a\rb\x1b[201~'));
+	assert.equal(marks.atPrompt, true);
+	marks.typed(bytes('\r'));
+	assert.equal(marks.atPrompt, false);
+	// An empty line: the shell comes back to its prompt with no command in between.
+	marks.take('D;0');
+	assert.equal(marks.take('B'), 'prompt');
+	assert.equal(marks.atPrompt, true);
+});

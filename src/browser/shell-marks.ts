@@ -32,6 +32,13 @@ export class ShellMarks {
 		}
 	}
 
+	/** Keys that go to the shell. After an Enter it is no longer known to be at its prompt: its next mark says what became of it. */
+	typed(bytes: Uint8Array): void {
+		// In a bracketed paste an Enter is part of the text.
+		const pasted = bytes[0] === 27 && bytes[1] === 91 && bytes[2] === 50;
+		if (!pasted && bytes.some((byte) => byte === 13 || byte === 10)) this.atPrompt = false;
+	}
+
 	reset(): void {
 		this.atPrompt = false;
 		this.known = false;

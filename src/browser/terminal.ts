@@ -312,6 +312,7 @@ export class LabTerminal extends HTMLElement {
 		}
 		if (!this.#live) return;
 		this.#takeSize();
+		this.marks.typed(bytes);
 		this.#wire?.input(this.channel, bytes);
 	}
 

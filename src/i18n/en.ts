@@ -3,7 +3,7 @@ import type { Strings } from './fr.ts';
 
 export const en: Strings = {
 	tagline: 'Learn containers at the bench.',
-	intro: 'Text on the left, a real terminal on the right. You type, the step checks itself.',
+	intro: 'A text, and beside it a real terminal. You type, the step checks itself.',
 	courses: 'Courses',
 	start: 'Start',
 	resume: 'Resume',
@@ -97,6 +97,8 @@ export const en: Strings = {
 	connecting: 'Connecting…',
 	lost: 'Connection lost.',
 	lostRetry: 'Connection lost. Trying again in {n} s.',
+	newVersion: 'Établi has been brought up to date: reload the page.',
+	reload: 'Reload',
 	retryNow: 'Try now',
 	reconnected: 'Connected again.',
 	ended: 'The bench has been put away.',

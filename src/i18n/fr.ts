@@ -2,7 +2,7 @@
 export const fr = {
 	// pages
 	tagline: 'Les conteneurs s’apprennent à l’établi.',
-	intro: 'Le texte à gauche, un vrai terminal à droite. Vous tapez, l’étape se vérifie toute seule.',
+	intro: 'Un texte, et à côté un vrai terminal. Vous tapez, l’étape se vérifie toute seule.',
 	courses: 'Cours',
 	start: 'Commencer',
 	resume: 'Reprendre',
@@ -99,6 +99,8 @@ export const fr = {
 	connecting: 'Connexion…',
 	lost: 'Connexion perdue.',
 	lostRetry: 'Connexion perdue. Nouvel essai dans {n} s.',
+	newVersion: 'Établi a été mis à jour : rechargez la page.',
+	reload: 'Recharger',
 	retryNow: 'Réessayer maintenant',
 	reconnected: 'Connexion rétablie.',
 	ended: 'L’établi a été rangé.',

@@ -48,7 +48,12 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('reset'), channel }).describe('output was lost: clear the screen, a replay follows until "live"'),
 	z.strictObject({ type: z.literal('exited'), channel, code: z.number().int().optional(), signal: z.number().int().optional() }),
 	z
-		.strictObject({ type: z.literal('notice'), code: z.string(), message: z.string() })
+		.strictObject({
+			type: z.literal('notice'),
+			code: z.string(),
+			message: z.string(),
+			over: z.literal(true).optional().describe('what an earlier notice of this code told is over'),
+		})
 		.describe('something that the learner should know: memory full, …'),
 	z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string(), channel: channel.optional() }),
 ]);

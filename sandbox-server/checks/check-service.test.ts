@@ -394,3 +394,55 @@ test('a step that has to hold and whose check breaks keeps its pass', async () =
 	assert.equal(states(service)[0], 'passed');
 	assert.equal(warnings.length, 1);
 });
+
+const quizStep = (id: string, ids: string[], quizOnly: boolean) => {
+	const quizzes = ids.map((quiz) => ({ id: quiz, fail: { fr: `${quiz} ?`, en: `${quiz}?` }, hint: 1 }));
+	return {
+		...step(id, quizOnly ? '' : `#!/bin/sh\n[ -e ${id} ] && [ "$ETABLI_QUIZZES" = "${ids.join(' ')}" ] || exit 10`),
+		quizzes,
+		quizOnly,
+	};
+};
+const quiz = (id: string) => ({ id, step: undefined, choices: { fr: 3, en: 3 }, correct: { fr: [0, 2], en: [1] } });
+function quizCourse(steps: Course['lessons'][0]['steps']): Course {
+	const course = courseOf(steps);
+	for (const lesson of course.lessons) lesson.quizzes = [quiz('a'), quiz('b')];
+	return course;
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a step of questions alone is judged by its answers, with no sandbox at all', async () => {
+	const none: ScriptPlace = { sandboxName: () => undefined, runScript: () => assert.fail('there is none') };
+	const service = serviceFor(quizCourse([quizStep('one', ['a', 'b'], true)]), none);
+	const answer = (id: string, choices: number[], language: 'fr' | 'en' = 'fr') =>
+		service.answer(learner, { course: 'demo', lesson: 'first', quiz: id, choices, language });
+	assert.equal((await service.check(learner, 'demo', 'first', 'one', 'en')).message, 'a?');
+	assert.equal(answer('a', [0]), false, 'one of two right choices');
+	assert.equal(answer('a', [0, 1, 2]), false, 'a wrong one as well');
+	assert.equal(answer('a', [2, 0, 2]), true, 'in any order');
+	await settled();
+	assert.deepEqual(told.at(-1), { lesson: 'first', step: 'one', state: 'failed', message: 'b ?', hint: 1 });
+	assert.equal(answer('b', [1], 'en'), true, 'as the English page has them');
+	await settled();
+	assert.deepEqual(states(service), ['passed']);
+	assert.throws(() => answer('c', [1]), { code: 'not-found' });
+	await service.reset(learner, 'demo', 'first', 'one');
+	assert.equal((await service.check(learner, 'demo', 'first', 'one', 'fr')).message, 'a ?', 'a reset forgets the answers');
+});
+
+test('a check learns of the answers; a wrong one takes the place of a right one; progress that is forgotten takes them along', async () => {
+	const service = serviceFor(quizCourse([quizStep('one', ['a'], false), step('two')]));
+	const answer = (choices: number[]) => service.answer(learner, { course: 'demo', lesson: 'first', quiz: 'a', choices, language: 'fr' });
+	answer([0, 2]);
+	await settled();
+	answer([1]);
+	await settled();
+	make('one');
+	assert.equal((await service.check(learner, 'demo', 'first', 'one', 'fr')).state, 'failed');
+	answer([0, 2]);
+	await service.commandEnded(learner, 'demo', 'first');
+	assert.equal((await service.check(learner, 'demo', 'first', 'one', 'fr')).state, 'passed');
+	service.forget(learner, 'demo', 'first');
+	assert.deepEqual(store.quizzes(learner.id, 'demo', 'first'), []);
+	assert.equal((await service.check(learner, 'demo', 'first', 'one', 'fr')).state, 'failed');
+});

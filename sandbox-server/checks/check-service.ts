@@ -16,7 +16,7 @@ import type { LearnerValues } from '../values.ts';
 import { historyLimit, historyText } from './history.ts';
 import { fellBack, isHeld, waitingText, waitsFor } from './order.ts';
 import { Semaphore } from './semaphore.ts';
-import { checkOutputLimit, checkTimeLimitMs, type Verdict, verdictOf } from './verdict.ts';
+import { checkOutputLimit, checkTimeLimitMs, exitFail, exitPass, type Verdict, verdictOf } from './verdict.ts';
 
 /** Resets may undo builds and stop instances. */
 const resetTimeLimitMs = 60_000;
@@ -219,6 +219,8 @@ export class CheckService implements Steps {
 			}
 		}
 		this.#deps.store.forgetSteps(learner.id, course, lessonSlug, stepId);
+		for (const { id } of step.quizzes ?? [])
+			this.#deps.store.putQuiz({ learner: learner.id, course, lesson: lessonSlug, quiz: id, correct: false });
 		this.#attempts.get(key(learner, course, lessonSlug))?.reports.delete(stepId);
 		return this.#tell(learner, course, report(lessonSlug, stepId, 'todo'));
 	}
@@ -227,6 +229,44 @@ export class CheckService implements Steps {
 		const { step } = this.#step(course, lessonSlug, stepId);
 		if (step.check !== undefined) throw new PublicError('bad-request', `${stepId} has a check`);
 		return this.#tell(learner, course, this.#deps.store.putStep(learner.id, course, report(lessonSlug, stepId, 'passed')));
+	}
+
+	answer(
+		learner: LearnerRow,
+		{
+			course,
+			lesson: slug,
+			quiz: id,
+			choices,
+			language,
+		}: { course: string; lesson: string; quiz: string; choices: readonly number[]; language: Language },
+	): boolean {
+		const lesson = this.#lesson(course, slug);
+		const quiz = lesson?.quizzes?.find((one) => one.id === id);
+		if (!lesson || !quiz) throw new PublicError('not-found', `quiz ${course}/${slug}/${id}`);
+		const correct = [...new Set(choices)].sort((a, b) => a - b).join() === quiz.correct[language].join();
+		this.#deps.store.putQuiz({ learner: learner.id, course, lesson: slug, quiz: id, correct });
+		if (lesson.steps.some(({ quizzes }) => quizzes?.some((question) => question.id === id))) {
+			this.#attempt(learner, course, slug).language = language;
+			void this.#answered(learner, course, lesson, id);
+		}
+		return correct;
+	}
+
+	/** The steps that ask for nothing but answers are judged without a sandbox, the others with it. Never throws. */
+	async #answered(learner: LearnerRow, course: string, lesson: Lesson, quiz: string): Promise<void> {
+		const attempt = this.#attempt(learner, course, lesson.slug);
+		const passed = this.#passed(learner, course, lesson.slug);
+		try {
+			for (const step of lesson.steps) {
+				if (!step.quizOnly || !step.quizzes?.some(({ id }) => id === quiz)) continue;
+				if (!passed.has(step.id) || isHeld(lesson, step, passed))
+					await this.#judge(learner, course, lesson, step, attempt, attempt.language);
+			}
+		} catch (error) {
+			this.#deps.log.warn({ err: error, learner: learner.name, course, lesson: lesson.slug }, 'quiz not judged');
+		}
+		if (this.#deps.place.sandboxName(learner, course) !== undefined) await this.commandEnded(learner, course, lesson.slug);
 	}
 
 	reports(learner: LearnerRow, course: string, lessonSlug: string | undefined, language: Language): StepReport[] {
@@ -352,13 +392,23 @@ export class CheckService implements Steps {
 			timeLimitMs: checkTimeLimitMs,
 			env: as === 'neighbour' ? this.#neighbourEnv(learner, course, lesson) : {},
 		} as const;
-		const result = await this.#run(learner, course, lesson, step, request);
+		const result = step.quizOnly
+			? this.#quizResult(learner, course, lesson, step, language)
+			: await this.#run(learner, course, lesson, step, request);
 		const verdict = verdictOf(result, language);
 		if (verdict.state === 'error') {
 			log.warn({ course, lesson: lesson.slug, step: step.id, learner: learner.name, detail: verdict.detail }, 'check broke');
 		}
 		onJudged?.({ learner: learner.name, course, lesson: lesson.slug, step: step.id, language, state: verdict.state, result });
 		return verdict;
+	}
+
+	/** What the check of a step that asks for nothing but answers would say. */
+	#quizResult(learner: LearnerRow, course: string, lesson: Lesson, step: Step, language: Language): ScriptResult {
+		const right = this.#deps.store.quizzes(learner.id, course, lesson.slug);
+		const open = step.quizzes?.find(({ id }) => !right.includes(id));
+		const stdout = open ? `${open.fail[language]}${open.hint === undefined ? '' : `\nhint: ${open.hint}`}` : '';
+		return { outcome: 'exited', code: open ? exitFail : exitPass, ms: 0, stdout, stderr: '' };
 	}
 
 	/** In place of the learner's own: their work is looked at as if a neighbour had handed it in. */
@@ -393,7 +443,14 @@ export class CheckService implements Steps {
 			this.#deps.place.runScript(learner, course, lesson.slug, {
 				name: `${kind} ${step.id}`,
 				script,
-				env: { ...env, ETABLI_LANG: language, ETABLI_COURSE: course, ETABLI_LESSON: lesson.slug, ETABLI_STEP: step.id },
+				env: {
+					...env,
+					ETABLI_LANG: language,
+					ETABLI_COURSE: course,
+					ETABLI_LESSON: lesson.slug,
+					ETABLI_STEP: step.id,
+					ETABLI_QUIZZES: this.#deps.store.quizzes(learner.id, course, lesson.slug).join(' '),
+				},
 				stdin: Buffer.from(stdin),
 				timeLimitMs,
 				outputLimit: checkOutputLimit,

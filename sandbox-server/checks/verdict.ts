@@ -14,8 +14,8 @@ export interface Verdict {
 
 export const checkTimeLimitMs = 10_000;
 export const checkOutputLimit = 64 * 1024;
-const exitPass = 0;
-const exitFail = 10;
+export const exitPass = 0;
+export const exitFail = 10;
 /** Characters of a message: it stands beside a step, not in a report. */
 const messageLength = 600;
 

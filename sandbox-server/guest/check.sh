@@ -19,6 +19,8 @@
 #   commands           all commands, oldest first, one a line: exit code, tab, command
 #   last_command REGEX prints the last one that matches, short enough for a sentence
 #
+#   quiz_right ID      that quiz of the lesson has been answered rightly; without an id of its own, its number
+#
 #   process_runs REGEX a program runs whose command line matches (which_process REGEX prints it); those of the check do not count
 #   port_open PORT     something listens on it              port_answers PORT REGEX [/path]   GET is answered with a line that matches
 #
@@ -130,6 +132,9 @@ _output() {
 printed() { matches "$(_output "${2:-}")" "$1"; }
 last_command() { commands | cut -f 2 | grep -Ea -e "$1" | tail -n 1 | _short; }
 _short() { tr -d '\000-\010\013-\037' | awk '{ print (length($0) > 60 ? substr($0, 1, 59) "…" : $0); exit }'; }
+
+# Ids of quizzes that have been answered rightly come in ETABLI_QUIZZES.
+quiz_right() { case " ${ETABLI_QUIZZES:-} " in *" $1 "*) return 0 ;; esac; return 1; }
 
 # --- files
 file_exists() { [ -f "$1" ]; }

@@ -40,6 +40,11 @@ export interface Steps {
 	reset(learner: LearnerRow, course: string, lesson: string, step: string): Promise<StepReport>;
 	/** A step to read has been read. @throws PublicError bad-request when the step has a check */
 	done(learner: LearnerRow, course: string, lesson: string, step: string): StepReport;
+	/** Judges an answer to a quiz of the lesson, keeps it, and judges the steps that ask for it. @throws PublicError not-found */
+	answer(
+		learner: LearnerRow,
+		answer: { course: string; lesson: string; quiz: string; choices: readonly number[]; language: Language },
+	): boolean;
 	/** Every step of the lesson, in order, 'todo' included; of every lesson of the course when `lesson` is undefined. */
 	reports(learner: LearnerRow, course: string, lesson: string | undefined, language: Language): StepReport[];
 	/** Forgets verdicts of the lesson, or of the whole course, and tells open pages. */

@@ -80,6 +80,11 @@ test('steps: checked, read, reset, and forgotten with their lesson or bench when
 			'bad-request',
 			'a step with a check is not just done',
 		);
+		assert.deepEqual((await browser.ask('POST', `${lesson}/quizzes/1`, { choices: [1] })).json(), { correct: true });
+		for (const choices of ['1', [-1], [1.5], [100], Array.from({ length: 101 }, () => 1), undefined]) {
+			assert.equal((await browser.ask('POST', `${lesson}/quizzes/1`, { choices })).statusCode, 400);
+		}
+		assert.equal((await browser.ask('POST', `${lesson}/quizzes/..%2Fx`, { choices: [1] })).statusCode, 400);
 		assert.equal((await browser.ask('GET', `${lesson}/steps`)).json().steps.length, 2);
 		assert.equal((await browser.ask('GET', '/api/courses/apptainer/progress')).json().steps.length, 2);
 		assert.equal((await browser.ask('POST', `${lesson}/steps/pull/reset`)).json().state, 'todo');

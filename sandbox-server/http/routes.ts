@@ -16,6 +16,9 @@ import {
 	languageQuerySchema,
 	lessonParamsSchema,
 	progressSchema,
+	quizAnswerSchema,
+	quizParamsSchema,
+	quizResultSchema,
 	refusalSchema,
 	resetRequestSchema,
 	sandboxReportSchema,
@@ -249,6 +252,22 @@ export function installRoutes(plain: FastifyInstance, deps: RouteDeps): void {
 			return steps.done(learner, found.course.slug, found.lesson.slug, found.step.id);
 		},
 	);
+
+	const quiz = {
+		description: 'An answer to a quiz: it is judged and kept, and so are the steps that ask for it.',
+		params: quizParamsSchema,
+		querystring: languageQuerySchema,
+		body: quizAnswerSchema,
+		response: answers(quizResultSchema),
+	};
+	app.post('/api/lessons/:course/:lesson/quizzes/:quiz', { schema: quiz }, (request) => {
+		const learner = identity.of(request);
+		const { course, lesson } = find.lesson(request.params);
+		const { language } = request.query;
+		return {
+			correct: steps.answer(learner, { course: course.slug, lesson: lesson.slug, quiz: request.params.quiz, language, ...request.body }),
+		};
+	});
 
 	const ticket = {
 		description: 'A ticket for the WebSocket of a lesson page: for one use, soon.',

@@ -4,6 +4,7 @@
  */
 import WebSocket from 'ws';
 import { type SandboxReport, type StepReport, valuesSchema } from '../../src/shared/api.ts';
+import type { Lesson, Step } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
 import {
 	type ClientMessage,
@@ -118,6 +119,14 @@ export class LearnerClient {
 	/** The step's check, now. */
 	async check(step: string): Promise<StepReport> {
 		return (await this.post(`${this.#lesson}/steps/${step}/check?language=${this.visit.language}`)) as StepReport;
+	}
+
+	/** Answers the quizzes that a step asks for, rightly. */
+	async answer(lesson: Lesson, step: Step): Promise<void> {
+		for (const { id } of step.quizzes ?? []) {
+			const choices = lesson.quizzes?.find((quiz) => quiz.id === id)?.correct[this.visit.language] ?? [];
+			await this.post(`${this.#lesson}/quizzes/${id}?language=${this.visit.language}`, { choices });
+		}
 	}
 
 	/** What the lesson's parameters are for this learner. */

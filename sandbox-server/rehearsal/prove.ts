@@ -187,10 +187,11 @@ class Play {
 		if (first.hint !== undefined && (first.hint < 1 || first.hint > hints)) {
 			return `the check points at hint ${first.hint}, and the step has ${hints}: "${this.before}"`;
 		}
-		if (this.#step.solution === undefined) {
+		if (this.#step.solution === undefined && !this.#step.quizOnly) {
 			this.before = `${this.before} (no solution is known: not proved)`;
 			return undefined;
 		}
+		await this.#learner.answer(this.#request.lesson, this.#step);
 		if (way === 'blocks') {
 			for (const block of this.#blocks) {
 				const fault = await this.#hands.play(block);
@@ -239,6 +240,7 @@ class Play {
 		if (back.state === 'passed') return 'the check still passes after the reset';
 		if (back.state !== 'failed') return this.#saw(back, 'the check broke after the reset');
 		this.#hands.output = '';
+		await this.#learner.answer(this.#request.lesson, this.#step);
 		await this.#hands.type(solution);
 		const last = await this.#learner.check(id);
 		return last.state === 'passed' ? undefined : this.#saw(last, 'after the reset, the solution no longer makes the check pass');

@@ -178,6 +178,27 @@ export class SqliteStore implements Store {
 		});
 	}
 
+	putQuiz({
+		learner,
+		course,
+		lesson,
+		quiz,
+		correct,
+	}: {
+		learner: string;
+		course: string;
+		lesson: string;
+		quiz: string;
+		correct: boolean;
+	}): void {
+		this.#run('insert or replace into quiz values (?, ?, ?, ?, ?)', learner, course, lesson, quiz, Number(correct));
+	}
+
+	quizzes(learner: string, course: string, lesson: string): string[] {
+		const sql = 'select quiz from quiz where learner = ? and course = ? and lesson = ? and correct = 1 order by quiz';
+		return this.#all(sql, learner, course, lesson).map((row) => String(row['quiz']));
+	}
+
 	dropStep(learner: string, course: string, lesson: string, step: string): void {
 		this.#run('delete from step where learner = ? and course = ? and lesson = ? and step = ?', learner, course, lesson, step);
 	}
@@ -191,6 +212,9 @@ export class SqliteStore implements Store {
 				lesson ?? null,
 				step ?? null,
 			);
+			if (step === undefined) {
+				this.#run('delete from quiz where learner = ?1 and course = ?2 and (?3 is null or lesson = ?3)', learner, course, lesson ?? null);
+			}
 			this.#run('insert or replace into forgotten values (?, ?, ?, ?, ?)', learner, course, lesson ?? '', step ?? '', Date.now());
 		});
 	}

@@ -94,6 +94,10 @@ export interface Store {
 	steps(learner: string, course: string, lesson?: string): StepReport[];
 	/** Returns what is now stored; 'checking' is not stored (it would outlive a killed server), and comes back unless the step is passed. */
 	putStep(learner: string, course: string, report: StepReport): StepReport;
+	/** The newest answer to a quiz: right or not. Forgotten with the steps of its lesson. */
+	putQuiz(answer: { learner: string; course: string; lesson: string; quiz: string; correct: boolean }): void;
+	/** Ids of the quizzes whose newest answer is right. */
+	quizzes(learner: string, course: string, lesson: string): string[];
 	/** It is no longer passed; its commands go on counting. */
 	dropStep(learner: string, course: string, lesson: string, step: string): void;
 	/** Forgets; `step` undefined: the whole lesson; `lesson` undefined: the whole course. */

@@ -4,6 +4,7 @@ import {
 	type FileReport,
 	fileReportSchema,
 	progressSchema,
+	quizResultSchema,
 	type SandboxReport,
 	type StepReport,
 	sandboxReportSchema,
@@ -54,6 +55,9 @@ export class Api {
 	}
 	done(step: string): Promise<StepReport> {
 		return this.#ask(`${this.#lesson}/steps/${step}/done`, stepReportSchema, null);
+	}
+	answer(quiz: string, choices: number[]): Promise<{ correct: boolean }> {
+		return this.#ask(`${this.#lesson}/quizzes/${quiz}`, quizResultSchema, { choices });
 	}
 	resetStep(step: string): Promise<StepReport> {
 		return this.#ask(`${this.#lesson}/steps/${step}/reset`, stepReportSchema, null);

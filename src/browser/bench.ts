@@ -95,10 +95,22 @@ export class Bench {
 			.querySelector('.steps-actions')
 			?.append(button(t.lessonMenu, () => this.#openReset(), { class: 'quiet', 'aria-haspopup': 'dialog' }));
 		setInterval(() => this.#show(), clockMs);
+		frame.addEventListener('quiz-answer', (event) => void this.#answer((event as CustomEvent<{ quiz: string; choices: number[] }>).detail));
 		layout.onChange(() => this.#wake());
 		this.#show();
 		if (layout.open) this.#wake();
 		else void this.#loadSteps();
+	}
+
+	/** The server keeps answers: a step's check may ask for them. What the page itself says of an answer does not wait for that. */
+	async #answer({ quiz, choices }: { quiz: string; choices: number[] }): Promise<void> {
+		try {
+			await this.#api.answer(quiz, choices);
+			// A closed connection tells of no step.
+			if (this.#linkState.kind !== 'open') await this.#loadSteps();
+		} catch (error) {
+			this.#dock.notice(error instanceof Error ? error.message : this.#t.requestFailed);
+		}
 	}
 
 	/** Connects once the terminals are in sight; a sandbox starts by itself the first time. */

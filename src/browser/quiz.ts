@@ -5,11 +5,13 @@ class LabQuiz extends HTMLElement {
 		this.querySelector('[data-answer]')?.addEventListener('click', () => {
 			const inputs = [...this.querySelectorAll<HTMLInputElement>('input')];
 			if (!inputs.some((input) => input.checked)) return inputs[0]?.focus();
+			const choices = inputs.filter((input) => input.checked).map((input) => Number(input.value));
 			const right = inputs.every((input) => input.checked === input.closest('.choice')?.hasAttribute('data-correct'));
 			this.dataset.result = right ? 'right' : 'wrong';
 			if (status) status.textContent = (right ? this.dataset.right : this.dataset.wrong) ?? '';
 			const why = this.querySelector('details');
 			if (right && why) why.open = true;
+			this.dispatchEvent(new CustomEvent('quiz-answer', { bubbles: true, detail: { quiz: this.dataset.quiz ?? '', choices } }));
 		});
 		this.addEventListener('change', () => {
 			delete this.dataset.result;

@@ -3,21 +3,25 @@
  * reaches the shell between single quotes, never as a part of the program.
  */
 import type { Condition } from '../shared/conditions.ts';
+import type { QuizQuestion } from '../shared/course.ts';
 import { variableOf } from '../shared/parameters.ts';
 import { sentencesFor, type Trial } from './condition-trials.ts';
 import { quoted } from './shell-quote.ts';
 
 /**
  * @param step id, for the script's first remark
+ * @param quizzes that the conditions ask for: they come last
  * @returns text of a check: every condition in order, from its coarsest question to its finest; the first that is not so ends it
  */
-export function compileConditions(step: string, conditions: readonly Condition[]): string {
+export function compileConditions(step: string, conditions: readonly Condition[], quizzes: readonly QuizQuestion[] = []): string {
+	const asked = quizzes.map(({ id, fail, hint }) => line({ test: `quiz_right ${quoted(id)}`, fr: [], en: [] }, { fail, hint }));
 	const lines = conditions.flatMap((condition) => sentencesFor(condition).map((trial) => line(trial, condition)));
 	return [
 		'#!/bin/sh',
 		`# Made from the conditions of the step "${step}" in lesson.yaml.`,
 		'. /opt/etabli/check.sh',
 		...lines,
+		...asked,
 		'pass',
 		'',
 	].join('\n');
@@ -30,7 +34,7 @@ export const valuesIn = (conditions: readonly Condition[]): string[] => [
 	...new Set([...JSON.stringify(conditions).matchAll(valuePattern)].map(([, name = '']) => name)),
 ];
 
-function line({ test, fr, en }: Trial, { fail, hint }: Condition): string {
+function line({ test, fr, en }: Trial, { fail, hint }: Pick<Condition, 'fail' | 'hint'>): string {
 	const [french, english] = fail ? [quoted(fail.fr), quoted(fail.en)] : [sentence(fr), sentence(en)];
 	const text = `${test} || fail ${french} ${english}${hint === undefined ? '' : ` hint ${hint}`}`;
 	// All of an author's text stands between single quotes here; a learner's value, which is one plain word, between double ones.

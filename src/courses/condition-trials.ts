@@ -237,6 +237,9 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 		),
 	],
 
+	// Which ones, only the lesson's texts tell: compileConditions is given them.
+	quiz: () => [],
+
 	sif: (condition) => {
 		const { sif, label = {}, built_from, built_here, signed, at_most, arch, partitions } = condition;
 		const f = path(sif);

@@ -5,6 +5,7 @@ import { headSchema } from '../shared/course.ts';
 import { type LessonBlock, languageOfText, readBlock } from './lesson-blocks.ts';
 import { type ProseLine, readLines, splitHead } from './lesson-lines.ts';
 import type { Problem } from './problem.ts';
+import { type QuizText, quizFaults, readQuizzes } from './quizzes.ts';
 import { parseYaml } from './yaml-file.ts';
 
 export interface StepText {
@@ -18,6 +19,7 @@ export interface StepText {
 export interface LessonText {
 	head: z.infer<typeof headSchema> | undefined;
 	steps: StepText[];
+	quizzes: QuizText[];
 	problems: Problem[];
 }
 
@@ -26,14 +28,16 @@ export function readLessonText(file: string, text: string, folder?: string): Les
 	const parts = splitHead(text);
 	if (!parts) {
 		const remedy = 'Begin the file with three lines: ---, title: …, description: …, and close with ---.';
-		return { head: undefined, steps: [], problems: [{ file, line: 1, what: 'The head with the title is missing.', remedy }] };
+		return { head: undefined, steps: [], quizzes: [], problems: [{ file, line: 1, what: 'The head with the title is missing.', remedy }] };
 	}
 	const head = parseYaml(file, parts.head, headSchema, 2);
 	const lines = readLines(parts.body, parts.bodyLine);
 	const { steps, problems } = readSteps(file, lines.prose);
 	const blocks = lines.blocks.map((block) => readBlock(block, folder, languageOfText(file)));
 	problems.push(...blocks.flatMap((block) => blockProblems(file, block)), ...orderProblems(file, blocks));
-	return { head: head.value, steps, problems: [...head.problems, ...problems] };
+	const quizzes = readQuizzes(lines.prose);
+	problems.push(...quizFaults(quizzes).map((fault) => ({ file, ...fault })));
+	return { head: head.value, steps, quizzes, problems: [...head.problems, ...problems] };
 }
 
 function blockProblems(file: string, { line, unclosed, faults, text, intent }: LessonBlock): Problem[] {

@@ -143,3 +143,60 @@ test('no folder, and an empty one', () => {
 	assert.match(formatProblems(loadCourses(join(root, 'none')).problems), /does not exist/);
 	assert.match(formatProblems(loadCourses(root).problems), /no course in this folder/);
 });
+
+const quiz = (attributes = '') => `<Quiz question="Q?"${attributes}>\n<Choice>A</Choice>\n<Choice correct>B</Choice>\n</Quiz>\n`;
+/** The step "two" is of questions alone; the quizzes stand in its text and after it. */
+const withQuiz = (check: string, inside = quiz(), more = '', english = inside): Record<string, string | undefined> => {
+	const text = (body: string) => `---\ntitle: T\ndescription: D\n---\n\n${step('one')}\n<Step id="two">\n## Two\n\n${body}</Step>\n${more}`;
+	return {
+		'demo/01-first/lesson.yaml': `minutes: 5\nsteps:\n  - id: one\n  - id: two\n    check: ${check}\n`,
+		'demo/01-first/fr.mdx': text(inside),
+		'demo/01-first/en.mdx': text(english),
+		'demo/01-first/checks/two.sh': undefined,
+		'demo/01-first/solutions/two.sh': undefined,
+	};
+};
+
+test('a step of questions alone needs no commands, no hint and no solution; the server knows the right choices of both languages', () => {
+	const swapped = '<Quiz question="Q?">\n<Choice correct>B</Choice>\n<Choice>A</Choice>\n</Quiz>\n';
+	assert.equal(problems(withQuiz('{ quiz: all }', quiz(), '', swapped)), '');
+	const lesson = loadCourses(root).courses[0]?.lessons[0];
+	assert.deepEqual(lesson?.quizzes, [{ id: '1', step: 'two', choices: { fr: 2, en: 2 }, correct: { fr: [1], en: [0] } }]);
+	assert.equal(lesson.steps[1]?.quizOnly, true);
+	assert.deepEqual(lesson.steps[1]?.quizzes, [
+		{
+			id: '1',
+			fail: {
+				fr: 'La question de cette étape attend encore sa bonne réponse.',
+				en: "This step's question still waits for its right answer.",
+			},
+		},
+	]);
+});
+
+for (const [name, changes, expected] of [
+	[
+		'a quiz that is not there',
+		withQuiz('{ quiz: weher }', quiz(' id="where"')),
+		/lesson\.yaml:5\n {2}There is no quiz "weher".*\n {2}→ Write `where`/,
+	],
+	[
+		'a quiz in one language only',
+		withQuiz('{ quiz: where }', quiz(' id="where"'), '', quiz()),
+		/There is no quiz "where" in both languages/,
+	],
+	['all quizzes of a step without any', withQuiz('{ quiz: all }', 'Text.\n', quiz()), /no quiz stands in it/],
+	[
+		'a quiz with no right choice',
+		withQuiz('{ quiz: all }', '<Quiz question="Q?">\n<Choice>A</Choice>\n</Quiz>\n'),
+		/No choice of the quiz "1" is right.*\n {2}→ Write <Choice correct>/,
+	],
+	[
+		'two quizzes of one name',
+		withQuiz('{ quiz: where }', quiz(' id="where"') + quiz(' id="where"')),
+		/fr\.mdx:\d+\n {2}The quiz "where" stands here twice/,
+	],
+	['a quiz with a bad name', withQuiz('{ quiz: all }', quiz(' id="Where?"')), /"Where\?" is not a name for a quiz/],
+] as const) {
+	test(name, () => assert.match(problems(changes), expected));
+}

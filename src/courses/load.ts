@@ -8,7 +8,9 @@ import {
 	type CourseSettings,
 	courseSchema,
 	type Lesson,
+	type LessonQuiz,
 	lessonSchema,
+	type QuizQuestion,
 	type Step,
 	type StepSettings,
 	slugSchema,
@@ -21,6 +23,7 @@ import { readVersion } from './course-version.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
 import type { Problem } from './problem.ts';
+import { askedFor, joinQuizzes } from './quizzes.ts';
 import { lineOfPath, parseYaml } from './yaml-file.ts';
 
 export { formatProblems, type Problem } from './problem.ts';
@@ -120,6 +123,8 @@ class CourseReader {
 		const yaml = this.#text(join(path, 'lesson.yaml'), 'Every lesson has one: minutes and steps.');
 		const settings = yaml === undefined ? undefined : this.#yaml(join(path, 'lesson.yaml'), yaml, lessonSchema);
 		const read = new Map(spoken.map((language) => [language, this.#lessonText(path, language, spoken)]));
+		// Whoever asks for a language that the course does not speak gets its first.
+		const inLanguage = (language: Language) => read.get(language) ?? read.get(spoken[0] ?? language);
 		if (!settings) return undefined;
 		const ids = settings.steps.map((step) => step.id);
 		for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) {
@@ -131,11 +136,14 @@ class CourseReader {
 		for (const [index, { check }] of settings.steps.entries()) {
 			if (Array.isArray(check)) this.#values(path, { text: yaml ?? '', index, check, own: Object.keys(settings.parameters) });
 		}
-		const steps = settings.steps.map((step) => this.#step(path, step));
+		const quizzes = joinQuizzes({ fr: inLanguage('fr')?.quizzes ?? [], en: inLanguage('en')?.quizzes ?? [] });
+		const steps = settings.steps.map((step, index) =>
+			this.#step(path, step, this.#questions(path, { text: yaml ?? '', index, step, quizzes })),
+		);
 		for (const kind of ['checks', 'solutions', 'resets']) this.#strays(join(path, kind), ids);
 		const files = join(path, 'files');
 		const hasFiles = isFolder(files) && this.#inside(files);
-		const [fr, en] = languages.map((language) => (read.get(language) ?? read.get(spoken[0] ?? language))?.head);
+		const [fr, en] = languages.map((language) => inLanguage(language)?.head);
 		if (!fr || !en) return undefined;
 		return {
 			slug,
@@ -143,6 +151,7 @@ class CourseReader {
 			settings,
 			head: { fr, en },
 			steps,
+			...(quizzes.length > 0 && { quizzes }),
 			setup: this.#script(join(path, 'setup.sh')),
 			files: hasFiles ? files : undefined,
 		};
@@ -159,15 +168,32 @@ class CourseReader {
 		}
 	}
 
-	#step(path: string, { id, check, solution, after, holds }: StepSettings): Step {
+	/** The questions that a step's conditions ask. */
+	#questions(
+		path: string,
+		{ text, index, step, quizzes }: { text: string; index: number; step: StepSettings; quizzes: LessonQuiz[] },
+	): QuizQuestion[] {
+		return (Array.isArray(step.check) ? step.check : []).flatMap((condition, at) => {
+			if (!('quiz' in condition)) return [];
+			const asked = askedFor(condition, step.id, quizzes);
+			if ('questions' in asked) return asked.questions;
+			const place = ['steps', index, 'check'];
+			const line = lineOfPath(text, [...place, at]) ?? lineOfPath(text, place);
+			this.#problem(join(path, 'lesson.yaml'), asked.what, asked.remedy, line);
+			return [];
+		});
+	}
+
+	#step(path: string, { id, check, solution, after, holds }: StepSettings, quizzes: QuizQuestion[]): Step {
 		const file = (kind: string) => join(path, kind, `${id}.sh`);
 		const conditions = Array.isArray(check) ? check : undefined;
+		const quizOnly = isQuizOnly(check);
 		if (check === true && !isThere(file('checks'))) {
 			const remedy =
 				'Write it: it says whether the step has been done; or give the step `check:` with conditions, or `check: false` to read.';
 			this.#problem(file('checks'), `The step "${id}" has no such file.`, remedy);
 		}
-		if (check !== false && solution !== false && !isThere(file('solutions'))) {
+		if (check !== false && solution !== false && !quizOnly && !isThere(file('solutions'))) {
 			const remedy = 'Write it: the commands that do the step; or give the step `solution: false` when none is known.';
 			this.#problem(file('solutions'), `The step "${id}" has no such file.`, remedy);
 		}
@@ -177,9 +203,11 @@ class CourseReader {
 		}
 		return {
 			id,
-			check: conditions ? compileConditions(id, conditions) : check ? this.#script(file('checks')) : undefined,
+			check: conditions ? compileConditions(id, conditions, quizzes) : check ? this.#script(file('checks')) : undefined,
 			solution: this.#script(file('solutions'), false),
 			reset: this.#script(file('resets')),
+			...(quizzes.length > 0 && { quizzes }),
+			...(quizOnly && { quizOnly }),
 			...(after && { after }),
 			...(holds && { holds }),
 		};
@@ -221,9 +249,9 @@ class CourseReader {
 				continue;
 			}
 			if (!step.title) this.#problem(file, `The step "${id}" has no title.`, 'Begin it with a line "## Title".', step.line);
-			if (check !== false && step.hints === 0)
+			if (check !== false && !isQuizOnly(check) && step.hints === 0)
 				this.#problem(file, `The step "${id}" has no hint.`, 'Write at least one <Hint> … </Hint> in it.', step.line);
-			if (check !== false && step.solutions !== 1) {
+			if (check !== false && !isQuizOnly(check) && step.solutions !== 1) {
 				this.#problem(file, `The step "${id}" has ${step.solutions} solutions.`, 'Write one <Solution> … </Solution> in it.', step.line);
 			}
 		}
@@ -303,3 +331,6 @@ class CourseReader {
 		this.problems.push({ file: this.#relative(file), line, what, remedy });
 	}
 }
+
+/** Answers are all that it asks for: it needs neither commands nor hints. */
+const isQuizOnly = (check: StepSettings['check']): boolean => Array.isArray(check) && check.every((condition) => 'quiz' in condition);

@@ -79,5 +79,11 @@ export const fileReportSchema = z.strictObject({
 });
 export type FileReport = z.infer<typeof fileReportSchema>;
 
+export const quizParamsSchema = z.strictObject({ course: slugSchema, lesson: slugSchema, quiz: slugSchema });
+export const quizAnswerSchema = z.strictObject({
+	choices: z.array(z.number().int().min(0).max(99)).max(100).describe('numbers of the choices taken, from 0, in the order of the page'),
+});
+export const quizResultSchema = z.strictObject({ correct: z.boolean() });
+
 export const progressSchema = z.strictObject({ steps: z.array(stepReportSchema) });
 export const refusalSchema = z.strictObject({ code: z.string(), message: z.string() });

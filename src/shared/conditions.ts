@@ -88,6 +88,15 @@ const kinds = {
 		registry: nameSchema.regex(/:[\w.-]+$/, 'a name with its tag, such as $LEARNER/lolcow:1.0').describe('the registry holds it'),
 		...common,
 	}),
+	quiz: z.strictObject({
+		quiz: z
+			.preprocess(
+				(value) => (Array.isArray(value) ? value : [value]),
+				z.array(z.string('a quiz’s id, or all').regex(/^[a-z0-9-]+$/, 'a quiz’s id, or all')).min(1),
+			)
+			.describe('quizzes that have been answered rightly: all (of the step), or ids'),
+		...common,
+	}),
 	sif: z.strictObject({
 		sif: pathSchema.describe('a SIF image that can be read'),
 		label: z

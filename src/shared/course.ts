@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
 import { readConditions } from './conditions.ts';
-import { languageSchema, languages, textSchema } from './language.ts';
+import { languageSchema, languages, type Text, textSchema } from './language.ts';
 import { parametersSchema } from './parameters.ts';
 import { slugSchema } from './slug.ts';
 import { type CourseVersion, versionSchema } from './version.ts';
@@ -182,10 +182,31 @@ export interface Step {
 	solution: string | undefined;
 	/** Text of resets/<id>.sh: takes the step's work away, so that it can be done again. */
 	reset: string | undefined;
+	/** Quizzes that its check asks for. */
+	quizzes?: QuizQuestion[];
+	/** It asks for nothing else: no sandbox is needed to judge it. */
+	quizOnly?: boolean;
 	/** Ids of steps that have to be passed before this one is looked at. */
 	after?: string[];
 	/** 'now': it falls back when it is no longer so, until the lesson is finished; otherwise, once passed it stays so. */
 	holds?: 'ever' | 'now';
+}
+
+/** A quiz in a step's check, and what the learner is told while it has not been answered rightly. */
+export interface QuizQuestion {
+	id: string;
+	fail: Text;
+	hint?: number;
+}
+
+/** A quiz that stands in both languages' texts. */
+export interface LessonQuiz {
+	id: string;
+	/** Step in which it stands. */
+	step: string | undefined;
+	choices: Record<'fr' | 'en', number>;
+	/** Numbers of the right choices, from 0, in order. */
+	correct: Record<'fr' | 'en', number[]>;
 }
 
 export interface Lesson {
@@ -196,6 +217,7 @@ export interface Lesson {
 	settings: LessonSettings;
 	head: Record<'fr' | 'en', z.infer<typeof headSchema>>;
 	steps: Step[];
+	quizzes?: LessonQuiz[];
 	/** Text of setup.sh, run once as the learner in a sandbox before the lesson's first terminal opens; and by "reset". */
 	setup: string | undefined;
 	/** Path of files/, copied into the learner's working folder before setup; undefined when there is none. */

@@ -142,6 +142,11 @@ const written: Fault[] = [
 		plant: (l) => l.replace('lesson.yaml', '- id: write\n', '- id: write\n    after: [copy]\n'),
 		says: /lesson\.yaml:\d+\n.*"copy" does not stand before this one/,
 	},
+	{
+		name: 'quiz that is not there',
+		plant: (l) => l.replace('lesson.yaml', '- { file: hello.txt, hint: 1 }', '- { quiz: all }'),
+		says: /lesson\.yaml:\d+\n.*quizzes of the step "write", and no quiz stands in it/,
+	},
 	{ name: 'tag never closed', plant: (l) => l.replace('en.mdx', '</Quiz>', ''), says: /en\.mdx:\d+\n.*<Quiz>/ },
 ];
 
@@ -269,6 +274,9 @@ const richConditions = `- { ran: '^cat hello\\.txt$', after: '^echo', hint: 1 }
       - { port: 9999, missing: true }
       - { dir: /no/such, missing: true }`;
 
+/** The template's quiz, in a step of its own. */
+const richQuiz = '<Step id="understood">\n\n## Understood?\n\n$2\n</Step>\n\n$1';
+
 const slug = ({ name }: Fault) =>
 	name
 		.toLowerCase()
@@ -305,6 +313,8 @@ test('faults that show when the lesson is played', async (t) => {
 	makeCourse(root, 'good');
 	const rich = new Lesson(makeCourse(root, 'rich'));
 	rich.replace('lesson.yaml', '- { file: hello.txt, hint: 1 }', richConditions);
+	rich.replace('lesson.yaml', '- id: copy', '- id: understood\n    check: { quiz: all }\n    holds: now\n  - id: copy');
+	for (const name of ['fr.mdx', 'en.mdx']) rich.replace(name, /(<Step id="copy">[\s\S]*<\/Step>\n)\n(<Quiz[\s\S]*<\/Quiz>\n)/, richQuiz);
 	assert.equal(formatProblems(lintCourses(root).filter(isError)), '');
 	const proofs = await proveForReal(t, { courses: root, parallel: 3, commandMs: 20_000 });
 	for (const fault of played) {
@@ -317,7 +327,7 @@ test('faults that show when the lesson is played', async (t) => {
 		const good = proofs.filter(({ course }) => course === 'good' || course === 'rich');
 		assert.deepEqual(
 			good.map(({ fault }) => fault),
-			Array.from({ length: 12 }, () => ''),
+			Array.from({ length: 6 + 9 }, () => ''),
 		);
 	});
 });

@@ -161,6 +161,7 @@ class Visit {
 		await this.#echo(page, terminal);
 		const solution = fillValues(step.solution ?? '', await page.values());
 		for (const command of splitCommands(solution)) await terminal.run(command, patience);
+		await page.answer(lesson, step);
 		const ended = performance.now();
 		const name = `${lesson.slug}/${step.id}`;
 		const what = `step ${name} to turn green (it says: ${page.steps.get(step.id)?.message ?? 'nothing'})`;

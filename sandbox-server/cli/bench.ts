@@ -1,6 +1,7 @@
 /** What sandboxes are made with while a server runs: the engine, the images, and the courses' registry. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Course } from '../../src/shared/course.ts';
 import type { BenchParts } from '../app.ts';
 import { readInstance } from '../instance.ts';
 import { RegistryFront } from '../registry/front.ts';
@@ -8,7 +9,7 @@ import { seedRegistry } from '../registry/seed.ts';
 import { RegistryService } from '../registry/service.ts';
 import { freeBytes, removeUnused, usedBytes } from '../registry/storage.ts';
 import { Failure } from '../setup/failure.ts';
-import { runtimeWarnings } from '../setup/patch-floor.ts';
+import { checkRuntimes, patchWarnings } from '../setup/patch-floor.ts';
 import type { DataPaths } from '../setup/paths.ts';
 import type { Workshop } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
@@ -18,6 +19,7 @@ const imageDays = 30;
 
 export interface BenchRequest {
 	workshop: Workshop;
+	courses: readonly Course[];
 	paths: DataPaths;
 	progress: Progress;
 	/** Faults that nobody is told of otherwise. */
@@ -35,7 +37,8 @@ export interface Bench {
 export async function openBench(request: BenchRequest): Promise<Bench> {
 	const { engine, images, guest } = request.workshop;
 	const { runtimes } = await engine.info(request.signal);
-	const warnings = await runtimeWarnings({ url: engine.url, runtimes });
+	checkRuntimes(request.courses, runtimes);
+	const warnings = await patchWarnings(engine.url);
 	for (const warning of warnings) request.progress.say(`Warning: ${warning}`);
 	const parts: BenchParts = {
 		engine,

@@ -117,6 +117,7 @@ export async function serve(request: ServeRequest): Promise<void> {
 		if (prepared.workshop) {
 			bench = await openBench({
 				workshop: prepared.workshop,
+				courses: prepared.courses,
 				paths: request.paths,
 				progress,
 				signal,

@@ -8,6 +8,10 @@ export interface EngineAnswer {
 	/** Where it keeps images; undefined when it does not say. */
 	folder: string | undefined;
 	cgroup: string;
+	/** Versions of its parts by their names: Engine, containerd, runc. */
+	programs: Record<string, string>;
+	/** An authorisation plugin decides who may use it. */
+	plugins: boolean;
 }
 
 export interface EngineFacts {
@@ -46,6 +50,8 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 					runtimes: Object.keys(info.Runtimes ?? {}),
 					folder: info.DockerRootDir,
 					cgroup: info.CgroupVersion ?? '1',
+					programs: Object.fromEntries((version.Components ?? []).map((part) => [part.Name, part.Version ?? ''])),
+					plugins: (info.Plugins?.Authorization ?? []).length > 0,
 				},
 			};
 		} catch (error) {
@@ -57,12 +63,13 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 
 interface Version {
 	Version: string;
-	Components?: { Name: string }[];
+	Components?: { Name: string; Version?: string }[];
 }
 interface Info {
 	Runtimes?: Record<string, unknown>;
 	DockerRootDir?: string;
 	CgroupVersion?: string;
+	Plugins?: { Authorization?: string[] | null };
 }
 
 function get(url: string, path: string): Promise<unknown> {

@@ -10,6 +10,7 @@ import { lowKernelLimits } from '../kernel-limits.ts';
 import { checkPort } from '../preflight.ts';
 import { run, which } from '../run.ts';
 import { type EngineFacts, gatherEngine } from './engine-facts.ts';
+import type { ProgramFacts } from './holes.ts';
 
 export interface Facts {
 	node: string;
@@ -17,8 +18,10 @@ export interface Facts {
 	root: boolean;
 	aptGet: boolean;
 	engine: EngineFacts;
-	/** undefined: the engine is on another machine, or runc is none of its runtimes. */
-	runc: RuncFacts | undefined;
+	/** undefined: the engine is on another machine, or has no such part. */
+	runc: ProgramFacts | undefined;
+	containerd: ProgramFacts | undefined;
+	docker: ProgramFacts | undefined;
 	cgroups: 'v1' | 'v2' | 'hybrid' | 'none';
 	/** undefined where the kernel has no such setting. */
 	maxUserNamespaces: number | undefined;
@@ -40,15 +43,6 @@ export interface Facts {
 	data: { path: string; problem: string | undefined };
 }
 
-export interface RuncFacts {
-	/** Upstream's version. */
-	version: string;
-	/** Version of the distribution's package; undefined when it is none. */
-	packaged: string | undefined;
-	/** CVE numbers that the package's changelog says are fixed. */
-	fixed: string[];
-}
-
 export interface Where {
 	host: string;
 	port: number;
@@ -68,7 +62,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		root: userInfo().uid === 0,
 		aptGet: which('apt-get') !== undefined,
 		engine,
-		runc: engine.local && engine.answer?.runtimes.includes('runc') !== false ? await gatherRunc() : undefined,
+		...(await gatherPrograms(engine)),
 		cgroups: cgroups(),
 		maxUserNamespaces: numberIn('/proc/sys/user/max_user_namespaces'),
 		unprivilegedUserNamespaces: booleanIn('/proc/sys/kernel/unprivileged_userns_clone'),
@@ -85,11 +79,26 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 	};
 }
 
-/** The version that runs, the package that it came with, and what that package's changelog says is fixed. */
-export async function gatherRunc(): Promise<RuncFacts | undefined> {
-	const path = which('runc');
-	if (!path) return undefined;
-	const version = /runc version (\S+)/.exec((await run(path, ['--version'], { timeout: 5_000 })).stdout)?.[1];
+/** What runs the containers of an engine on this machine: as it says itself, and what the packages' changelogs say is fixed. */
+export async function gatherPrograms(
+	engine: Pick<EngineFacts, 'local' | 'answer'>,
+): Promise<Pick<Facts, 'runc' | 'containerd' | 'docker'>> {
+	const { answer, local } = engine;
+	if (!local || (answer && answer.kind !== 'docker' && !answer.runtimes.includes('runc')))
+		return { runc: undefined, containerd: undefined, docker: undefined };
+	const programs = answer?.programs ?? {};
+	return {
+		runc: answer?.runtimes.includes('runc') === false ? undefined : await gatherProgram('runc', programs['runc']),
+		containerd: programs['containerd'] === undefined ? undefined : await gatherProgram('containerd', programs['containerd']),
+		docker: programs['Engine'] === undefined ? undefined : await gatherProgram('dockerd', programs['Engine']),
+	};
+}
+
+/** @param said its version as the engine has it; else the program is asked */
+async function gatherProgram(command: string, said: string | undefined): Promise<ProgramFacts | undefined> {
+	const path = which(command);
+	if (!path) return said === undefined ? undefined : { version: said, packaged: undefined, fixed: [] };
+	const version = said ?? /version (\S+)/.exec((await run(path, ['--version'], { timeout: 5_000 })).stdout)?.[1];
 	if (version === undefined) return undefined;
 	const owner = which('dpkg-query') ? await run('dpkg-query', ['-S', path], { timeout: 10_000 }) : undefined;
 	const name = owner?.status === 0 ? owner.stdout.split(':')[0] : undefined;

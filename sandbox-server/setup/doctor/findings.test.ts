@@ -13,9 +13,11 @@ const good: Facts = {
 		tried: [],
 		url: 'unix:///var/run/docker.sock',
 		local: true,
-		answer: { kind: 'docker', version: '28.0.1', runtimes: ['runc'], folder: '/var/lib/docker', cgroup: '2' },
+		answer: { kind: 'docker', version: '28.0.1', runtimes: ['runc'], folder: '/var/lib/docker', cgroup: '2', programs: {}, plugins: false },
 	},
 	runc: { version: '1.3.3', packaged: undefined, fixed: [] },
+	containerd: { version: '2.2.0', packaged: undefined, fixed: [] },
+	docker: { version: '28.0.1', packaged: undefined, fixed: [] },
 	cgroups: 'v2',
 	maxUserNamespaces: 15_000,
 	unprivilegedUserNamespaces: true,
@@ -51,6 +53,7 @@ test('whatever is not well comes with a remedy', () => {
 		npm: undefined,
 		engine: { tried: [{ url: 'unix:///x', problem: 'connect ENOENT' }], url: undefined, local: true, answer: undefined },
 		runc: { version: '1.1.5', packaged: undefined, fixed: [] },
+		containerd: { version: '1.7.0', packaged: undefined, fixed: [] },
 		cgroups: 'none',
 		maxUserNamespaces: 0,
 		fuseMode: 0o600,
@@ -87,7 +90,15 @@ test('runc: by upstream series, and by what the distribution says it has mended'
 });
 
 test('an engine that is too old, or closed to this user, is said to be so', () => {
-	const answer = { kind: 'docker', version: '19.03.1', runtimes: [], folder: undefined, cgroup: '1' } as const;
+	const answer = {
+		kind: 'docker',
+		version: '19.03.1',
+		runtimes: [],
+		folder: undefined,
+		cgroup: '1',
+		programs: {},
+		plugins: false,
+	} as const;
 	assert.match(about('Container engine', { engine: { ...good.engine, answer: { ...answer, runtimes: [] } } })[0]?.text ?? '', /too old/);
 	const closed = about('Container engine', {
 		engine: { tried: [{ url: 'unix:///x', problem: 'connect EACCES /x' }], url: undefined, local: true, answer: undefined },

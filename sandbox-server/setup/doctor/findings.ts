@@ -3,7 +3,8 @@ import { profileFile } from '../apparmor.ts';
 import { fuseMode } from '../fuse.ts';
 import { comfortableSpace } from '../preflight.ts';
 import { compareVersions } from '../version.ts';
-import type { Facts, RuncFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { openHoles } from './holes.ts';
 
 export interface Finding {
 	/** What was looked at. */
@@ -25,7 +26,9 @@ export function findings(facts: Facts): Finding[] {
 		node(facts),
 		npm(facts),
 		engine(facts),
-		...runc(facts.runc),
+		...openHoles('runc', facts.runc),
+		...openHoles('containerd', facts.containerd),
+		...(facts.engine.answer?.kind === 'docker' ? openHoles('docker', facts.docker, facts.engine.answer.plugins) : []),
 		cgroups(facts),
 		...userNamespaces(facts),
 		fuse(facts),
@@ -75,52 +78,6 @@ function engine({ engine: { answer, url, tried }, aptGet }: Facts): Finding {
 	if (compareVersions(answer.version, oldest) < 0)
 		return { subject, state: 'failed', text: `${text} is too old`, remedy: `Use ${name} ${oldest} or later.` };
 	return { subject, state: 'ok', text };
-}
-
-/**
- * Known ways out of a container, by advisory: in which upstream versions they are closed.
- * Sources: GHSA-xr7r-f8xq-vfvv (1.1.12), GHSA-9493-h29p-rfm2, GHSA-qw9x-cqr3-wc7r and GHSA-cgrx-mc8f-2prm (1.2.8, 1.3.3, 1.4.0-rc.3).
- */
-const holes: { numbers: string[]; closedIn: string[]; state: 'failed' | 'warning'; what: string }[] = [
-	{ numbers: ['CVE-2024-21626'], closedIn: ['1.1.12'], state: 'failed', what: 'a way out of the container by a leaked folder' },
-	{
-		numbers: ['CVE-2025-31133', 'CVE-2025-52565', 'CVE-2025-52881'],
-		closedIn: ['1.2.8', '1.3.3', '1.4.0'],
-		state: 'warning',
-		what: 'ways out of the container by races while it starts; the image or a second container must be the attacker’s, which learners have not',
-	},
-];
-
-/** A version closes a hole when it is of a mended series and recent enough, or when its package's changelog says so. */
-function closes(facts: RuncFacts, hole: (typeof holes)[number], number: string): boolean {
-	if (facts.fixed.includes(number)) return true;
-	const series = (version: string): string => version.split('.').slice(0, 2).join('.');
-	const same = hole.closedIn.find((version) => series(version) === series(facts.version));
-	if (same) return compareVersions(facts.version, same) >= 0;
-	return compareVersions(series(facts.version), series(hole.closedIn.at(-1) ?? '')) > 0;
-}
-
-export function runc(facts: RuncFacts | undefined): Finding[] {
-	if (!facts) return [];
-	const subject = 'Runtime runc';
-	const text = facts.packaged === undefined ? facts.version : `${facts.version} (package ${facts.packaged})`;
-	const open = holes.flatMap((hole) => {
-		const numbers = hole.numbers.filter((number) => !closes(facts, hole, number));
-		if (numbers.length === 0) return [];
-		const remedy =
-			facts.packaged === undefined
-				? `Install runc ${hole.closedIn.join(' or ')}, or later.`
-				: 'apt-get update && apt-get install --only-upgrade runc; the package’s changelog must name the fixes.';
-		return [
-			{
-				subject,
-				state: hole.state,
-				text: `${text}: ${numbers.join(', ')} (${hole.what}) ${numbers.length > 1 ? 'are' : 'is'} not known to be fixed`,
-				remedy,
-			},
-		];
-	});
-	return open.length > 0 ? open : [{ subject, state: 'ok', text }];
 }
 
 function cgroups({ cgroups: found, engine: { answer } }: Facts): Finding {

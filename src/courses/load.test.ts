@@ -177,8 +177,8 @@ test('a step of questions alone needs no commands, no hint and no solution; the 
 for (const [name, changes, expected] of [
 	[
 		'a quiz that is not there',
-		withQuiz('{ quiz: weher }', quiz(' id="where"')),
-		/lesson\.yaml:5\n {2}There is no quiz "weher".*\n {2}→ Write `where`/,
+		withQuiz('{ quiz: wher }', quiz(' id="where"')),
+		/lesson\.yaml:5\n {2}There is no quiz "wher".*\n {2}→ Write `where`/,
 	],
 	[
 		'a quiz in one language only',

@@ -267,8 +267,8 @@ const played: Fault[] = [
 ];
 
 /** What else can be asked of the first step of the template, and is so after its solution. */
-const richConditions = `- { ran: '^cat hello\\.txt$', after: '^echo', hint: 1 }
-      - { printed: '^bonjour$', by: '^cat', hint: 1 }
+const richConditions = `- { ran: '^cat hello\\.txt$$', after: '^echo', hint: 1 }
+      - { printed: '^bonjour$$', by: '^cat', hint: 1 }
       - { file: ~/01-first-steps/hello.txt, equals: bonjour, mode: 644, lacks: salut }
       - { process: bash }
       - { port: 9999, missing: true }

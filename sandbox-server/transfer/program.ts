@@ -54,8 +54,11 @@ export async function packRuntime(work: string, signal: AbortSignal | undefined)
 	cpSync(portableNode(), node, { dereference: true });
 	const lockFile = join(root, 'node_modules/.package-lock.json');
 	const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as { packages: Lock };
-	const development = Object.keys(lock.packages).filter((path) => lock.packages[path]?.dev);
-	const kept = Object.fromEntries(Object.entries(lock.packages).filter(([, { dev }]) => !dev));
+	// Which are for development, the checkout's own list says: what is installed may be older than that.
+	const wanted = (JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Lock }).packages;
+	const isServing = (path: string): boolean => wanted[path] !== undefined && !wanted[path].dev;
+	const development = Object.keys(lock.packages).filter((path) => !isServing(path));
+	const kept = Object.fromEntries(Object.entries(lock.packages).filter(([path]) => isServing(path)));
 	writeFileSync(join(work, 'kept.json'), JSON.stringify({ ...lock, packages: kept }));
 	const left = [lockFile.slice(root.length + 1), 'node_modules/.cache', 'node_modules/.vite', 'node_modules/.astro', ...development];
 	const list = join(work, 'left-out');

@@ -20,6 +20,8 @@ export function deviations(options: ContainerOptions, made: ContainerInspectInfo
 	};
 	const { HostConfig: asked } = options;
 	compare('User', options.User, made.Config.User);
+	// NetworkMode alone would be a network namespace too; but then another file is /etc/hosts, and something is not as we think.
+	compare('NetworkDisabled', options.NetworkDisabled ?? false, (made.Config as { NetworkDisabled?: boolean }).NetworkDisabled ?? false);
 	for (const wall of walls) compare(wall, asked[wall], made.HostConfig[wall]);
 	compare('Binds', asked.Binds, made.HostConfig.Binds?.map(plain));
 	compare('Tmpfs', asked.Tmpfs, Object.fromEntries(Object.entries(made.HostConfig.Tmpfs ?? {}).map(([place, how]) => [place, plain(how)])));

@@ -1,7 +1,7 @@
 /** Sandboxes by Docker Engine (20.10 or later) or Podman's compatible socket. */
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { deviations } from './deviations.ts';
@@ -55,7 +55,8 @@ export class DockerEngine implements Engine {
 		const { kind, cgroup } = await describe(docker, signal);
 		const profile = JSON.stringify(seccompProfile(process.arch));
 		const seccomp = kind === 'podman' ? await profileFile(options.stateDir, profile) : profile;
-		return new DockerEngine(docker, { kind, cgroup, apparmor: options.apparmor }, seccomp, options);
+		const names = kind === 'docker' ? await nameFiles(options.stateDir) : undefined;
+		return new DockerEngine(docker, { kind, cgroup, apparmor: options.apparmor, names }, seccomp, options);
 	}
 
 	/** The engine's own client, for building images and running the registry. */
@@ -80,9 +81,12 @@ export class DockerEngine implements Engine {
 		const created = this.#docker.createContainer(options);
 		try {
 			const container = await within(created, signal);
-			const wrong = deviations(options, await within(container.inspect(), signal));
-			if (wrong.length > 0) throw new StartFailed(`${spec.name}: the engine did not make what was asked: ${wrong.join('; ')}`);
-			await within(container.start(), signal);
+			const look = async () => {
+				const wrong = deviations(options, await within(container.inspect(), signal));
+				if (wrong.length > 0) throw new StartFailed(`${spec.name}: the engine did not make what was asked: ${wrong.join('; ')}`);
+			};
+			// Both at once: until this returns nothing runs in it but our own program, and no learner can reach it.
+			await Promise.all([look(), within(container.start(), signal)]);
 		} catch (error) {
 			this.#starting.delete(spec.name);
 			await this.#clear(spec.name, created);
@@ -216,10 +220,23 @@ async function describe(docker: Docker, signal: AbortSignal): Promise<EngineInfo
 
 /** Podman's API takes a path, not the profile itself. The name carries the content's hash: sandboxes of two versions do not meet. */
 async function profileFile(stateDir: string, profile: string): Promise<string> {
-	const path = join(stateDir, `seccomp-${createHash('sha256').update(profile).digest('hex').slice(0, 12)}.json`);
+	return await stateFile(stateDir, `seccomp-${createHash('sha256').update(profile).digest('hex').slice(0, 12)}.json`, profile);
+}
+
+/** What a sandbox knows of names: itself, and nobody to ask. */
+async function nameFiles(stateDir: string): Promise<NonNullable<EngineTraits['names']>> {
+	return {
+		hosts: await stateFile(stateDir, 'sandbox-hosts', '127.0.0.1\tlocalhost\n'),
+		resolv: await stateFile(stateDir, 'sandbox-resolv.conf', 'nameserver 127.0.0.1\n'),
+	};
+}
+
+/** @returns its path, absolute: what the engine is told */
+async function stateFile(stateDir: string, name: string, text: string): Promise<string> {
+	const path = resolve(stateDir, name);
 	await mkdir(stateDir, { recursive: true });
 	const draft = `${path}.${process.pid}`;
-	await writeFile(draft, profile);
+	await writeFile(draft, text, { mode: 0o644 });
 	await rename(draft, path);
 	return path;
 }

@@ -107,16 +107,37 @@ test('cgroup v2, a runtime and an AppArmor profile change only what they must', 
 	});
 });
 
+test('with files for its names the engine is asked for no network, and nothing else changes', () => {
+	const { Dns: _, ...host } = containerOptions(spec, { kind: 'docker', cgroup: 'v1' }, 'p').HostConfig;
+	const names = { hosts: '/data/sandbox-hosts', resolv: '/data/sandbox-resolv.conf' };
+	assert.deepEqual(containerOptions(spec, { kind: 'docker', cgroup: 'v1', names }, 'p'), {
+		...containerOptions(spec, { kind: 'docker', cgroup: 'v1' }, 'p'),
+		NetworkDisabled: true,
+		HostConfig: {
+			...host,
+			Binds: [...(host.Binds ?? []), '/data/sandbox-hosts:/etc/hosts:ro', '/data/sandbox-resolv.conf:/etc/resolv.conf:ro'],
+		},
+	});
+});
+
 test('labels of the caller cannot make a sandbox look like something else', () => {
 	const options = containerOptions({ ...spec, labels: { 'etabli.role': 'registry' } }, { kind: 'docker', cgroup: 'v2' }, 'p');
 	assert.equal(options.Labels?.['etabli.role'], 'sandbox');
 });
 
 test('what the engine made is compared with what was asked', () => {
-	const options = containerOptions(spec, { kind: 'docker', cgroup: 'v2' }, 'p');
-	const made = { Config: { User: options.User }, HostConfig: structuredClone(options.HostConfig) } as unknown as ContainerInspectInfo;
+	const options = containerOptions(spec, { kind: 'docker', cgroup: 'v2', names: { hosts: '/h', resolv: '/r' } }, 'p');
+	const made = {
+		Config: { User: options.User, NetworkDisabled: true },
+		HostConfig: structuredClone(options.HostConfig),
+	} as unknown as ContainerInspectInfo;
 	assert.deepEqual(deviations(options, made), []);
+	Object.assign(made.Config, { NetworkDisabled: false });
 	made.HostConfig.PidsLimit = 0;
 	made.HostConfig.SecurityOpt = ['no-new-privileges'];
-	assert.deepEqual(deviations(options, made), ['PidsLimit: asked 100, got 0', 'SecurityOpt: seccomp=p is missing']);
+	assert.deepEqual(deviations(options, made), [
+		'NetworkDisabled: asked true, got false',
+		'PidsLimit: asked 100, got 0',
+		'SecurityOpt: seccomp=p is missing',
+	]);
 });

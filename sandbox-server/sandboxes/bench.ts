@@ -1,5 +1,5 @@
 /** One living sandbox: its folder with sockets, its holder's connection (which comes and goes), its terminals, its lessons' preparation. */
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Course, Lesson } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
@@ -96,7 +96,8 @@ export class Bench {
 	/** Makes its folder and listens for its holder. */
 	async listen(): Promise<void> {
 		const folder = Bench.folder(this.#deps.settings.data, this.name);
-		await mkdir(folder, { recursive: true, mode: 0o755 });
+		// At once: a thread of its own for it would have to be given a processor first, on a busy machine.
+		mkdirSync(folder, { recursive: true, mode: 0o755 });
 		this.#listening = await this.#deps.listenHolder(join(folder, 'holder.sock'), (holder) => this.#connected(holder));
 	}
 

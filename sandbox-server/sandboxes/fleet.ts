@@ -98,9 +98,11 @@ export class Fleet {
 			store.putSandbox(row);
 			await withDeadline({ clock, ms: startMs, outer: signal }, async (deadline) => {
 				await bench.listen();
+				// The shell gets ready while the engine still finishes its own work.
+				const ahead = bench.whenReady(deadline).then(() => bench.openAhead());
+				ahead.catch(() => undefined); // What hinders it hinders the waiting below, which says so.
 				await untilAborted(this.#startContainer(bench, deadline), deadline);
 				await this.#whenReady(bench, deadline);
-				const ahead = bench.openAhead();
 				// Whose it is already is in a hurry: the shell gets ready while the page hears of its sandbox.
 				if (!learner) return await ahead;
 				await bench.give(learner, now);

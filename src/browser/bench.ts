@@ -14,6 +14,7 @@ import { addFileButtons } from './file-buttons.ts';
 import type { Layout } from './layout.ts';
 import { Link } from './link.ts';
 import { preferences, setPreferences } from './preferences.ts';
+import { type QuizAnswer, quizAnswer } from './quiz-answer.ts';
 import { addRunButtons } from './run-buttons.ts';
 import { StepsView } from './steps-view.ts';
 import { Terminals } from './terminals.ts';
@@ -95,15 +96,21 @@ export class Bench {
 			.querySelector('.steps-actions')
 			?.append(button(t.lessonMenu, () => this.#openReset(), { class: 'quiet', 'aria-haspopup': 'dialog' }));
 		setInterval(() => this.#show(), clockMs);
-		frame.addEventListener('quiz-answer', (event) => void this.#answer((event as CustomEvent<{ quiz: string; choices: number[] }>).detail));
+		this.#takeAnswers(frame);
 		layout.onChange(() => this.#wake());
 		this.#show();
 		if (layout.open) this.#wake();
 		else void this.#loadSteps();
 	}
 
+	#takeAnswers(frame: HTMLElement): void {
+		frame.addEventListener('quiz-answer', (event) => void this.#answer((event as CustomEvent<QuizAnswer>).detail));
+		// Given before this script had come.
+		for (const quiz of frame.querySelectorAll<HTMLElement>('lab-quiz[data-result]')) void this.#answer(quizAnswer(quiz));
+	}
+
 	/** The server keeps answers: a step's check may ask for them. What the page itself says of an answer does not wait for that. */
-	async #answer({ quiz, choices }: { quiz: string; choices: number[] }): Promise<void> {
+	async #answer({ quiz, choices }: QuizAnswer): Promise<void> {
 		try {
 			await this.#api.answer(quiz, choices);
 			// A closed connection tells of no step.

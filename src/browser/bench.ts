@@ -91,7 +91,7 @@ export class Bench {
 			told: (verdict) => this.#dock.verdict(verdict),
 		});
 		this.#runs = addRunButtons(frame, t, (number) => this.#readyTerminal(number));
-		addFileButtons({ frame, t, api: this.#api, ready: () => this.#readyTerminal() });
+		addFileButtons({ frame, t, api: this.#api, ready: () => this.#ready() });
 		frame
 			.querySelector('.steps-actions')
 			?.append(button(t.lessonMenu, () => this.#openReset(), { class: 'quiet', 'aria-haspopup': 'dialog' }));
@@ -263,6 +263,11 @@ export class Bench {
 		const state = this.#sandbox?.state;
 		if (this.#linkState.kind === 'open' && (state === 'none' || state === 'lost')) this.#start();
 		return await this.#terminals.whenLive(number);
+	}
+
+	/** A bench is there; the terminals need not be in sight, which would cover the text on a narrow screen. */
+	async #ready(): Promise<void> {
+		if (this.#linkState.kind !== 'open' || this.#sandbox?.state !== 'ready') await this.#readyTerminal();
 	}
 
 	async #check(step: string, checked: boolean): Promise<void> {

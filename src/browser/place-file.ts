@@ -42,7 +42,8 @@ function confirm(asked: Asked, before: FileReport, old: string, text: string): v
 	const { figure, t, path, placing } = asked;
 	const done = (next: () => Promise<void>) => {
 		group.remove();
-		asked.button.focus();
+		// What is said stands under the block, which may be long.
+		asked.button.focus({ preventScroll: true });
 		next().catch((error: unknown) => say(figure, error instanceof Error ? error.message : t.requestFailed));
 	};
 	const keep = async () => void say(figure, fill(t.placeKept, { file: path }));

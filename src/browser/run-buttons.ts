@@ -59,9 +59,11 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 				say(figure, error instanceof Error ? error.message : t.notReady);
 			}
 		};
-		const label = figure.closest('[data-solution]') ? t.doItForMe : number ? fill(t.runIn, { n: number }) : t.run;
+		const label = figure.closest('[data-solution]') ? t.doItForMe : t.run;
 		const element = button('', () => void run(), { class: 'run-button', 'data-run-button': true });
 		element.append(make('span', { class: 'lab-icon', 'aria-hidden': 'true' }), label);
+		// Where there is little room, it is only heard: the block's caption says it, too.
+		if (number) element.append(make('span', { class: 'run-where' }, ` ${fill(t.runWhere, { n: number })}`));
 		figure.querySelector('.copy')?.before(element);
 	}
 	return { refresh };

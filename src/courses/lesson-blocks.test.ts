@@ -93,3 +93,8 @@ test('braces that mean something to a shell, or to a Go template, stay', () => {
 	assert.equal(brokenForm(text), undefined);
 	assert.equal(inLanguage('{{fr: a | en: b}}{{fr:c|en:d}}', 'en'), 'bd');
 });
+
+test('empty lines around a text for a file do not count, as the page does not show them', () => {
+	const text = '---\ntitle: T\n---\n<Step id="a">\n```text file=a append\n\n  \n  first\n\nlast\n\n```\n</Step>\n';
+	assert.equal(playBlocksOf(text, undefined, 'fr').get('a')?.[0]?.text, '  first\n\nlast');
+});

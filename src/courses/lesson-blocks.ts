@@ -13,14 +13,16 @@ export interface LessonBlock extends CodeBlock {
 /** @param folder of the lesson, undefined when blocks in files cannot be looked at; @param language whose texts are taken of them */
 export function readBlock(block: CodeBlock, folder: string | undefined, language: Language): LessonBlock {
 	const { intent, from, faults } = readFence(block.language, block.meta);
-	const read: LessonBlock = { ...block, intent, from, faults };
+	// The page leaves empty lines around a block out; what goes into a file is to be the same by every way.
+	const trimmed = (text: string) => (intent.kind === 'file' ? text.replace(/^(?:[ \t]*\n)+|(?:\n[ \t]*)+$/g, '') : text);
+	const read: LessonBlock = { ...block, text: trimmed(block.text), intent, from, faults };
 	if (from === undefined || folder === undefined || faults.length > 0) return read;
 	if (block.text.trim() !== '') {
 		const remedy = `Leave the block empty, or take "from=${from}" away.`;
 		return { ...read, faults: [{ what: `The block has a text of its own besides that of ${from}.`, remedy }] };
 	}
 	const file = readBlockFile(folder, from, language);
-	return 'text' in file ? { ...read, text: file.text } : { ...read, faults: [file] };
+	return 'text' in file ? { ...read, text: trimmed(file.text) } : { ...read, faults: [file] };
 }
 
 /** Of "…/fr.mdx". */

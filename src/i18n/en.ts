@@ -138,7 +138,7 @@ export const en: Strings = {
 	notReady: 'The bench is not ready yet.',
 	emptyBlock: 'There is nothing to run here.',
 
-	runIn: 'Run in terminal {n}',
+	runWhere: 'in terminal {n}',
 	stays: '“{command}” keeps running in terminal {n}.',
 	staysAlready: 'This program is running already in terminal {n}.',
 	stop: 'Stop it (Ctrl+C)',

@@ -142,7 +142,7 @@ export const fr = {
 	notReady: 'L’établi n’est pas encore prêt.',
 	emptyBlock: 'Il n’y a rien à exécuter ici.',
 
-	runIn: 'Exécuter dans le terminal {n}',
+	runWhere: 'dans le terminal {n}',
 	stays: '« {command} » reste en marche dans le terminal {n}.',
 	staysAlready: 'Ce programme est déjà en marche dans le terminal {n}.',
 	stop: 'Arrêter (Ctrl+C)',

@@ -147,6 +147,11 @@ const written: Fault[] = [
 		plant: (l) => l.replace('lesson.yaml', '- { file: hello.txt, hint: 1 }', '- { quiz: all }'),
 		says: /lesson\.yaml:\d+\n.*quizzes of the step "write", and no quiz stands in it/,
 	},
+	{
+		name: 'unknown word of a fence',
+		plant: (l) => l.replace('en.mdx', '```text output', '```text output comapre'),
+		says: /en\.mdx:\d+\n {2}"comapre" means nothing.*\n {2}→ Write "compare"/,
+	},
 	{ name: 'tag never closed', plant: (l) => l.replace('en.mdx', '</Quiz>', ''), says: /en\.mdx:\d+\n.*<Quiz>/ },
 ];
 
@@ -211,6 +216,21 @@ const played: Fault[] = [
 		says: /copy \(fr, run blocks\): the check passes before/,
 	},
 	{
+		name: 'output that is another than the text’s',
+		plant: (l) => l.replace('fr.mdx', '```text output\nhello.txt', '```text output compare\nhallo.txt'),
+		says: /copy \(fr, run blocks\): the output differs from that of line \d+: on its line 1 expected is "hallo\.txt", and printed was "hello\.txt"/,
+	},
+	{
+		name: 'program that is to stay, and does not',
+		plant: (l) => l.replace('fr.mdx', '```bash run\nmkdir', '```bash run terminal=2 nowait\nmkdir'),
+		says: /copy \(fr, run blocks\): "ls kept" is to stay \(nowait\), and has ended/,
+	},
+	{
+		name: 'line that is not there to be replaced',
+		plant: (l) => l.replace('fr.mdx', '```bash run\nmkdir', '```text file=hello.txt replace="^absent"\nx\n```\n\n```bash run\nmkdir'),
+		says: /copy \(fr, run blocks\): no line of hello\.txt matches \^absent/,
+	},
+	{
 		name: 'reset that does nothing',
 		plant: (l) => l.write('resets/copy.sh', '#!/bin/sh\n'),
 		says: /copy \(fr, solution\): the check still passes after the reset/,
@@ -266,7 +286,7 @@ const played: Fault[] = [
 	},
 ];
 
-/** What else can be asked of the first step of the template, and is so after its solution. */
+/** What else can be asked of the first step of the template, and is so after its solution; "$$" in a replacement is one "$". */
 const richConditions = `- { ran: '^cat hello\\.txt$$', after: '^echo', hint: 1 }
       - { printed: '^bonjour$$', by: '^cat', hint: 1 }
       - { file: ~/01-first-steps/hello.txt, equals: bonjour, mode: 644, lacks: salut }
@@ -292,6 +312,45 @@ function plantAll(root: string, faults: readonly Fault[]): void {
 	}
 }
 
+/** Blocks of every kind, each needing the ones before it. */
+const richBlocks = `\`\`\`text file=notes/a.txt
+one
+two
+\`\`\`
+
+\`\`\`text file=notes/a.txt append
+three
+\`\`\`
+
+\`\`\`text file=notes/a.txt replace="^tw."
+2 \\ "&" $HOME
+\`\`\`
+
+\`\`\`bash run terminal=2 nowait
+tail -f notes/a.txt
+\`\`\`
+
+\`\`\`bash run
+cat notes/a.txt
+printf 'gone\\rhere\\n'; date
+\`\`\`
+
+\`\`\`text output compare
+one
+2 \\ "&"   $HOME
+three
+here
+…:…
+\`\`\`
+
+\`\`\`bash run terminal=2 interrupt
+wc -l < notes/a.txt
+\`\`\`
+
+\`\`\`text output compare=regex
+\\d+
+\`\`\``;
+
 test('faults that can be read', async (t) => {
 	const root = mkdtempSync(join(tmpdir(), 'etabli-faults-'));
 	t.after(() => rmSync(root, { recursive: true }));
@@ -315,6 +374,7 @@ test('faults that show when the lesson is played', async (t) => {
 	rich.replace('lesson.yaml', '- { file: hello.txt, hint: 1 }', richConditions);
 	rich.replace('lesson.yaml', '- id: copy', '- id: understood\n    check: { quiz: all }\n    holds: now\n  - id: copy');
 	for (const name of ['fr.mdx', 'en.mdx']) rich.replace(name, /(<Step id="copy">[\s\S]*<\/Step>\n)\n(<Quiz[\s\S]*<\/Quiz>\n)/, richQuiz);
+	for (const language of ['fr', 'en']) rich.replace(`${language}.mdx`, '```bash run\nmkdir', `${richBlocks}\n\n\`\`\`bash run\nmkdir`);
 	assert.equal(formatProblems(lintCourses(root).filter(isError)), '');
 	const proofs = await proveForReal(t, { courses: root, parallel: 3, commandMs: 20_000 });
 	for (const fault of played) {

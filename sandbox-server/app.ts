@@ -24,7 +24,7 @@ import { listenMetrics, type MetricsDoor } from './metrics/listen.ts';
 import { counted, Metrics, noFigures } from './metrics/metrics.ts';
 import { Arrivals, PageSteps } from './pages.ts';
 import { ReadingMode } from './reading-mode.ts';
-import { systemClock } from './sandboxes/clock.ts';
+import { every, systemClock } from './sandboxes/clock.ts';
 import type { SandboxDeps } from './sandboxes/deps.ts';
 import { SandboxManager } from './sandboxes/manager.ts';
 import { scriptPlace } from './script-place.ts';
@@ -85,6 +85,8 @@ export interface Server {
 const day = 24 * 3600_000;
 /** Who only opened a page, and never did anything, is remembered for so long: programs that crawl the site would fill the disk. */
 const visitorDays = 7;
+/** How often such visitors are looked for, ms. */
+const visitorsMs = 6 * 3600_000;
 
 /** @throws StoreUnusable, Error of the file system */
 export async function createServer(parts: ServerParts): Promise<Server> {
@@ -94,7 +96,6 @@ export async function createServer(parts: ServerParts): Promise<Server> {
 	let store: SqliteStore | undefined;
 	try {
 		store = openStore(join(data, 'store.sqlite'));
-		// Only now, while nobody is there who could be in the middle of something.
 		store.forgetVisitors(Date.now() - visitorDays * day);
 		return await compose(parts, store, unlock);
 	} catch (error) {
@@ -171,7 +172,9 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 	let metricsDoor: MetricsDoor | undefined;
 	let closeControl: (() => Promise<void>) | undefined;
 	let closing: Promise<void> | undefined;
+	const stopForgetting = manager && every(systemClock, visitorsMs, () => forgetVisitors(store, manager, logger));
 	const close = async () => {
+		stopForgetting?.();
 		await app.close();
 		await metricsDoor?.close();
 		await closeControl?.();
@@ -257,6 +260,17 @@ async function sandboxDeps(
 		listenRegistry: bench.listenRegistry,
 		markReader: (onCommand, keepPrinted) => new MarkReader(onCommand, { keepPrinted }),
 	};
+}
+
+/** Not those who are here: they may be in the middle of something. */
+function forgetVisitors(store: SqliteStore, manager: SandboxManager, logger: Logger): void {
+	try {
+		const count = store.forgetVisitors(Date.now() - visitorDays * day, manager.present());
+		if (count > 0) logger.info({ count }, 'visitors who never did anything are forgotten');
+	} catch (error) {
+		// A full or busy disk is not this task's to tell learners of: it comes again.
+		logger.warn({ err: error }, 'visitors could not be forgotten');
+	}
 }
 
 /** A proxy on this machine is what --public-url speaks of; any other is named by the operator. */

@@ -1,6 +1,7 @@
 /** What goes out on one WebSocket, with bounds on what waits in memory for a browser that does not read. */
 import type { WebSocket } from 'ws';
 import { frameHeadBytes, type ServerMessage } from '../../src/shared/messages.ts';
+import { type Backlog, everybody } from './backlog.ts';
 
 /** While more than this waits, channels get no new credit, bytes. */
 const highMark = 512 * 1024;
@@ -24,12 +25,14 @@ export class Outbox {
 	readonly #socket: WebSocket;
 	readonly #onDrain: () => void;
 	readonly #count: (bytes: number) => void;
+	readonly #backlog: Backlog;
 	#waiting = false;
 	/** What came of one channel in this turn of the event loop; its bytes lie in the scratch. */
 	readonly #pieces = { kind: 0, channel: 0, bytes: 0 };
 
 	/** `onDrain`: there is room again after `full` was true. `count`: told of what is sent. */
-	constructor(socket: WebSocket, onDrain: () => void, count: (bytes: number) => void = () => undefined) {
+	constructor(socket: WebSocket, onDrain: () => void, count: (bytes: number) => void = () => undefined, backlog = everybody) {
+		this.#backlog = backlog;
 		this.#socket = socket;
 		this.#count = count;
 		this.#onDrain = onDrain;
@@ -84,6 +87,7 @@ export class Outbox {
 	}
 
 	#send(data: string | Uint8Array): void {
+		this.#backlog.look(this.#socket);
 		if (this.#socket.readyState !== this.#socket.OPEN) return;
 		if (this.#socket.bufferedAmount > hardLimit) return this.#socket.terminate();
 		this.#count(data.length);

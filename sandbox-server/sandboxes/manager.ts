@@ -297,6 +297,12 @@ export class SandboxManager {
 		this.#allocator.order(this.#course(course), order);
 	}
 
+	/** Ids of learners who have a sandbox, wait for one, or have a page open. */
+	present(): Set<string> {
+		const here = [...this.#seats.values()].filter(({ phase, viewers }) => viewers > 0 || (phase !== 'none' && phase !== 'lost'));
+		return new Set(here.map(({ learner }) => learner.id));
+	}
+
 	/** For the operator: who has a sandbox, or waits for one. */
 	seats(): { learner: string; course: string; phase: string; pages: number; since: number | undefined; ends: number | undefined }[] {
 		return [...this.#seats.values()]

@@ -52,6 +52,7 @@ test('visitors who never did anything are forgotten after a while, others never'
 		store.putStep(working.id, 'apptainer', { lesson: 'first', step: 'pull', state: 'passed' });
 		store.putSandbox(bench('a', { learner: holding.id }));
 		assert.equal(store.forgetVisitors(idle.created), 0);
+		assert.equal(store.forgetVisitors(Date.now() + 1, [idle.id]), 0, 'not while they are here');
 		assert.equal(store.forgetVisitors(Date.now() + 1), 1);
 		assert.equal(store.learner(idle.id), undefined);
 		for (const { id } of [working, holding]) assert.ok(store.learner(id));
@@ -297,6 +298,28 @@ test('what a learner did outlives the sandbox; a kept home brings it, and what h
 		store.removeHome(anne.id, 'apptainer');
 		assert.deepEqual([said(anne), store.homes()], [[], []]);
 		assert.deepEqual(said(bob), ['not hers']);
+	});
+});
+
+test('long commands have a bound in bytes: of a sandbox, and of what a learner leaves behind', () => {
+	using(newPath(), (store) => {
+		const anne = store.createLearner();
+		const bytes = (rows: readonly { command: string; folder: string }[]) =>
+			rows.reduce((sum, { command, folder }) => sum + Buffer.byteLength(command) + Buffer.byteLength(folder), 0);
+		for (const sandbox of ['a', 'b', 'c']) {
+			store.putSandbox(bench(sandbox, { learner: anne.id }));
+			for (let i = 0; i < 1000; i++) {
+				const command = `${sandbox}${i} ${'é'.repeat(2000)}`;
+				store.addCommand({ sandbox, terminal: 'first/1', at: i, command, exit: 0, folder: '/x'.repeat(1000), ms: 1, offset: 1n });
+			}
+			const kept = store.commands(sandbox, 1e6);
+			assert.ok(bytes(kept) < 4.5 * 2 ** 20 && bytes(kept) > 3 * 2 ** 20, `${bytes(kept)}`);
+			assert.match(kept.at(-1)?.command ?? '', /^[abc]999 /);
+			store.removeSandbox(sandbox);
+		}
+		const history = store.history(anne.id, 'apptainer');
+		assert.ok(bytes(history) <= 4 * 2 ** 20, `${bytes(history)}`);
+		assert.ok(history.some(({ command }) => command.startsWith('c999 ')) && !history.some(({ command }) => command.startsWith('a')));
 	});
 });
 

@@ -10,6 +10,12 @@ import type { CommandRow, HomeRow, LearnerRow, PoolOrderRow, ReasonRow, SandboxR
 const commandsKept = 5_000;
 /** Commands of a sandbox whose output is kept: at most 8 KiB each, in lessons with a check that looks at it. */
 const printedKept = 200;
+/** Bytes kept of a sandbox's commands, and of a learner's past ones in a course: far more than a person types, far less than 5,000 of the longest. */
+const commandBytesKept = 4 * 2 ** 20;
+/** That is looked at after so many new bytes of a sandbox's commands. */
+const commandBytesBetween = commandBytesKept / 16;
+/** What a row costs beside its texts, bytes. */
+const rowBytes = 64;
 /** How long a statement waits for another process's transaction, in ms. */
 const busyTimeout = 5_000;
 
@@ -55,6 +61,8 @@ export function isDiskFull(error: unknown): boolean {
 export class SqliteStore implements Store {
 	readonly #database: DatabaseSync;
 	readonly #statements = new Map<string, StatementSync>();
+	/** Bytes of commands since they were last measured, by sandbox. */
+	readonly #unmeasured = new Map<string, number>();
 
 	constructor(database: DatabaseSync) {
 		this.#database = database;
@@ -78,12 +86,14 @@ export class SqliteStore implements Store {
 		return row && { id: String(row['id']), name: String(row['name']), created: Number(row['created']) };
 	}
 
-	forgetVisitors(before: number): number {
+	forgetVisitors(before: number, present: Iterable<string> = []): number {
 		return this.#run(
-			`delete from learner where created < ?
+			`delete from learner where created < ?1
+			and id not in (select value from json_each(?2))
 			and id not in (select learner from step) and id not in (select learner from sandbox where learner is not null)
 			and id not in (select learner from home)`,
 			before,
+			JSON.stringify([...present]),
 		);
 	}
 
@@ -144,6 +154,17 @@ export class SqliteStore implements Store {
 				name,
 				commandsKept,
 			);
+			this.#run(
+				`delete from past_command where (learner, course) = (select learner, course from sandbox where name = ?1) and id <= (
+					select max(id) from (
+						select past.id, sum(octet_length(command) + octet_length(folder) + ?3) over (order by past.id desc) as total
+						from past_command as past join sandbox using (learner, course) where sandbox.name = ?1)
+					where total > ?2)`,
+				name,
+				commandBytesKept,
+				rowBytes,
+			);
+			this.#unmeasured.delete(name);
 			this.#run('delete from sandbox where name = ?', name);
 		});
 	}
@@ -262,7 +283,26 @@ export class SqliteStore implements Store {
 				row.sandbox,
 				commandsKept,
 			);
+			this.#boundCommands(row);
 		});
+	}
+
+	/** The oldest go when a sandbox's commands are too many bytes. To measure them all for each one would cost more than to store it. */
+	#boundCommands({ sandbox, command, folder, printed = '' }: CommandRow): void {
+		const bytes = Buffer.byteLength(command) + Buffer.byteLength(folder) + Buffer.byteLength(printed) + rowBytes;
+		const since = (this.#unmeasured.get(sandbox) ?? commandBytesBetween) + bytes;
+		this.#unmeasured.set(sandbox, since > commandBytesBetween ? 0 : since);
+		if (since <= commandBytesBetween) return;
+		this.#run(
+			`delete from command where sandbox = ?1 and id <= (
+				select max(id) from (
+					select id, sum(octet_length(command) + octet_length(folder) + coalesce(octet_length(printed), 0) + ?3) over (order by id desc) as total
+					from command where sandbox = ?1)
+				where total > ?2)`,
+			sandbox,
+			commandBytesKept,
+			rowBytes,
+		);
 	}
 
 	commands(sandbox: string, limit: number): CommandRow[] {

@@ -45,7 +45,9 @@ function plainText(source: string, solutions: string[], language: Language): str
 		.replace(/^<Quiz question="([^"]*)">$/gm, '\n**$1**\n')
 		.replace(/^<Choice(?: correct)?>(.*)<\/Choice>$/gm, '- $1')
 		.replace(/^<Why>(.*)<\/Why>$/gm, '\n$1\n')
-		.replace(/^<\/(Step|Quiz)>$/gm, '');
+		.replace(/^<\/(Step|Quiz)>$/gm, '')
+		// A learner's value, which plain MDX would take for a program.
+		.replace(/\{\{\w+\}\}/g, '12345');
 }
 
 /** Builds it. @returns the folder of the pages; `remove` deletes everything */

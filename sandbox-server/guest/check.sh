@@ -31,7 +31,7 @@
 #   sif_signed F       holds a signature        sif_built_here F   made in this sandbox, not brought in ready-made
 #   sif_signers F      fingerprints of the keys that signed it, as the signatures claim
 #   sif_verified F [FINGERPRINT]   every signature holds, with the public keys that the sandbox has; and one is by that key
-#   sif_at_most F N    N bytes, or fewer        mebibytes N        prints bytes as MiB
+#   sif_at_most F N    N bytes, or fewer        readable_size N    prints bytes as KiB or MiB
 #   sif_built_from F DEF   its definition is DEF's text (spaces at line ends and empty lines do not count)
 #   instance_running NAME  instance_image NAME (prints)   registry_has NAME:TAG (NAME with the learner's name: "$LEARNER/x")
 #
@@ -208,7 +208,11 @@ sif_partitions() { _sif_ids "$1" FS | wc -l; }
 sif_arch() { _sif_header "$1" 'Primary Architecture'; }
 sif_id() { _sif_header "$1" ID; }
 sif_at_most() { [ "$(sif_size "$1")" -le "$2" ]; }
-mebibytes() { awk -v bytes="$1" 'BEGIN { text = sprintf("%.1f", bytes / 1048576); sub(/\.0$/, "", text); print text " MiB" }'; }
+readable_size() {
+	awk -v bytes="$1" 'BEGIN {
+		if (bytes < 1048576) { print int((bytes + 1023) / 1024) " KiB"; exit }
+		text = sprintf("%.1f", bytes / 1048576); sub(/\.0$/, "", text); print text " MiB" }'
+}
 sif_size() { stat -c %s -- "$1"; }
 sif_descriptors() { _sif list "$1" | awk -F '|' '$1 + 0 > 0 { split($4, at, "-"); sub(/^ +/, "", $5); sub(/ +$/, "", $5); print $1 + 0 "\t" at[2] - at[1] "\t" $5 }'; }
 sif_signers() {

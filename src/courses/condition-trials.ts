@@ -320,8 +320,8 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 			);
 		}
 		if (at_most !== undefined) {
-			const found: Said = { shell: `mebibytes "$(sif_size ${f})"` };
-			const limit: Said = { shell: `mebibytes ${at_most}` };
+			const found: Said = { shell: `readable_size "$(sif_size ${f})"` };
+			const limit: Said = { shell: `readable_size ${at_most}` };
 			trials.push(
 				trial(
 					`[ "$(sif_size ${f})" -le ${at_most} ]`,

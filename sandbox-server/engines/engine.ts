@@ -15,6 +15,8 @@ export interface SandboxSpec {
 	/** OCI runtime by the engine's name for it; its default if undefined. */
 	runtime: string | undefined;
 	limits: Limits;
+	/** root: shells and scripts are root of a user namespace of their own; the image holds the files of their system at `systemFolder`. */
+	user?: 'learner' | 'root';
 	/** Host folder with the sandbox's sockets, mounted read-only at /run/etabli. */
 	sockets: string;
 	/** Host folder with the holder, shell settings and check helpers, mounted read-only at /opt/etabli. */

@@ -45,6 +45,9 @@ export const holderCommand = [
 	'/tmp',
 ];
 
+/** Where an image for `user: root` holds the files of that system, all of them uid 1000's. */
+export const systemFolder = '/.system';
+
 /** The environment that every program of the sandbox starts with. */
 export const sandboxEnv: Record<string, string> = {
 	HOME: home,
@@ -159,7 +162,7 @@ export function containerOptions(
 	spec: SandboxSpec,
 	engine: EngineTraits,
 	seccomp: string,
-	entrypoint: string[] = holderCommand,
+	entrypoint: string[] = spec.user === 'root' ? [...holderCommand, '--root', systemFolder] : holderCommand,
 ): ContainerOptions {
 	return {
 		name: spec.name,

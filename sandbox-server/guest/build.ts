@@ -17,6 +17,7 @@ export const holderSources = [
 	'preamble.c',
 	'requests.c',
 	'ring.c',
+	'root.c',
 	'run.c',
 	'spawn.c',
 	'streams.c',

@@ -80,8 +80,8 @@ export class Bench {
 		this.course = course;
 		this.#commandLimit = new CommandLimit(() => deps.clock.now());
 		this.missingSince = deps.clock.now();
-		const { shell = defaultShell, home } = deps.settings;
-		this.#ahead = new ShellAhead({ shell, home, env: anyShellEnv, log: deps.log, name });
+		const { shell = defaultShell } = deps.settings;
+		this.#ahead = new ShellAhead({ shell, home: this.#home, env: anyShellEnv, log: deps.log, name });
 	}
 
 	static folder(data: string, name: string): string {
@@ -239,8 +239,8 @@ export class Bench {
 		const where = this.#where(lesson, language);
 		try {
 			await this.#ahead.settled();
-			const { home, shell = defaultShell } = this.#deps.settings;
-			const asked = { key: name, ...size, cwd: lessonFolder(home, lesson), env: shellEnv(where) };
+			const { shell = defaultShell } = this.#deps.settings;
+			const asked = { key: name, ...size, cwd: lessonFolder(this.#home, lesson), env: shellEnv(where) };
 			// Who gives a shell that waits has its folder made: one script less before its prompt.
 			const bare = lesson.files === undefined && lesson.setup === undefined;
 			if (!(bare && this.#ahead.waitsFor(asked))) await this.#prepare(where, false);
@@ -275,11 +275,10 @@ export class Bench {
 		}
 		const running = this.#preparing.get(lesson.slug);
 		if (running) return running;
-		const { home } = this.#deps.settings;
 		const work = setUpLesson({
 			lesson,
-			folder: lessonFolder(home, lesson),
-			home,
+			folder: lessonFolder(this.#home, lesson),
+			home: this.#home,
 			env: this.#env(where),
 			afresh,
 			run: (request) => this.run(request),
@@ -337,12 +336,17 @@ export class Bench {
 
 	/** What a script about a lesson gets: its folder and the whole environment. */
 	scriptPlace(lesson: Lesson, language: Language): { cwd: string; env: Record<string, string> } {
-		return { cwd: lessonFolder(this.#deps.settings.home, lesson), env: this.#env(this.#where(lesson, language)) };
+		return { cwd: lessonFolder(this.#home, lesson), env: this.#env(this.#where(lesson, language)) };
+	}
+
+	/** The home folder, by the name that its user has for it. */
+	get #home(): string {
+		return this.course.settings.user === 'root' ? '/root' : this.#deps.settings.home;
 	}
 
 	#env(where: Where): Record<string, string> {
-		const { scriptEnv, home } = this.#deps.settings;
-		return { ...scriptEnv, HOME: home, ...lessonEnv(where) };
+		const user: Record<string, string> = this.course.settings.user === 'root' ? { USER: 'root', LOGNAME: 'root' } : {};
+		return { ...this.#deps.settings.scriptEnv, ...user, HOME: this.#home, ...lessonEnv(where) };
 	}
 
 	/** What its terminals have shown, as far as the holder has kept it. */
@@ -353,8 +357,15 @@ export class Bench {
 	/** For keeping its files and bringing them back. @throws PublicError no-sandbox while it is nobody's */
 	tenant(): Tenant {
 		if (!this.learner) throw new PublicError('no-sandbox', `${this.name} is nobody's`);
-		const { home, scriptEnv } = this.#deps.settings;
-		return { name: this.name, course: this.course, learner: this.learner, home, env: scriptEnv, run: (request) => this.run(request) };
+		const { scriptEnv } = this.#deps.settings;
+		return {
+			name: this.name,
+			course: this.course,
+			learner: this.learner,
+			home: this.#home,
+			env: scriptEnv,
+			run: (request) => this.run(request),
+		};
 	}
 
 	#where(lesson: Lesson, language: Language): Where {

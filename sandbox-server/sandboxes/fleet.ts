@@ -169,6 +169,7 @@ export class Fleet {
 				image,
 				runtime: course.settings.runtime,
 				limits: course.settings.limits,
+				user: course.settings.user,
 				sockets: Bench.folder(settings.data, name),
 				guest: settings.guest,
 				labels: { [instanceLabel]: settings.instance, [courseLabel]: course.slug, [imageLabel]: image },

@@ -33,7 +33,11 @@ export async function setUpLesson({ lesson, folder, home, env, afresh, run }: Se
 	const limits = { env, timeLimitMs, outputLimit };
 	const archive = lesson.files === undefined ? undefined : await archiveOf(lesson.files);
 	// The folder itself is emptied, not removed: a shell may stand in it.
-	const empty = afresh ? 'if [ -d "$FOLDER" ]; then chmod -R u+rwX "$FOLDER"; find "$FOLDER" -mindepth 1 -delete; fi\n' : '';
+	// Nor is the home itself, for a lesson that works there: it is everybody's.
+	const empty =
+		afresh && lesson.settings.folder !== 'home'
+			? 'if [ -d "$FOLDER" ]; then chmod -R u+rwX "$FOLDER"; find "$FOLDER" -mindepth 1 -delete; fi\n'
+			: '';
 	const unpack = archive ? 'tar -x --no-same-owner -f - -C "$FOLDER"\n' : '';
 	const prepare = `#!/bin/sh\nset -e\n${empty}mkdir -p "$FOLDER"\n${unpack}`;
 	await step(

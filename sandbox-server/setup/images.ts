@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { Course } from '../../src/shared/course.ts';
+import { systemFolder } from '../engines/spec.ts';
 import { ensureBase } from './base-image.ts';
 import { Failure } from './failure.ts';
 import { buildImage, hasImage, imageFolderHash, statusOf } from './image-build.ts';
@@ -36,12 +37,12 @@ export interface Images {
 /** Old images of a name that are kept: another server of this machine may still use the one before. */
 const keptBesides = 1;
 
-/** One image that is built from a folder of ours or of a course. */
+/** One image that is built from a folder of ours or of a course, or out of another by a Dockerfile alone. */
 interface Build {
 	title: string;
 	/** Without its tag. */
 	name: string;
-	folder: string;
+	from: { folder: string } | { dockerfile: string };
 	reference: string;
 }
 
@@ -58,7 +59,7 @@ export function planImages(courses: readonly Course[], base: string): { images: 
 				hint: 'Write it: its first lines are ARG BASE and FROM ${BASE}.',
 			});
 		const reference = `${name}:${imageFolderHash(folder, [base])}`;
-		builds.push({ title, name, folder, reference });
+		builds.push({ title, name, from: { folder }, reference });
 		return reference;
 	};
 	const images: Images = { base, registry: undefined, courses: {}, seeds: [] };
@@ -66,11 +67,17 @@ export function planImages(courses: readonly Course[], base: string): { images: 
 		images.registry = plan('Image of the registry', 'etabli-registry', join(root, 'sandbox-server/registry/image'));
 	}
 	for (const course of courses) {
-		images.courses[course.slug] = plan(
+		const machine = plan(
 			`Learners’ machine of the course ${course.slug}`,
 			`etabli-course-${course.slug}`,
 			join(course.path, course.settings.image),
 		);
+		images.courses[course.slug] = machine;
+		if (course.settings.user === 'root') {
+			const build = rootBuild(course.slug, machine);
+			builds.push(build);
+			images.courses[course.slug] = build.reference;
+		}
 		for (const { name, from } of course.settings.registry) {
 			const repository = `etabli-seed/${course.slug}/${name.slice(0, name.lastIndexOf(':'))}`;
 			const image = plan(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from));
@@ -84,14 +91,33 @@ export function planImages(courses: readonly Course[], base: string): { images: 
 export async function ensureImages(request: ImagesRequest): Promise<Images> {
 	const base = await ensureBase(request);
 	const { images, builds } = planImages(request.courses, base);
-	for (const { title, name, folder, reference } of builds) {
+	for (const { title, name, from, reference } of builds) {
 		if (await hasImage(request.docker, reference)) continue;
 		await request.progress.step(title, (step) =>
-			buildImage({ docker: request.docker, folder, tag: reference, args: { BASE: base }, step, signal: request.signal }),
+			buildImage({ docker: request.docker, ...from, tag: reference, args: { BASE: base }, step, signal: request.signal }),
 		);
 		await removeOld(request.docker, name, reference);
 	}
 	return images;
+}
+
+/**
+ * The same machine for learners who are root of a namespace of their own: its files once more, as theirs. The root of a namespace has a say over the
+ * files of those users only whom the namespace knows, and it knows one. apt's own user is not among them.
+ */
+function rootBuild(slug: string, machine: string): Build {
+	const dockerfile = [
+		'ARG BASE',
+		`FROM ${machine} AS system`,
+		'USER root',
+		`RUN mkdir -p /etc/apt/apt.conf.d && echo 'APT::Sandbox::User "root";' > /etc/apt/apt.conf.d/90etabli`,
+		`FROM ${machine}`,
+		`COPY --from=system --chown=1000:1000 / ${systemFolder}/`,
+		'',
+	].join('\n');
+	const name = `etabli-root-${slug}`;
+	const reference = `${name}:${imageFolderHash(undefined, [dockerfile])}`;
+	return { title: `Its files, for learners who are root there (${slug})`, name, from: { dockerfile }, reference };
 }
 
 /** The image with which programs for the sandbox are compiled; it is made only when needed. */

@@ -61,6 +61,12 @@ int64_t now_ms(void);
 /* The loop wakes up no later than at this time. */
 void wake_at(int64_t at);
 
+/* ---- root.c: shells and scripts that are root of namespaces of their own ---- */
+/* Makes the namespaces; `system`: folder with the files of the system to be. Before any other process is there. */
+bool root_begin(const char *system);
+/* In a child, before it closes anything: joins them. True also when there are none; false: errno says why. */
+bool root_enter(void);
+
 /* ---- frames.c: reading and writing of frames ---- */
 struct reader {
 	uint8_t *at, *end;

@@ -37,18 +37,22 @@ void wake_at(int64_t at)
 
 static _Noreturn void usage(void)
 {
-	fputs("usage: holder --socket PATH [--forward PORT:PATH]... [--place PATH]...\n", stderr);
+	fputs("usage: holder --socket PATH [--forward PORT:PATH]... [--place PATH]... [--root FOLDER]\n", stderr);
 	exit(2);
 }
 
-static void arguments(int argc, char **argv)
+/* @returns the folder of --root; NULL: without */
+static const char *arguments(int argc, char **argv)
 {
-	static const struct option options[] = {{"socket", 1, NULL, 's'}, {"forward", 1, NULL, 'f'}, {"place", 1, NULL, 'p'}, {0}};
-	const char *path = NULL;
+	static const struct option options[] = {
+	    {"socket", 1, NULL, 's'}, {"forward", 1, NULL, 'f'}, {"place", 1, NULL, 'p'}, {"root", 1, NULL, 'r'}, {0}};
+	const char *path = NULL, *root = NULL;
 	int option;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 's')
 			path = optarg;
+		else if (option == 'r')
+			root = optarg;
 		else if (option == 'p' && places_used < MAX_PLACES)
 			places[places_used++] = optarg;
 		else if (option != 'f' || !forward_add(optarg))
@@ -57,6 +61,7 @@ static void arguments(int argc, char **argv)
 	if (!path || optind != argc || strlen(path) >= sizeof ((struct sockaddr_un *)0)->sun_path)
 		usage();
 	connection_init(path);
+	return root;
 }
 
 /* Nothing inherited but 0, 1 and 2, and these three surely there: children put their own in their place. */
@@ -167,7 +172,9 @@ static void end_everything(void)
 int main(int argc, char **argv)
 {
 	settle_files();
-	arguments(argc, argv);
+	const char *root = arguments(argc, argv);
+	if (root && !root_begin(root))
+		return 1;
 	prctl(PR_SET_DUMPABLE, 0);
 	if (getpid() != 1)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);

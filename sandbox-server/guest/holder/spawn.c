@@ -137,6 +137,8 @@ static int aside(int fd)
 static _Noreturn void run_shell(const struct shell *shell, int peer, int wait, int report)
 {
 	int keep[] = {report, peer, wait};
+	if (!root_enter())
+		fail(report);
 	child_settle(keep, 3);
 	setsid();
 	report = aside(report);
@@ -194,6 +196,8 @@ int spawn_shell(struct spawned *s, const struct shell *shell)
 static _Noreturn void run_script(int script, int input, int out, int err, int report, char **env, const char *cwd)
 {
 	int keep[] = {script, input, out, err, report};
+	if (!root_enter())
+		fail(report);
 	child_settle(keep, 5);
 	setsid();
 	/* Away from 0, 1 and 2, which are about to be taken; the script's own number must stay open for its interpreter. */

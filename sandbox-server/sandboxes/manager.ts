@@ -1,16 +1,15 @@
 /**
  * The learners' sandboxes: what they ask for, how long they keep what they have, and what they are told when it goes.
- * Who comes next is decided in allocator.ts; how sandboxes are made and ended is in fleet.ts; what one sandbox can do is in bench.ts.
+ * Who comes next is decided in allocator.ts; how sandboxes are made and ended is in fleet.ts; what one sandbox can do is in bench.ts; what
+ * goes home with its learner is in taking-home.ts; what the operator sees is in overview.ts.
  * (Over 400 lines: the rules of a sandbox's life act on the same seats, and each is short; they are best read together.)
  */
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { SandboxReport } from '../../src/shared/api.ts';
 import type { Course, Lesson } from '../../src/shared/course.ts';
 import { type ErrorCode, PublicError } from '../../src/shared/errors.ts';
 import type { Language, Text } from '../../src/shared/language.ts';
 import { Homes } from '../homes/homes.ts';
-import { deedsArchive } from '../homes/take-home.ts';
-import type { Figures } from '../metrics/metrics.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { Transcripts } from '../transcripts/transcripts.ts';
 import { Allocator } from './allocator.ts';
@@ -20,10 +19,12 @@ import type { EndCause, SandboxDeps, SandboxEvents } from './deps.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { Fleet, isAway, type Living } from './fleet.ts';
 import { Keeper } from './keeper.ts';
+import { type SandboxFigures, type SeatView, sandboxFigures, seatViews } from './overview.ts';
 import type { PoolOrder } from './pool-size.ts';
 import { type PostedNotice, postNotice, withdrawNotice } from './posted-notice.ts';
 import { reasons } from './reasons.ts';
 import { Seat } from './seat.ts';
+import { TakingHome } from './taking-home.ts';
 import type { Size, Terminal } from './terminal.ts';
 import { VitalsReader } from './vitals.ts';
 
@@ -45,8 +46,6 @@ const warnings = [2, 10];
 const allHomesMs = 30_000;
 /** How often homes that nobody came back to are looked for, ms. */
 const tidyMs = 6 * 3600_000;
-/** For reading what is taken home, ms: a whole home on a slow line. */
-const takingMs = 10 * 60_000;
 
 export class SandboxManager {
 	readonly #deps: SandboxDeps;
@@ -56,6 +55,7 @@ export class SandboxManager {
 	readonly homes: Homes | undefined;
 	readonly #keeper: Keeper | undefined;
 	readonly #transcripts: Transcripts;
+	readonly #takingHome: TakingHome;
 	readonly #seats = new Map<string, Seat>();
 	readonly #allocator: Allocator;
 	readonly #listeners = new Set<Partial<SandboxEvents>>();
@@ -65,8 +65,6 @@ export class SandboxManager {
 	#timers: (() => void)[] = [];
 	#everHere = false;
 	#toldAway = false;
-	/** Learners whose work is being packed, or read, to be taken home: one at a time for each. */
-	readonly #taking = new Set<string>();
 
 	constructor(deps: SandboxDeps) {
 		this.#deps = deps;
@@ -80,6 +78,14 @@ export class SandboxManager {
 				transcripts: this.#transcripts,
 				tell: (bench, code, values) => this.#tell(bench, code, values),
 			});
+		const { homes } = this;
+		this.#takingHome = new TakingHome({
+			deps,
+			homes,
+			keeper: this.#keeper,
+			transcripts: this.#transcripts,
+			closing: this.#closing.signal,
+		});
 		this.#fleet = new Fleet(deps, async (bench, signal) => await this.#keeper?.resume(bench, signal));
 		this.#watch = new EngineWatch({
 			engine,
@@ -194,51 +200,10 @@ export class SandboxManager {
 	 * @throws PublicError sandbox-busy, home-not-kept
 	 */
 	async takeHome(learner: LearnerRow, slug: string, language: Language): Promise<Readable> {
-		const { store, clock, log } = this.#deps;
-		const course = this.#course(slug);
 		const seat = this.#seats.get(seatKey(learner, slug));
-		if (seat?.phase === 'stopping' || this.#taking.has(learner.id)) throw new PublicError('sandbox-busy', 'its files are being kept');
-		this.#taking.add(learner.id);
-		try {
-			const bench = seat?.phase === 'live' && seat.bench?.ready ? seat.bench : undefined;
-			const kept = bench ? undefined : this.homes?.kept(learner, course);
-			const files = bench ? await this.#keeper?.takeHome(bench) : kept && (await this.homes?.read(kept));
-			if (bench) await this.#keeper?.record(bench);
-			const now = clock.now();
-			const deeds = await deedsArchive(
-				{
-					course,
-					language,
-					commands: store.history(learner.id, slug),
-					steps: store.steps(learner.id, slug),
-					files: files && (kept?.saved ?? now),
-					leftOut: kept?.leftOut ?? [],
-					transcripts: await this.#transcripts.read(learner, course),
-					now,
-				},
-				files !== undefined,
-			);
-			return this.#handedOver(Readable.from(inOrder(deeds, files?.stream), { objectMode: false }), learner, files?.stream);
-		} catch (cause) {
-			this.#taking.delete(learner.id);
-			if (cause instanceof PublicError) throw cause;
-			log.warn({ learner: learner.name, course: slug, err: cause }, 'a home could not be taken');
-			throw new PublicError('home-not-kept', 'to be taken home', { cause });
-		}
-	}
-
-	/** Until it has been read, the file takes room on the disk: one for each learner, and not for ever. */
-	#handedOver(archive: Readable, learner: LearnerRow, files: Readable | undefined): Readable {
-		const end = () => archive.destroy();
-		const cancel = this.#deps.clock.after(takingMs, end);
-		this.#closing.signal.addEventListener('abort', end, { once: true });
-		archive.once('close', () => {
-			cancel();
-			this.#closing.signal.removeEventListener('abort', end);
-			files?.destroy();
-			this.#taking.delete(learner.id);
-		});
-		return archive;
+		if (seat?.phase === 'stopping') throw new PublicError('sandbox-busy', 'its files are being kept');
+		const bench = seat?.phase === 'live' && seat.bench?.ready ? seat.bench : undefined;
+		return await this.#takingHome.take({ learner, course: this.#course(slug), language, bench });
 	}
 
 	async reset(learner: LearnerRow, course: string): Promise<void> {
@@ -304,43 +269,19 @@ export class SandboxManager {
 	}
 
 	/** For the operator: who has a sandbox, or waits for one. */
-	seats(): { learner: string; course: string; phase: string; pages: number; since: number | undefined; ends: number | undefined }[] {
-		return [...this.#seats.values()]
-			.filter(({ phase }) => phase !== 'none' && phase !== 'lost')
-			.map(({ learner, course, phase, viewers, bench, lastEnd }) => ({
-				learner: learner.name,
-				course: course.slug,
-				phase,
-				pages: viewers,
-				since: bench?.claimed,
-				ends: lastEnd,
-			}));
+	seats(): SeatView[] {
+		return seatViews(this.#seats.values());
 	}
 
 	/** For the operator: how many there are of everything. */
-	figures(): Pick<Figures, 'queue' | 'queueMax' | 'capacity' | 'sandboxes' | 'pool' | 'engine' | 'homes'> {
-		const { courses, settings, store } = this.#deps;
-		const homes = store.homes();
-		const seats = [...this.#seats.values()];
-		const count = (course: Course, state: Figures['sandboxes'][number]['state'], which: (seat: Seat) => boolean) => ({
-			course: course.slug,
-			state,
-			count: seats.filter((seat) => seat.course === course && which(seat)).length,
+	figures(): SandboxFigures {
+		return sandboxFigures({
+			deps: this.#deps,
+			seats: [...this.#seats.values()],
+			fleet: this.#fleet,
+			allocator: this.#allocator,
+			engineAway: this.#watch.away,
 		});
-		return {
-			queue: this.#allocator.length,
-			queueMax: this.#allocator.most,
-			capacity: settings.maxSandboxes,
-			sandboxes: courses.flatMap((course) => [
-				{ course: course.slug, state: 'pool' as const, count: this.#fleet.pooled(course) },
-				count(course, 'starting', ({ phase, bench }) => phase === 'starting' || (phase === 'live' && !bench?.ready)),
-				count(course, 'ready', ({ phase, bench }) => phase === 'live' && bench?.ready === true),
-				count(course, 'stopping', ({ phase }) => phase === 'stopping'),
-			]),
-			pool: courses.map((course) => ({ course: course.slug, count: this.#allocator.wanted(course) })),
-			engine: Number(!this.#watch.away),
-			homes: { count: homes.length, bytes: homes.reduce((sum, { bytes }) => sum + bytes, 0) },
-		};
 	}
 
 	// — Life of a claimed sandbox ————————————————————————————————————————————————————————
@@ -669,11 +610,6 @@ export class SandboxManager {
 		if (!course) throw new PublicError('not-found', `course ${slug}`);
 		return course;
 	}
-}
-
-async function* inOrder(first: Buffer, rest: Readable | undefined): AsyncIterable<Buffer> {
-	yield first;
-	if (rest) yield* rest as AsyncIterable<Buffer>;
 }
 
 /** One text after the other. */

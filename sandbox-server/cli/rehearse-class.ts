@@ -54,14 +54,31 @@ function choose(courses: readonly Course[], name: unknown): Course {
 	);
 }
 
+/** Gives the access code that the address has in it. @returns the cookie that lets in; undefined without a code @throws Error when it is wrong */
+async function access(url: URL): Promise<string | undefined> {
+	const code = url.searchParams.get('code');
+	if (!code) return undefined;
+	const response = await fetch(new URL('/api/access', url), {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', origin: url.origin },
+		body: JSON.stringify({ code }),
+		signal: AbortSignal.timeout(10_000),
+	});
+	if (!response.ok) throw new Error(((await response.json()) as { message?: string }).message ?? `status ${response.status}`);
+	return response.headers.getSetCookie()[0]?.split(';')[0];
+}
+
 async function atAddress(text: string, request: Wanted, progress: Progress): Promise<Judgement> {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	if (!url || !/^https?:$/.test(url.protocol))
 		throw new Failure(`--address is an address such as http://127.0.0.1:8080, not "${text}".`, { status: usageStatus });
+	let cookie: string | undefined;
 	try {
-		const response = await fetch(new URL('/api/session', url), { signal: AbortSignal.timeout(10_000) });
-		if (((await response.json()) as { live?: boolean }).live !== true)
-			throw new Error('it has no sandboxes: it serves the lessons for reading');
+		cookie = await access(url);
+		const response = await fetch(new URL('/api/session', url), { headers: { cookie: cookie ?? '' }, signal: AbortSignal.timeout(10_000) });
+		const answer = (await response.json()) as { live?: boolean; code?: string };
+		if (answer.code === 'access-code') throw new Error(`it asks for its access code: give it as ${url.origin}/?code=…`);
+		if (answer.live !== true) throw new Error('it has no sandboxes: it serves the lessons for reading');
 	} catch (error) {
 		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
 		throw new Failure(`No class can be rehearsed at ${url.origin}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
@@ -69,7 +86,7 @@ async function atAddress(text: string, request: Wanted, progress: Progress): Pro
 			cause: error,
 		});
 	}
-	return await playClass({ ...request, address: url.origin, here: /^(localhost|127\.|\[::1\])/.test(url.hostname) }, progress);
+	return await playClass({ ...request, address: url.origin, cookie, here: /^(localhost|127\.|\[::1\])/.test(url.hostname) }, progress);
 }
 
 /** On a server of its own, started and stopped for it: what `up` would run, with the same limits. */

@@ -26,7 +26,7 @@ export interface Visit {
 	course: string;
 	lesson: string;
 	language: Language;
-	/** Identity of an earlier visit: the cookie as `name=value`. */
+	/** Identity of an earlier visit, or access alone: cookies as `name=value; name=value`. */
 	cookie?: string;
 }
 
@@ -168,11 +168,16 @@ export class LearnerClient {
 			...(body && { body: JSON.stringify(body) }),
 			signal: AbortSignal.timeout(120_000),
 		});
-		const set = response.headers.getSetCookie()[0];
-		if (set) this.cookie = set.split(';')[0] ?? '';
+		this.#keepCookies(response.headers.getSetCookie());
 		const text = await response.text();
 		if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
 		return text ? JSON.parse(text) : undefined;
+	}
+
+	#keepCookies(set: readonly string[]): void {
+		const cookies = new Map(this.cookie.split('; ').flatMap((pair) => (pair ? [[pair.split('=')[0] ?? '', pair] as const] : [])));
+		for (const [pair = ''] of set.map((one) => one.split(';'))) cookies.set(pair.split('=')[0] ?? '', pair);
+		this.cookie = [...cookies.values()].join('; ');
 	}
 
 	/** Ends the sandbox and leaves. */

@@ -105,7 +105,7 @@ export interface Store {
 	/** When the step was last forgotten, by itself or with its lesson or course; 0: never. Commands from before count for nothing in its check. */
 	forgottenAt(learner: string, course: string, lesson: string, step: string): number;
 
-	/** Keeps at most 4 MiB of a sandbox, and the newest 5,000 of a sandbox, and what the newest 200 printed. Nothing happens when the sandbox has been removed. */
+	/** Keeps the newest 5,000 of a sandbox, at most 4 MiB of them, and what the newest 200 printed. Nothing happens when the sandbox has been removed. */
 	addCommand(row: CommandRow): void;
 	/** Oldest first, at most `limit` newest. */
 	commands(sandbox: string, limit: number): CommandRow[];

@@ -5,6 +5,7 @@ import { mannerOf, type Person, play } from './person.ts';
 
 export interface ClassOrder {
 	address: string;
+	cookie: string | undefined;
 	course: Course;
 	learners: number;
 	/** ms in which the class arrives, and in all. */
@@ -12,12 +13,13 @@ export interface ClassOrder {
 	length: number;
 }
 
-const { address, course, learners, arrival, length } = workerData as ClassOrder;
+const { address, cookie, course, learners, arrival, length } = workerData as ClassOrder;
 const until = performance.now() + length;
 const steps = course.lessons.reduce((sum, lesson) => sum + lesson.steps.length, 0);
 const people = Array.from({ length: learners }, async (_, number): Promise<Person> => {
 	const person = await play({
 		address,
+		cookie,
 		course,
 		number,
 		manner: mannerOf(number, learners),

@@ -27,6 +27,8 @@ export interface Person {
 
 export interface Part {
 	address: string;
+	/** Before the first visit: access, where a code is asked for. */
+	cookie?: string | undefined;
 	course: Course;
 	number: number;
 	manner: Manner;
@@ -85,6 +87,7 @@ class Visit {
 
 	constructor(part: Part, person: Person) {
 		this.#part = part;
+		this.#cookie = part.cookie ?? '';
 		this.#person = person;
 	}
 

@@ -10,6 +10,8 @@ import type { Person } from './person.ts';
 
 export interface ClassRequest {
 	address: string;
+	/** With which everybody comes, where the server asks for an access code. */
+	cookie?: string | undefined;
 	course: Course;
 	learners: number;
 	minutes: number;
@@ -23,10 +25,10 @@ export interface ClassRequest {
 const lookMs = 500;
 
 /** @throws the signal's reason; Error when the people's thread breaks */
-export async function runClass({ address, course, learners, minutes, here, onPerson, signal }: ClassRequest): Promise<ClassReport> {
+export async function runClass({ address, cookie, course, learners, minutes, here, onPerson, signal }: ClassRequest): Promise<ClassReport> {
 	const length = minutes * 60_000;
 	// The whole class comes within a minute, as they do when the trainer says "now".
-	const order: ClassOrder = { address, course, learners, arrival: Math.min(60_000, length / 5), length };
+	const order: ClassOrder = { address, cookie, course, learners, arrival: Math.min(60_000, length / 5), length };
 	const people: Person[] = [];
 	const machine = here ? new Machine() : undefined;
 	const worker = new Worker(join(import.meta.dirname, 'class-worker.ts'), { workerData: order });

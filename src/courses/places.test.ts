@@ -90,6 +90,14 @@ test('a course that is linted alone is not told about others', () => {
 	assert.match(formatProblems(lintCourses(both, 'two')), /two\/01-first\/en\.mdx\n {2}This file is missing/);
 });
 
+test('a course.yaml that is no YAML is told by the loader, under the name of its folder', () => {
+	for (const text of ['title: *nobody\n', 'a: [', '- 1\n', 'name: [1]\n', '']) {
+		const own = course('cours');
+		writeFileSync(join(own, 'course.yaml'), text);
+		assert.match(formatProblems(loadCourses(own).problems), /^cours\/course\.yaml/, text);
+	}
+});
+
 test('several paths as one text', () => {
 	assert.deepEqual(pathsFromText('a:/b:', '/base'), ['/base/a', '/b']);
 	assert.deepEqual(pathsFromText('["/a:1", "b"]', '/base'), ['/a:1', '/base/b']);

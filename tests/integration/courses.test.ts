@@ -5,11 +5,16 @@ import { once } from 'node:events';
 import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { DockerEngine } from '../../sandbox-server/engines/docker.ts';
 import { LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
+import type { Images } from '../../sandbox-server/setup/images.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
+import { Progress, Step } from '../../sandbox-server/setup/progress.ts';
 import { which } from '../../sandbox-server/setup/run.ts';
+import { checkImages, loadImages } from '../../sandbox-server/transfer/images.ts';
 
 const engine = process.env['ETABLI_TEST_ENGINE'] ?? '';
 const demo = join(root, 'tests/fixtures/courses/demo');
@@ -104,6 +109,21 @@ test('two courses of one name are refused in one sentence, with both places', (t
 	const { status, said } = type('lint', '--courses', a, '--courses', b);
 	assert.equal(status, 1);
 	assert.match(said, new RegExp(`Two courses are called "same": ${a} and ${b}\\.\n {2}→ Give one of them another name`));
+});
+
+test('an image that was built with --mirror is called on the other machine as it is without', async (t) => {
+	const folder = place(t);
+	const { docker } = await DockerEngine.connect({ url: engine, stateDir: folder });
+	const [saved, as] = ['etabli-base:aaaaaaaaaaaa', 'etabli-base:bbbbbbbbbbbb'];
+	const images = JSON.parse(process.env['ETABLI_TEST_IMAGES'] ?? '{}') as Partial<Images>;
+	await docker.getImage(images.seeds?.[0]?.image ?? '').tag({ repo: 'etabli-base', tag: 'aaaaaaaaaaaa' });
+	t.after(() => docker.getImage(as).remove());
+	const bytes = await buffer(await docker.getImage(saved).get());
+	await checkImages(Readable.from([bytes]) as AsyncIterable<Buffer>, [saved]);
+	const step = new Step(new Progress({ write: () => undefined }));
+	await loadImages({ docker, stream: Readable.from([bytes]), images: [{ saved, as }], step });
+	await docker.getImage(as).inspect();
+	await assert.rejects(docker.getImage(saved).inspect(), /no such image/i);
 });
 
 /** Why no second engine can be had here; undefined: it can. */

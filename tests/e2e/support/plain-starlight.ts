@@ -36,18 +36,20 @@ export const collections = { docs: defineCollection({ loader: docsLoader(), sche
 function plainText(source: string, solutions: string[], language: Language): string {
 	const hint = language === 'fr' ? 'Indice' : 'Hint';
 	let solution = 0;
-	return source
-		.replace(/^<Step id="[^"]*">$/gm, '')
-		.replace(/^<Hint>$/gm, `\n<details>\n<summary>${hint}</summary>\n`)
-		.replace(/^<Solution>$/gm, '\n<details>\n<summary>Solution</summary>\n')
-		.replace(/^<\/Solution>$/gm, () => `\n\`\`\`bash\n${solutions[solution++] ?? ''}\n\`\`\`\n\n</details>\n`)
-		.replace(/^<\/Hint>$/gm, '\n</details>\n')
-		.replace(/^<Quiz question="([^"]*)">$/gm, '\n**$1**\n')
-		.replace(/^<Choice(?: correct)?>(.*)<\/Choice>$/gm, '- $1')
-		.replace(/^<Why>(.*)<\/Why>$/gm, '\n$1\n')
-		.replace(/^<\/(Step|Quiz)>$/gm, '')
-		// A learner's value, which plain MDX would take for a program.
-		.replace(/\{\{\w+\}\}/g, '12345');
+	return (
+		source
+			.replace(/^<Step id="[^"]*">$/gm, '')
+			.replace(/^<Hint>$/gm, `\n<details>\n<summary>${hint}</summary>\n`)
+			.replace(/^<Solution>$/gm, '\n<details>\n<summary>Solution</summary>\n')
+			.replace(/^<\/Solution>$/gm, () => `\n\`\`\`bash\n${solutions[solution++] ?? ''}\n\`\`\`\n\n</details>\n`)
+			.replace(/^<\/Hint>$/gm, '\n</details>\n')
+			.replace(/^<Quiz question="([^"]*)">$/gm, '\n**$1**\n')
+			.replace(/^<Choice(?: correct)?>(.*)<\/Choice>$/gm, '- $1')
+			.replace(/^<Why>(.*)<\/Why>$/gm, '\n$1\n')
+			.replace(/^<\/(Step|Quiz)>$/gm, '')
+			// A learner's value, which plain MDX would take for a program.
+			.replace(/\{\{\w+\}\}/g, '12345')
+	);
 }
 
 /** Builds it. @returns the folder of the pages; `remove` deletes everything */

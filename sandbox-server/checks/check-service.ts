@@ -3,6 +3,7 @@
  * while they pass, the next. Only "passed" is kept for good (a step with `holds: now` falls back); what is not right yet is known as long
  * as the server runs. (Over 400 lines: one short method for each thing that can happen to a step.)
  */
+
 import type { StepReport } from '../../src/shared/api.ts';
 import type { Course, Lesson, Step } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
@@ -10,6 +11,7 @@ import type { Language } from '../../src/shared/language.ts';
 import { valuesEnv } from '../../src/shared/parameters.ts';
 import type { ScriptResult } from '../holder/holder.ts';
 import type { CheckNow, Steps } from '../http/deps.ts';
+import { isDiskFull } from '../store/disk-full.ts';
 import type { LearnerRow, Store } from '../store/store.ts';
 import { readsPrinted } from '../terminals/printed.ts';
 import type { LearnerValues } from '../values.ts';
@@ -194,7 +196,7 @@ export class CheckService implements Steps {
 				const { detail: _, ...known } = await this.#verdict(learner, course, lesson, step, language);
 				const found: StepReport = { lesson: lessonSlug, step: stepId, ...known };
 				if (known.state !== 'passed') attempt.reports.set(stepId, found);
-				this.#tell(learner, course, known.state === 'passed' ? this.#deps.store.putStep(learner.id, course, found) : found);
+				this.#tell(learner, course, known.state === 'passed' ? this.#keep(learner, course, found) : found);
 			} catch (error) {
 				// The sandbox went away meanwhile; the page is told of that by others.
 				this.#deps.log.warn({ err: error, learner: learner.name, course, lesson: lessonSlug }, 'check not run again');
@@ -267,6 +269,18 @@ export class CheckService implements Steps {
 			this.#deps.log.warn({ err: error, learner: learner.name, course, lesson: lesson.slug }, 'quiz not judged');
 		}
 		if (this.#deps.place.sandboxName(learner, course) !== undefined) await this.commandEnded(learner, course, lesson.slug);
+	}
+
+	/** Stores a step that is passed. While the disk is full it counts as long as this server runs, and is stored when it is checked again. */
+	#keep(learner: LearnerRow, course: string, found: StepReport): StepReport {
+		try {
+			return this.#deps.store.putStep(learner.id, course, found);
+		} catch (error) {
+			if (!isDiskFull(error)) throw error;
+			this.#deps.log.warn({ err: error, learner: learner.name, course, step: found.step }, 'the disk is full: a passed step is not stored');
+			this.#attempt(learner, course, found.lesson).reports.set(found.step, found);
+			return found;
+		}
 	}
 
 	reports(learner: LearnerRow, course: string, lessonSlug: string | undefined, language: Language): StepReport[] {
@@ -353,7 +367,7 @@ export class CheckService implements Steps {
 		const stale = verdict.state === 'passed' && store.forgottenAt(learner.id, course, lesson.slug, step.id) > started;
 		if (verdict.state === 'passed' && !stale) {
 			attempt.reports.delete(step.id);
-			return this.#tell(learner, course, store.putStep(learner.id, course, found));
+			return this.#tell(learner, course, this.#keep(learner, course, found));
 		}
 		const passed = this.#passed(learner, course, lesson.slug);
 		if (verdict.state === 'failed' && isHeld(lesson, step, passed)) {

@@ -21,6 +21,7 @@ const worrying: readonly ErrorCode[] = [
 	'home-not-restored',
 	'memory-full',
 	'disk-full',
+	'server-full',
 	'processes-full',
 ];
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorText, PublicError } from '../../src/shared/errors.ts';
 import type { Language } from '../../src/shared/language.ts';
-import { isDiskFull } from '../store/sqlite-store.ts';
+import { isDiskFull } from '../store/disk-full.ts';
 import { requestLanguage } from './language.ts';
 import type { Sparing } from './sparing.ts';
 
@@ -16,6 +16,7 @@ export function refusal(error: PublicError, language: Language): { code: ErrorCo
 /** Whatever was thrown → what a person may know of it. */
 export function asPublic(error: unknown): PublicError {
 	if (error instanceof PublicError) return error;
+	if (isDiskFull(error)) return new PublicError('server-full', 'nothing can be stored', { cause: error });
 	const { statusCode, message } = error as Partial<FastifyError>;
 	const code = statusCode === undefined ? 'internal' : codeOfStatus(statusCode);
 	return new PublicError(code, message, { cause: error });

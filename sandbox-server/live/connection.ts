@@ -5,6 +5,7 @@ import { type ClientMessage, clientMessageSchema, decodeFrame, frameKind, type S
 import { HolderGone } from '../holder/holder.ts';
 import type { Visitor } from '../http/deps.ts';
 import { every } from '../sandboxes/clock.ts';
+import { isDiskFull } from '../store/disk-full.ts';
 import { Channel } from './channel.ts';
 import type { LiveDeps } from './deps.ts';
 import { Outbox } from './outbox.ts';
@@ -206,7 +207,7 @@ export class Connection {
 	#fail(error: unknown): void {
 		if (error instanceof HolderGone) return; // The sandbox is going: `sandboxChanged` follows.
 		this.#note(error);
-		const code = error instanceof PublicError ? error.code : 'internal';
+		const code = error instanceof PublicError ? error.code : isDiskFull(error) ? 'server-full' : 'internal';
 		this.#error(code, undefined);
 		if (code === 'bad-message' || code === 'too-many') this.close(policyViolation, code);
 	}

@@ -33,7 +33,7 @@ export interface AllocatorHost {
 	/** The seat has its sandbox. */
 	settled: (seat: Seat, living: Living) => void;
 	/** It could not be had. */
-	failed: (seat: Seat) => void;
+	failed: (seat: Seat, error: unknown) => void;
 	/** It is not wanted any more. */
 	calledOff: (seat: Seat, why?: Text) => void;
 	/** The seat's phase or place is another. */
@@ -203,7 +203,7 @@ export class Allocator {
 			this.#deps.log.error({ sandbox: living.bench.name, err: error }, 'the sandbox could not be given to its learner');
 			await this.#fleet.bury(living);
 			this.#handOuts.end(living.bench.name);
-			this.#host.failed(seat);
+			this.#host.failed(seat, error);
 		}
 	}
 
@@ -260,7 +260,7 @@ export class Allocator {
 			return this.#host.engineLost(error);
 		}
 		this.#deps.log.error({ learner: seat.learner.name, course: seat.course.slug, err: error }, 'a sandbox could not be started');
-		this.#host.failed(seat);
+		this.#host.failed(seat, error);
 	}
 
 	/** Sandboxes for nobody in particular that are more than wanted go, one at a time: the hour for which they were made has passed. */

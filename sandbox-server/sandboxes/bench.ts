@@ -6,7 +6,8 @@ import { PublicError } from '../../src/shared/errors.ts';
 import { defaultLanguage, type Language } from '../../src/shared/language.ts';
 import { type Holder, HolderGone, HolderRefused, type ScriptRequest, type ScriptResult, type Vitals } from '../holder/holder.ts';
 import type { Tenant } from '../homes/homes.ts';
-import type { LearnerRow } from '../store/store.ts';
+import { isDiskFull } from '../store/disk-full.ts';
+import type { CommandRow, LearnerRow } from '../store/store.ts';
 import { CommandLimit } from '../terminals/command-limit.ts';
 import { readsPrinted } from '../terminals/printed.ts';
 import type { Recorded } from '../transcripts/transcripts.ts';
@@ -22,12 +23,17 @@ const vitalsMs = 3000;
 /** How often a lesson's preparation is tried without anybody asking for it. */
 const setupTries = 2;
 
+/** Commands of one sandbox that are kept in memory while the disk is full. */
+const commandsWaiting = 500;
+
 /** What a sandbox tells its manager. */
 export interface BenchListener {
 	/** `ready` of the bench has changed. */
 	changed(): void;
 	vitals(vitals: Vitals): void;
 	setupFailed(lesson: string): void;
+	/** What is done cannot be stored: the disk is full. Told once, until it works again. */
+	storeFull(error: unknown): void;
 	/** One of its shells has printed its first output. */
 	prompted(): void;
 	commandEnded(lesson: string): void;
@@ -63,6 +69,8 @@ export class Bench {
 	readonly #preparing = new Map<string, Promise<void>>();
 	/** How often a lesson's preparation has failed, by its slug. */
 	readonly #failures = new Map<string, number>();
+	readonly #unrecorded: CommandRow[] = [];
+	#toldFull = false;
 	readonly #waiting = new Set<() => void>();
 	readonly #commandLimit: CommandLimit;
 	readonly #ahead: ShellAhead;
@@ -210,12 +218,29 @@ export class Bench {
 					(command) => {
 						this.used = true;
 						if (!this.#commandLimit.take(command)) return;
-						this.#deps.store.addCommand({ ...command, sandbox: this.name, terminal: name, at: this.#deps.clock.now() });
+						this.#unrecorded.push({ ...command, sandbox: this.name, terminal: name, at: this.#deps.clock.now() });
+						this.record();
 						this.listener?.commandEnded(lesson);
 					},
 					() => this.course.lessons.some(({ slug, steps }) => slug === lesson && steps.some(({ check }) => readsPrinted(check))),
 				),
 		});
+	}
+
+	/** Stores the commands that have ended; while the disk is full they wait here, as many as fit. */
+	record(): void {
+		if (this.#unrecorded.length > commandsWaiting) this.#unrecorded.splice(0, this.#unrecorded.length - commandsWaiting);
+		try {
+			for (let next = this.#unrecorded[0]; next; next = this.#unrecorded[0]) {
+				this.#deps.store.addCommand(next);
+				this.#unrecorded.shift();
+				this.#toldFull = false;
+			}
+		} catch (error) {
+			if (!isDiskFull(error)) throw error;
+			if (!this.#toldFull) this.listener?.storeFull(error);
+			this.#toldFull = true;
+		}
 	}
 
 	/**
@@ -250,7 +275,12 @@ export class Bench {
 			old?.kill();
 			this.#terminals.delete(name);
 			// Its offsets begin at 0 again.
-			this.#deps.store.forgetOffset(this.name, name);
+			try {
+				this.#deps.store.forgetOffset(this.name, name);
+			} catch (error) {
+				// An old offset beyond the new shell's output is passed over when the holder is adopted; no reason to refuse a shell.
+				if (!isDiskFull(error)) throw error;
+			}
 			const term = this.#ahead.give(holder, asked) ?? (await holder.open({ ...asked, argv: shell }));
 			const terminal = this.#watch({ holder, term, name, lesson: lesson.slug, watchFrom: 'start' });
 			this.#terminals.set(name, terminal);

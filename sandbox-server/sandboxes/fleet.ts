@@ -4,6 +4,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Course } from '../../src/shared/course.ts';
 import { EngineAway, StartFailed } from '../engines/engine.ts';
+import { isDiskFull } from '../store/disk-full.ts';
 import type { LearnerRow, SandboxRow } from '../store/store.ts';
 import { Bench } from './bench.ts';
 import { DeadlinePassed, every, untilAborted, withDeadline } from './clock.ts';
@@ -63,6 +64,21 @@ export class Fleet {
 	save(living: Living, change: Partial<SandboxRow>): void {
 		living.row = { ...living.row, ...change };
 		this.#deps.store.putSandbox(living.row);
+	}
+
+	/** Somebody looked at it. Not worth an error when it cannot be stored: the sandbox would be put away earlier than it should, at worst. */
+	seen(living: Living, seen: number): void {
+		this.#note(living, { seen });
+	}
+
+	/** As `save`; a full disk changes nothing about what is done. */
+	#note(living: Living, change: Partial<SandboxRow>): void {
+		try {
+			this.save(living, change);
+		} catch (error) {
+			if (!isDiskFull(error)) throw error;
+			this.#deps.log.warn({ sandbox: living.row.name, change, err: error }, 'the disk is full: not noted');
+		}
 	}
 
 	/** Makes the private folder of all sandboxes. */
@@ -208,11 +224,11 @@ export class Fleet {
 		const { bench } = living;
 		if (this.#busy.has(bench.name)) return;
 		this.#busy.add(bench.name);
-		this.save(living, { state: 'stopping' });
+		this.#note(living, { state: 'stopping' });
 		try {
 			await this.#destroyContainer(bench.name);
 		} catch (error) {
-			this.save(living, { state: 'ready' });
+			this.#note(living, { state: 'ready' });
 			throw error;
 		} finally {
 			this.#busy.delete(bench.name);
@@ -267,7 +283,13 @@ export class Fleet {
 
 	async #erase(name: string): Promise<void> {
 		await rm(Bench.folder(this.#deps.settings.data, name), { recursive: true, force: true });
-		this.#deps.store.removeSandbox(name);
+		try {
+			this.#deps.store.removeSandbox(name);
+		} catch (error) {
+			if (!isDiskFull(error)) throw error;
+			// `reconcile` removes a row that belongs to nothing.
+			this.#deps.log.warn({ sandbox: name, err: error }, 'the disk is full: its row stays for now');
+		}
 	}
 
 	/**

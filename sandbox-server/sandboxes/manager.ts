@@ -10,6 +10,7 @@ import type { Course, Lesson } from '../../src/shared/course.ts';
 import { type ErrorCode, PublicError } from '../../src/shared/errors.ts';
 import type { Language, Text } from '../../src/shared/language.ts';
 import { Homes } from '../homes/homes.ts';
+import { isDiskFull } from '../store/disk-full.ts';
 import type { LearnerRow } from '../store/store.ts';
 import { Transcripts } from '../transcripts/transcripts.ts';
 import { Allocator } from './allocator.ts';
@@ -100,7 +101,7 @@ export class SandboxManager {
 			engineLost: (error) => this.#watch.lost(error),
 			made: (living) => this.#listen(living),
 			settled: (seat, living) => this.#settle(seat, living),
-			failed: (seat) => this.#failed(seat),
+			failed: (seat, error) => this.#failed(seat, error),
 			calledOff: (seat, why) => {
 				seat.asked = undefined;
 				this.#vacate(seat, 'none', why);
@@ -295,7 +296,7 @@ export class SandboxManager {
 		}
 		seat.phase = 'live';
 		seat.bench = bench;
-		if (seat.reason) this.#deps.store.putReason(seat.learner.id, seat.course.slug, undefined);
+		if (seat.reason) this.#noteReason(seat, undefined);
 		seat.reason = undefined;
 		bench.look(seat.viewers > 0);
 		this.#changed(seat);
@@ -315,6 +316,13 @@ export class SandboxManager {
 				for (const code of vitals.over()) if (learner) this.#emit('eased', learner, course.slug, code);
 			},
 			setupFailed: () => tell('setup-failed', {}),
+			storeFull: (error) => {
+				this.#deps.log.error(
+					{ sandbox: bench.name, err: error },
+					'the disk of the data folder is full: nothing can be stored until there is room',
+				);
+				tell('server-full', {});
+			},
 			prompted: () => this.#prompted(bench),
 			commandEnded: (lesson) => {
 				if (bench.learner) this.#emit('commandEnded', bench.learner, bench.course.slug, lesson);
@@ -422,15 +430,25 @@ export class SandboxManager {
 		seat.promised = undefined;
 		seat.warned = undefined;
 		seat.reason = why;
-		const { store, clock } = this.#deps;
-		if (why) store.putReason(seat.learner.id, seat.course.slug, { lost: phase === 'lost', text: why, at: clock.now() });
+		if (why) this.#noteReason(seat, { lost: phase === 'lost', text: why, at: this.#deps.clock.now() });
 		this.#changed(seat);
 	}
 
-	#failed(seat: Seat): void {
+	/** For after a restart of the server; while the disk is full it is only told. */
+	#noteReason({ learner, course }: Seat, reason: Parameters<SandboxDeps['store']['putReason']>[2]): void {
+		try {
+			this.#deps.store.putReason(learner.id, course.slug, reason);
+		} catch (error) {
+			if (!isDiskFull(error)) throw error;
+			this.#deps.log.warn({ learner: learner.name, course: course.slug, err: error }, 'the disk is full: the reason is not noted');
+		}
+	}
+
+	#failed(seat: Seat, error: unknown): void {
+		const code = isDiskFull(error) ? 'server-full' : 'start-failed';
 		seat.asked = undefined;
-		this.#vacate(seat, 'none', reasons.startFailed());
-		this.#emit('failed', seat.learner, seat.course.slug, 'start-failed');
+		this.#vacate(seat, 'none', reasons.failed(code));
+		this.#emit('failed', seat.learner, seat.course.slug, code);
 	}
 
 	/** The engine says that it ended, and nobody here had asked for it. */
@@ -481,14 +499,15 @@ export class SandboxManager {
 		this.#warn(seat, now);
 		const keeping = seat.bench && this.#keeper?.tick(seat.bench, this.#closing.signal);
 		if (keeping) this.#task(keeping);
-		if (living && seat.seen - living.row.seen > seenMs) this.#fleet.save(living, { seen: seat.seen });
+		seat.bench?.record();
+		if (living && seat.seen - living.row.seen > seenMs) this.#fleet.seen(living, seat.seen);
 		const { at, why, cause } = this.#endOf(seat);
 		if (at <= now && !this.#watch.away) this.#task(this.#noticing(this.#put(seat, why, cause)).then(() => this.#allocator.pump()));
 	}
 
 	#saveSeen(seat: Seat): void {
 		const living = seat.bench && this.#fleet.find(seat.bench.name);
-		if (living?.row.state === 'ready') this.#fleet.save(living, { seen: seat.seen });
+		if (living?.row.state === 'ready') this.#fleet.seen(living, seat.seen);
 	}
 
 	#away(): void {

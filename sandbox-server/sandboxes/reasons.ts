@@ -1,5 +1,5 @@
 /** Why a sandbox is not there, in words for its learner. */
-import { errorText } from '../../src/shared/errors.ts';
+import { type ErrorCode, errorText } from '../../src/shared/errors.ts';
 import type { Text } from '../../src/shared/language.ts';
 
 const minutes = (seconds: number) => Math.round(seconds / 60);
@@ -26,7 +26,7 @@ export const reasons = {
 		fr: 'L’établi s’est arrêté pendant une interruption du serveur. Démarrez-en un autre : votre progression est gardée.',
 		en: 'The bench ended while the server was down. Start another one: your progress is kept.',
 	}),
-	startFailed: (): Text => ({ fr: errorText('start-failed', 'fr'), en: errorText('start-failed', 'en') }),
+	failed: (code: ErrorCode): Text => ({ fr: errorText(code, 'fr'), en: errorText(code, 'en') }),
 	queueFull: (): Text => ({ fr: errorText('queue-full', 'fr'), en: errorText('queue-full', 'en') }),
 	gaveWay: (): Text => ({
 		fr: 'La file d’attente est pleine, et votre adresse réseau y avait le plus de places : la vôtre a été rendue. Réessayez dans quelques minutes.',

@@ -53,11 +53,6 @@ function wordsFor(error: unknown): string {
 	return `${message ?? String(error)}. Give another folder with --data, or move the file away to start with no progress.`;
 }
 
-/** An SQLite error that says that the disk is full: the caller tells the operator. */
-export function isDiskFull(error: unknown): boolean {
-	return error instanceof Error && (error as { errcode?: number }).errcode === 13;
-}
-
 export class SqliteStore implements Store {
 	readonly #database: DatabaseSync;
 	readonly #statements = new Map<string, StatementSync>();

@@ -147,6 +147,13 @@ const catalogue = {
 			en: 'The bench’s folder {path} is full: delete some files or reset the bench.',
 		},
 	},
+	'server-full': {
+		status: 507,
+		text: {
+			fr: 'Le disque du serveur est plein : vos terminaux marchent encore, mais rien de nouveau ne peut être noté ni démarré. Prévenez le formateur.',
+			en: 'The disk of the server is full: your terminals still work, but nothing new can be noted or started. Tell the trainer.',
+		},
+	},
 	'ends-soon': {
 		status: 503,
 		text: {

@@ -83,6 +83,12 @@ export class SandboxBench {
 		return stdout;
 	}
 
+	/** Its sockets' folder is removed, as by a server that believes it gone. */
+	async forget(): Promise<void> {
+		await this.#listener?.close();
+		await rm(this.sockets, { recursive: true });
+	}
+
 	async stop(): Promise<void> {
 		await this.#real.engine.destroy(this.name);
 		await this.#listener?.close();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
+import { eventually } from '../fixtures/eventually.ts';
 import { bounds, SandboxBench, sandboxEngine } from './sandbox-bench.ts';
 
 const real = await sandboxEngine();
@@ -234,5 +235,17 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 		for (const [what, script, expected] of works) {
 			it(what, async () => assert.match(await bench.output(script, { timeLimitMs: 60_000 }), expected));
 		}
+	});
+});
+
+describe('a sandbox that everybody has lost count of', { skip: 'missing' in real ? real.missing : false }, () => {
+	it('ends by itself once its folder is gone', async (t) => {
+		if ('missing' in real) return;
+		const forgotten = new SandboxBench(real);
+		t.after(() => forgotten.stop());
+		await forgotten.start();
+		await forgotten.output('true');
+		await forgotten.forget();
+		await eventually(async () => (await real.engine.status(forgotten.name)) !== 'running', 'its end');
 	});
 });

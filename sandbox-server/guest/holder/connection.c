@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -33,6 +34,22 @@ static void lost(void)
 	connection_forget();
 }
 
+/*
+ * The server removes the socket's folder with the sandbox. A container that lives on all the same is one that the engine has lost count of
+ * (its daemon was killed in the middle of a removal): nobody can ever reach it again, or end it.
+ */
+static bool is_forgotten(void)
+{
+	char folder[sizeof address.sun_path];
+	struct stat found;
+	memcpy(folder, address.sun_path, sizeof folder);
+	char *end = strrchr(folder, '/');
+	if (!end || end == folder)
+		return false;
+	*end = '\0';
+	return !stat(folder, &found) && !found.st_nlink;
+}
+
 static void try_connect(int64_t now)
 {
 	connect_at = now + RETRY_MS;
@@ -40,6 +57,8 @@ static void try_connect(int64_t now)
 	if (fd < 0)
 		return;
 	if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
+		if (errno == ENOENT && is_forgotten())
+			shutting_down = true;
 		close(fd);
 		fd = -1;
 		return;

@@ -91,12 +91,13 @@ function difference(old: string, text: string, t: Strings): HTMLElement {
 			.replace(/\n$/, '')
 			.split('\n')
 			.map((line) => `+${line}`);
-	const pre = make('pre', { class: 'file-diff', tabindex: '0', role: 'group', 'aria-label': lines ? t.diff : t.diffLong });
+	// No <pre>: inside of a code block it would be drawn as the block's own.
+	const shownLines = make('div', { class: 'file-diff', tabindex: '0', role: 'group', 'aria-label': lines ? t.diff : t.diffLong });
 	for (const line of shown) {
 		const sign = line[0] ?? ' ';
 		const rest = line.slice(1);
 		const tag = sign === '+' || sign === '-' ? tags[sign] : 'span';
-		pre.append(make(tag, {}, sign === '…' ? '…' : `${sign === '-' ? '−' : sign} ${rest}\n`), ...(sign === '…' ? ['\n'] : []));
+		shownLines.append(make(tag, {}, sign === '…' ? '…' : `${sign === '-' ? '−' : sign} ${rest}`));
 	}
-	return pre;
+	return shownLines;
 }

@@ -156,6 +156,12 @@ for (const [width, theme] of [
 		const recipe = lesson.blocks('definition').first();
 		await recipe.getByRole('button', { name: lesson.t.place }).click();
 		await expect(recipe.locator('.file-diff')).toBeVisible();
+		// Each line of the difference stands under the one before it, and can be seen.
+		const gone = await recipe.locator('.file-diff del').first().boundingBox();
+		const added = await recipe.locator('.file-diff ins').first().boundingBox();
+		expect(added?.x).toBe(gone?.x);
+		expect(added?.y ?? 0).toBeGreaterThan(gone?.y ?? 0);
+		await expect(recipe.locator('.file-diff ins').first()).toBeInViewport();
 		const button = await recipe.locator('.run-button').boundingBox();
 		const title = await recipe.locator('.title').boundingBox();
 		expect((title?.x ?? 0) + (title?.width ?? 0)).toBeLessThanOrEqual(button?.x ?? 0);

@@ -30,6 +30,7 @@ export interface SeccompProfile {
 
 const EPERM = 1;
 const ENOSYS = 38;
+const EPROTONOSUPPORT = 93;
 
 const CLONE_NEWTIME = 0x0000_0080;
 const CLONE_NEWCGROUP = 0x0200_0000;
@@ -173,6 +174,13 @@ const apptainer: SeccompRule[] = [
 ];
 
 const absent: SeccompRule[] = [
+	{
+		names: ['socket'],
+		action: 'SCMP_ACT_ERRNO',
+		errnoRet: EPROTONOSUPPORT,
+		args: [equals(0, 16), equals(2, 9)],
+		comment: 'the audit log: useradd and the like go on without where there is none, and give up where it is refused',
+	},
 	missing('its flags are in memory, where a filter cannot look: programs fall back to clone', 'clone3'),
 	missing(
 		'a large and young part of the kernel; programs fall back to ordinary reads and writes',

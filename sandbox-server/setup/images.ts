@@ -105,8 +105,8 @@ export async function ensureImages(request: ImagesRequest): Promise<Images> {
  * The same machine for learners who are root of a namespace of their own: its files once more, as theirs. The root of a namespace has a say over the
  * files of those users only whom the namespace knows, and it knows one. apt's own user is not among them.
  */
-function rootBuild(slug: string, machine: string): Build {
-	const dockerfile = [
+export function rootDockerfile(machine: string): string {
+	return [
 		'ARG BASE',
 		`FROM ${machine} AS system`,
 		'USER root',
@@ -115,6 +115,10 @@ function rootBuild(slug: string, machine: string): Build {
 		`COPY --from=system --chown=1000:1000 / ${systemFolder}/`,
 		'',
 	].join('\n');
+}
+
+function rootBuild(slug: string, machine: string): Build {
+	const dockerfile = rootDockerfile(machine);
 	const name = `etabli-root-${slug}`;
 	const reference = `${name}:${imageFolderHash(undefined, [dockerfile])}`;
 	return { title: `Its files, for learners who are root there (${slug})`, name, from: { dockerfile }, reference };

@@ -11,6 +11,7 @@ export const en: Strings = {
 	lessonsCount: '{n} lessons',
 	minutes: '{n} min',
 	about: 'about {n} min',
+	otherLanguage: 'This lesson exists in French only.',
 	lessonOf: 'Lesson {n} of {count}',
 	stepsDone: '{n} of {count} steps',
 	lessonDone: 'Lesson complete',

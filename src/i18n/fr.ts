@@ -10,6 +10,7 @@ export const fr = {
 	lessonsCount: '{n} leçons',
 	minutes: '{n} min',
 	about: 'environ {n} min',
+	otherLanguage: 'Cette leçon n’existe qu’en anglais.',
 	lessonOf: 'Leçon {n} sur {count}',
 	stepsDone: '{n} étapes sur {count}',
 	lessonDone: 'Leçon terminée',

@@ -20,6 +20,12 @@ export function lessonLoader(places: readonly CoursePlace[]): Loader {
 				// It removes entries of the collection that it has not found itself: those of other courses are no business of its.
 				const own = { ...store, keys: () => store.keys().filter((id) => ofCourse(id) === slug) };
 				await loader.load({ ...context, store: own });
+				// A course in one language has pages in the other too: they show the text that there is.
+				for (const id of own.keys()) {
+					const entry = store.get(id);
+					const other = id.replace(/^(fr|en)(?=\/)/, (language) => (language === 'fr' ? 'en' : 'fr'));
+					if (entry && !store.has(other)) store.set({ ...entry, id: other });
+				}
 			}
 		},
 	};

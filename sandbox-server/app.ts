@@ -24,6 +24,7 @@ import { listenMetrics, type MetricsDoor } from './metrics/listen.ts';
 import { counted, Metrics, noFigures } from './metrics/metrics.ts';
 import { Arrivals, PageSteps } from './pages.ts';
 import { ReadingMode } from './reading-mode.ts';
+import type { Bench } from './sandboxes/bench.ts';
 import { every, systemClock } from './sandboxes/clock.ts';
 import type { SandboxDeps } from './sandboxes/deps.ts';
 import { SandboxManager } from './sandboxes/manager.ts';
@@ -78,6 +79,8 @@ export interface Server {
 	listen(): Promise<string>;
 	/** For authors: a check has been changed in `courses`; who is in that lesson is judged by it at once. */
 	recheck(course: string, lesson: string, step: string): Promise<void>;
+	/** For authors: the sandbox of a learner, by the public name. */
+	benchOf(learner: string, course: string): Bench | undefined;
 	/** Ends connections, then sandboxes unless the configuration keeps them. Idempotent. */
 	close(): Promise<void>;
 }
@@ -202,6 +205,7 @@ async function compose(parts: ServerParts, store: SqliteStore, unlock: () => voi
 			return config.publicUrl ?? addressOf(config.host, app.server.address() as AddressInfo);
 		},
 		recheck: (course, lesson, step) => checks.recheck(course, lesson, step),
+		benchOf: (learner, course) => manager?.benchOf(learner, course),
 		close() {
 			closing ??= close();
 			return closing;

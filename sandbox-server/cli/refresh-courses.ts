@@ -48,7 +48,8 @@ const pick = ({ image, registry, limits, runtime }: Course['settings']) => ({ im
 function compare(course: string, old: Lesson, now: Lesson, result: Refreshed): void {
 	const name = `${course}/${now.slug}`;
 	if (!same(shown(old.settings), shown(now.settings)) || !same(old.head, now.head)) result.pages = true;
-	if (old.setup !== now.setup) result.told.push(`${name}: setup.sh; it counts when the lesson is reset`);
+	if (old.setup !== now.setup) result.told.push(`${name}: setup; it counts when the lesson is reset`);
+	if (old.cleanup !== now.cleanup) result.told.push(`${name}: cleanup`);
 	for (const step of now.steps) {
 		const before = old.steps.find(({ id }) => id === step.id);
 		if (before?.check !== step.check) {

@@ -11,6 +11,7 @@ import { namesIn, type Values, variableOf } from '../../src/shared/parameters.ts
 import { parametersOf } from '../values.ts';
 import { Hands, shown } from './hands.ts';
 import { type ClientTerminal, LearnerClient } from './learner-client.ts';
+import type { Inspector } from './leftovers.ts';
 
 /** solution: "do it for me" on every step; blocks: the run buttons of the text, one after the other. */
 export type Way = 'solution' | 'blocks';
@@ -47,6 +48,8 @@ export interface ProveRequest {
 	commandMs?: number;
 	/** What the checks of that learner printed when they last broke, by step; known only of a server in this process. */
 	broken?: (learner: string, step: string) => string | undefined;
+	/** The sandbox of a learner, for what cannot be seen from its terminals; known only of a server in this process. */
+	inspect?: ((learner: string, play: { course: Course; lesson: Lesson; language: Language }) => Inspector | undefined) | undefined;
 	/** Called as each step has been proved, or not. */
 	onProof?: (proof: StepProof) => void;
 	/** Ends the play where it is; its sandbox goes all the same. */
@@ -79,9 +82,14 @@ export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
 	try {
 		await learner.connect();
 		await learner.start();
-		let terminal = await learner.terminal();
 		at = setupStep;
-		expectSetup(request, learner, 'setup.sh failed');
+		const tidies = request.thorough && (lesson.setup !== undefined || lesson.cleanup !== undefined);
+		const inspector = tidies ? request.inspect?.(learner.name, request) : undefined;
+		const before = await inspector?.look();
+		let terminal = await learner.terminal();
+		expectSetup(request, learner, 'setup failed');
+		const untidy = before && (await inspector?.tryTidying(before));
+		if (untidy) throw new Error(untidy);
 		if (request.thorough) terminal = await setUpAgain(request, learner);
 		const values = await learner.values();
 		const hands = new Hands(learner, terminal, values, request.commandMs ?? defaultCommandMs);
@@ -116,7 +124,7 @@ async function setUpAgain(request: ProveRequest, learner: LearnerClient): Promis
 		throw new Error(`the lesson cannot be set up a second time: ${error instanceof Error ? error.message : error}`, { cause: error });
 	}
 	const terminal = await learner.terminal();
-	expectSetup(request, learner, 'setup.sh failed the second time');
+	expectSetup(request, learner, 'setup failed the second time');
 	return terminal;
 }
 

@@ -12,8 +12,9 @@ import type { DataPaths } from '../setup/paths.ts';
 import { prepareWorkshop, type Workshop } from '../setup/prepare.ts';
 import { claim } from '../setup/processes.ts';
 import { elapsed, type Progress } from '../setup/progress.ts';
+import { inspectorOf } from './leftovers.ts';
 import { type Play, provePlays } from './plays.ts';
-import { type StepProof, setupStep } from './prove.ts';
+import { type ProveRequest, type StepProof, setupStep } from './prove.ts';
 
 export interface Rehearsal {
 	plays: readonly Play[];
@@ -65,8 +66,14 @@ export async function rehearse(rehearsal: Rehearsal, stage: Stage): Promise<Step
 				if (judged.state === 'error') broken.set(`${judged.learner}/${judged.step}`, described(judged));
 			},
 			onSetupFailed: ({ learner, text }) => broken.set(`${learner}/${setupStep}`, text),
-			beside: async (_request, address) => {
-				proofs = await play(address, rehearsal, (learner, step) => broken.get(`${learner}/${step}`));
+			beside: async (_request, address, server) => {
+				proofs = await play(address, rehearsal, {
+					broken: (learner, step) => broken.get(`${learner}/${step}`),
+					inspect: (learner, { course, lesson, language }) => {
+						const bench = server.benchOf(learner, course.slug);
+						return bench && inspectorOf(bench, lesson, language);
+					},
+				});
 				ended.abort(new Error('all is proved'));
 			},
 		});
@@ -90,7 +97,7 @@ async function findWorkshop(
 function play(
 	address: string,
 	{ plays, parallel, commandMs, progress, signal }: Rehearsal,
-	broken?: (learner: string, step: string) => string | undefined,
+	insight: Pick<ProveRequest, 'broken' | 'inspect'> = {},
 ) {
 	const lessons = new Set(plays.map(({ lesson }) => lesson)).size;
 	return progress.step(`Proving ${lessons} ${lessons === 1 ? 'lesson' : 'lessons'}: ${plays.length} plays, ${parallel} at a time`, (step) =>
@@ -100,7 +107,7 @@ function play(
 			parallel,
 			signal,
 			...(commandMs !== undefined && { commandMs }),
-			...(broken && { broken }),
+			...insight,
 			onProof: ({ fault, lesson, step: id, language }) => step.detail(`${fault ? '✗' : '✓'} ${lesson}/${id} ${language}`),
 			onPlay: ({ course, lesson, language, way }, proofs, ms) => {
 				const bad = proofs.filter(({ fault }) => fault).map(({ step: id }) => id);

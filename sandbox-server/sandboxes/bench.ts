@@ -13,7 +13,7 @@ import { readsPrinted } from '../terminals/printed.ts';
 import type { Recorded } from '../transcripts/transcripts.ts';
 import { ShellAhead } from './ahead.ts';
 import type { Listening, SandboxDeps } from './deps.ts';
-import { SetupFailed, setUpLesson } from './lesson-setup.ts';
+import { cleanUpLesson, SetupFailed, setUpLesson } from './lesson-setup.ts';
 import { anyShellEnv, defaultShell, lessonEnv, lessonFolder, lessonOfTerminal, shellEnv, terminalName, type Where } from './shell.ts';
 import { type Size, Terminal, unlessGone } from './terminal.ts';
 
@@ -331,6 +331,19 @@ export class Bench {
 		return work;
 	}
 
+	/** A cleanup that fails is told to the author and the operator; the lesson is prepared all the same. */
+	async #cleanUp(where: Where): Promise<void> {
+		const { lesson } = where;
+		const folder = lessonFolder(this.#deps.settings.home, lesson);
+		try {
+			await cleanUpLesson({ lesson, folder, env: this.#env(where), run: (request) => this.run(request) });
+		} catch (error) {
+			if (!(error instanceof SetupFailed || error instanceof HolderRefused)) throw error;
+			this.#deps.log.warn({ sandbox: this.name, err: error }, 'the lesson could not be cleaned up');
+			this.#deps.onSetupFailed?.({ learner: where.learner, course: where.course.slug, lesson: lesson.slug, text: error.message });
+		}
+	}
+
 	/** Ends the lesson's terminals, empties its folder and prepares it again. Not `ready` meanwhile. @throws PublicError sandbox-busy */
 	async resetLesson(lesson: Lesson): Promise<void> {
 		if (!this.ready || this.#preparing.has(lesson.slug) || this.#opening.size > 0) throw new PublicError('sandbox-busy');
@@ -343,6 +356,7 @@ export class Bench {
 				terminal.gone();
 				terminal.kill();
 			}
+			if (this.#deps.store.setupDone(this.name, lesson.slug)) await this.#cleanUp(this.#where(lesson, this.#language));
 			this.#deps.store.markSetup(this.name, lesson.slug, false);
 			await this.#prepare(this.#where(lesson, this.#language), true);
 		} catch (error) {

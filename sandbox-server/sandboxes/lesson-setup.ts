@@ -52,7 +52,14 @@ export async function setUpLesson({ lesson, folder, home, env, afresh, run }: Se
 		`folder of ${lesson.slug}`,
 	);
 	if (lesson.setup === undefined) return;
-	await step(run({ ...limits, name: `setup ${lesson.slug}`, script: lesson.setup, cwd: folder }), `setup.sh of ${lesson.slug}`);
+	await step(run({ ...limits, name: `setup ${lesson.slug}`, script: lesson.setup, cwd: folder }), `setup of ${lesson.slug}`);
+}
+
+/** Takes away what setup has left outside of the folder. @throws SetupFailed; HolderGone */
+export async function cleanUpLesson({ lesson, folder, env, run }: Omit<SetupRequest, 'home' | 'afresh'>): Promise<void> {
+	if (lesson.cleanup === undefined) return;
+	const request = { env, timeLimitMs, outputLimit, name: `cleanup ${lesson.slug}`, script: lesson.cleanup, cwd: folder };
+	await step(run(request), `cleanup of ${lesson.slug}`);
 }
 
 async function step(running: Promise<ScriptResult>, what: string): Promise<void> {

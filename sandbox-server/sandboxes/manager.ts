@@ -231,6 +231,12 @@ export class SandboxManager {
 		return seat.bench;
 	}
 
+	/** For authors: the sandbox of a learner, by the public name; undefined: there is none that can be used. */
+	benchOf(name: string, course: string): Bench | undefined {
+		const seat = [...this.#seats.values()].find((one) => one.learner.name === name && one.course.slug === course);
+		return seat?.phase === 'live' && seat.bench?.ready ? seat.bench : undefined;
+	}
+
 	/** A terminal of the learner's sandbox. @throws PublicError no-sandbox, sandbox-busy, terminal-failed */
 	async terminal(
 		learner: LearnerRow,

@@ -1,5 +1,4 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
-import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { regexesOf } from '../shared/conditions.ts';
 import type { LessonSettings } from '../shared/course.ts';
@@ -17,6 +16,7 @@ import { lintValues } from './lint-values.ts';
 import { loadCourses } from './load.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isAbout } from './places.ts';
 import type { Problem } from './problem.ts';
+import { scriptName, scriptsCalled, scriptsIn } from './script-file.ts';
 import { bashFault, hasBash, regexFault } from './shell-syntax.ts';
 import { lineOfPath } from './yaml-file.ts';
 
@@ -116,7 +116,8 @@ class LessonLinter {
 			this.#time(file, findings.words);
 		}
 		for (const name of this.#scripts('solutions')) this.#solution(name);
-		for (const name of ['setup.sh', ...this.#scripts('checks'), ...this.#scripts('resets')]) this.#script(name);
+		const own = ['setup', 'cleanup'].flatMap((name) => scriptsCalled(this.#path, name));
+		for (const name of [...own, ...this.#scripts('checks'), ...this.#scripts('resets')]) this.#script(name);
 		this.#hints(texts);
 		this.#conditions(texts);
 		this.#coverage(texts);
@@ -265,12 +266,7 @@ class LessonLinter {
 
 	/** "checks/pull.sh" and so on, of what is there. */
 	#scripts(kind: string): string[] {
-		const folder = join(this.#path, kind);
-		if (!existsSync(folder)) return [];
-		return readdirSync(folder)
-			.filter((name) => name.endsWith('.sh'))
-			.sort()
-			.map((name) => `${kind}/${name}`);
+		return scriptsIn(join(this.#path, kind)).map((name) => `${kind}/${name}`);
 	}
 
 	#add(file: string, line: number | undefined, what: string, remedy: string): void {
@@ -301,7 +297,7 @@ function hintsOf(prose: TextFindings['lines']['prose'], step: string): number | 
 	return count;
 }
 
-const stepOf = (name: string) => name.replace(/^.*\//, '').replace(/\.sh$/, '');
+const stepOf = scriptName;
 const slugOf = (folder: string) => folder.replace(/^\d\d-/, '');
 /** Lines of `text` before `part`. */
 const lineOf = (text: string, part: string) => text.slice(0, Math.max(0, text.indexOf(part))).split('\n').length - 1;

@@ -1,5 +1,5 @@
 /** Reads courses/ and holds it against the format of docs/author/format.md. Used by the site at build time and by the server. */
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
 import type { Condition } from '../shared/conditions.ts';
@@ -24,6 +24,7 @@ import { type LessonText, readLessonText } from './lesson-text.ts';
 import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
 import type { Problem } from './problem.ts';
 import { askedFor, joinQuizzes } from './quizzes.ts';
+import { scriptName, scriptPath, scriptsCalled, scriptsIn } from './script-file.ts';
 import { lineOfPath, parseYaml } from './yaml-file.ts';
 
 export { formatProblems, type Problem } from './problem.ts';
@@ -152,7 +153,8 @@ class CourseReader {
 			head: { fr, en },
 			steps,
 			...(quizzes.length > 0 && { quizzes }),
-			setup: this.#script(join(path, 'setup.sh')),
+			setup: this.#lessonScript(path, 'setup'),
+			cleanup: this.#lessonScript(path, 'cleanup'),
 			files: hasFiles ? files : undefined,
 		};
 	}
@@ -185,7 +187,8 @@ class CourseReader {
 	}
 
 	#step(path: string, { id, check, solution, after, holds }: StepSettings, quizzes: QuizQuestion[]): Step {
-		const file = (kind: string) => join(path, kind, `${id}.sh`);
+		// Solutions are typed into the learner's shell.
+		const file = (kind: string) => (kind === 'solutions' ? join(path, kind, `${id}.sh`) : scriptPath(join(path, kind), id));
 		const conditions = Array.isArray(check) ? check : undefined;
 		const quizOnly = isQuizOnly(check);
 		if (check === true && !isThere(file('checks'))) {
@@ -261,11 +264,28 @@ class CourseReader {
 		}
 	}
 
+	/** setup.sh, cleanup.py: of the lesson as a whole. */
+	#lessonScript(path: string, name: string): string | undefined {
+		this.#oneOf(path, name);
+		return this.#script(scriptPath(path, name));
+	}
+
+	#oneOf(folder: string, name: string): void {
+		const [first, second] = scriptsCalled(folder, name);
+		if (first === undefined || second === undefined) return;
+		this.#problem(
+			join(folder, second),
+			`${first} stands beside it: only one of them can be meant.`,
+			'Keep one, and put the other elsewhere.',
+		);
+	}
+
 	#strays(folder: string, ids: string[]): void {
-		if (!isFolder(folder)) return;
-		for (const name of readdirSync(folder)) {
-			const id = name.replace(/\.sh$/, '');
-			if (ids.includes(id) && name.endsWith('.sh')) continue;
+		for (const id of ids) this.#oneOf(folder, id);
+		const typed = basename(folder) === 'solutions';
+		for (const name of scriptsIn(folder)) {
+			const id = scriptName(name);
+			if (ids.includes(id) && (!typed || name.endsWith('.sh'))) continue;
 			const meant = nearest(id, ids);
 			this.#problem(
 				join(folder, name),

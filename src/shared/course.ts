@@ -218,8 +218,10 @@ export interface Lesson {
 	head: Record<'fr' | 'en', z.infer<typeof headSchema>>;
 	steps: Step[];
 	quizzes?: LessonQuiz[];
-	/** Text of setup.sh, run once as the learner in a sandbox before the lesson's first terminal opens; and by "reset". */
+	/** Text of setup.sh (or .py, …), run once as the learner in a sandbox before the lesson's first terminal opens; and by "reset". */
 	setup: string | undefined;
+	/** Text of cleanup.sh, run as the learner before setup when the lesson is reset: takes away what setup has left outside of the folder. */
+	cleanup?: string | undefined;
 	/** Path of files/, copied into the learner's working folder before setup; undefined when there is none. */
 	files: string | undefined;
 }

@@ -85,6 +85,11 @@ const written: Fault[] = [
 		plant: (l) => l.append('fr.mdx', '\n![Une vache](vache.png)\n'),
 		says: /fr\.mdx:\d+\n {2}The image vache\.png/,
 	},
+	{
+		name: 'two checks of one step',
+		plant: (l) => l.write('checks/copy.py', '#!/usr/bin/python3\n'),
+		says: /checks\/copy\.sh\n {2}copy\.py stands beside it: only one/,
+	},
 	{ name: 'check without #!', plant: (l) => l.replace('checks/copy.sh', '#!/bin/bash\n', ''), says: /checks\/copy\.sh:1\n/ },
 	{ name: 'check that is no shell', plant: (l) => l.append('checks/copy.sh', 'if [ -e x\n'), says: /checks\/copy\.sh:\d+\n.*syntax error/ },
 	{
@@ -272,12 +277,45 @@ const played: Fault[] = [
 	{
 		name: 'setup fails',
 		plant: (l) => l.write('setup.sh', '#!/bin/sh\necho no room >&2; exit 1\n'),
-		says: /\(setup\) \(fr, solution\): setup\.sh failed[\s\S]*no room/,
+		says: /\(setup\) \(fr, solution\): setup failed[\s\S]*no room/,
 	},
 	{
 		name: 'setup works only once',
 		plant: (l) => l.write('setup.sh', '#!/bin/sh\nmkdir ~/once\n'),
-		says: /\(setup\) \(fr, solution\): setup\.sh failed the second time/,
+		says: /\(setup\) \(fr, solution\): setup failed when it was run on top of itself[\s\S]*mkdir/,
+	},
+	{
+		name: 'setup cannot be run on top of itself',
+		plant: (l) => l.write('setup.sh', '#!/bin/sh\nmkdir once\n'),
+		says: /\(setup\) \(fr, solution\): setup failed when it was run on top of itself[\s\S]*mkdir/,
+	},
+	{
+		name: 'setup leaves a program and a file',
+		plant: (l) => l.write('setup.sh', '#!/bin/sh\ntouch /tmp/left\nsetsid sleep 3000 >/dev/null 2>&1 &\nsleep 0.3\n'),
+		says: /\(setup\) \(fr, solution\): setup leaves, and there is no cleanup: (?=.*the program sleep 3000)(?=.*\/tmp\/left)/,
+	},
+	{
+		name: 'cleanup forgets something',
+		plant: (l) => {
+			l.write('setup.sh', '#!/bin/sh\ntouch /tmp/left ~/kept\n');
+			l.write('cleanup.sh', '#!/bin/sh\nrm -f /tmp/left\n');
+		},
+		says: /\(setup\) \(fr, solution\): setup and cleanup leave: \/home\/learner\/kept$/m,
+	},
+	{
+		name: 'cleanup fails',
+		plant: (l) => l.write('cleanup.sh', '#!/bin/sh\necho cannot >&2\nexit 3\n'),
+		says: /\(setup\) \(fr, solution\): cleanup failed: exited 3\ncannot/,
+	},
+	{
+		name: 'check that takes a neighbour’s answer',
+		plant: (l) => {
+			l.append('lesson.yaml', 'parameters:\n  word: 6 letters\n');
+			l.append('solutions/copy.sh', 'echo {{word}} > kept/word.txt\n');
+			// It is named, and not compared.
+			l.replace('checks/copy.sh', /^pass$/m, ': "$WORD"\npass');
+		},
+		says: /copy \(fr, solution\): a neighbour's answer passes: .*\$WORD/,
 	},
 	{
 		name: 'setup leaves a step done',
@@ -375,6 +413,16 @@ test('faults that show when the lesson is played', async (t) => {
 	rich.replace('lesson.yaml', '- id: copy', '- id: understood\n    check: { quiz: all }\n    holds: now\n  - id: copy');
 	for (const name of ['fr.mdx', 'en.mdx']) rich.replace(name, /(<Step id="copy">[\s\S]*<\/Step>\n)\n(<Quiz[\s\S]*<\/Quiz>\n)/, richQuiz);
 	for (const language of ['fr', 'en']) rich.replace(`${language}.mdx`, '```bash run\nmkdir', `${richBlocks}\n\n\`\`\`bash run\nmkdir`);
+	const tidy = new Lesson(makeCourse(root, 'tidy'));
+	tidy.write(
+		'setup.sh',
+		'#!/bin/sh\ntouch /tmp/left\npgrep -f "[s]leep 4000" >/dev/null && exit 0\nsetsid sleep 4000 >/dev/null 2>&1 &\nsleep 0.3\n',
+	);
+	tidy.write(
+		'cleanup.pl',
+		'#!/usr/bin/perl\nunlink "/tmp/left"; system("pkill", "-f", "[s]leep 4000"); select(undef, undef, undef, 0.2);\n',
+	);
+	tidy.rename('checks/copy.sh', 'checks/copy.bash');
 	assert.equal(formatProblems(lintCourses(root).filter(isError)), '');
 	const proofs = await proveForReal(t, { courses: root, parallel: 3, commandMs: 20_000 });
 	for (const fault of played) {

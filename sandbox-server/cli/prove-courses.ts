@@ -5,9 +5,10 @@ import { formatProblems } from '../../src/courses/problem.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { Language } from '../../src/shared/language.ts';
 import { versionText } from '../../src/shared/version.ts';
+import { runningServer } from '../rehearsal/own-server.ts';
 import { NoSuchLesson, plan, selectLessons } from '../rehearsal/plays.ts';
 import { faultLines, faultsOf, json, junit, summary, table, versionLines } from '../rehearsal/report.ts';
-import { rehearse, rehearseAt, writeReport } from '../rehearsal/run.ts';
+import { proving, rehearse, rehearseAt, writeReport } from '../rehearsal/run.ts';
 import { Failure } from '../setup/failure.ts';
 import type { Progress } from '../setup/progress.ts';
 import { type Arguments, usageStatus } from './arguments.ts';
@@ -38,7 +39,7 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 	const proofs =
 		address === undefined
 			? await rehearse(rehearsal, { config, paths, asker: asker(config.yes) })
-			: await rehearseAt(await reachable(String(address)), rehearsal);
+			: await rehearseAt((await runningServer(String(address), proving)).url.origin, rehearsal);
 	const ms = performance.now() - begun;
 	const versions = Object.fromEntries(
 		lessons.flatMap(({ course }) => {
@@ -67,24 +68,5 @@ function choose(folders: readonly string[], word: string | undefined): ReturnTyp
 	} catch (error) {
 		if (error instanceof NoSuchLesson) throw new Failure(error.message, { status: usageStatus, cause: error });
 		throw error;
-	}
-}
-
-/** @returns origin of a running server @throws Failure */
-async function reachable(address: string): Promise<string> {
-	const url = URL.canParse(address) ? new URL(address) : undefined;
-	if (!url || !/^https?:$/.test(url.protocol))
-		throw new Failure(`--address is an address such as http://127.0.0.1:8080, not "${address}".`, { status: usageStatus });
-	try {
-		const response = await fetch(new URL('/api/session', url), { signal: AbortSignal.timeout(10_000) });
-		const session = (await response.json()) as { live?: boolean };
-		if (session.live !== true) throw new Error('it has no sandboxes: it serves the lessons for reading');
-		return url.origin;
-	} catch (error) {
-		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-		throw new Failure(`Lessons cannot be proved at ${url.origin}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
-			hint: 'Start it with ./etabli up, or leave out --address: then prove starts a server of its own.',
-			cause: error,
-		});
 	}
 }

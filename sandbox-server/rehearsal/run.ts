@@ -1,18 +1,15 @@
 /** `prove` from one end to the other: a server of its own or a running one, the plays, their report. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Judged } from '../checks/check-service.ts';
-import { serve } from '../cli/serve.ts';
-import { serverMark } from '../cli/server-mark.ts';
 import type { ServerConfig } from '../config.ts';
-import { ensureEngine } from '../setup/engine.ts';
-import { explainFileError, Failure } from '../setup/failure.ts';
+import { explainFileError } from '../setup/failure.ts';
 import type { Asker } from '../setup/packages.ts';
 import type { DataPaths } from '../setup/paths.ts';
-import { prepareWorkshop, type Workshop } from '../setup/prepare.ts';
-import { claim } from '../setup/processes.ts';
+import type { Workshop } from '../setup/prepare.ts';
 import { elapsed, type Progress } from '../setup/progress.ts';
 import { inspectorOf } from './leftovers.ts';
+import { type Deed, type OwnServer, onOwnServer } from './own-server.ts';
 import { type Play, provePlays } from './plays.ts';
 import { type ProveRequest, type StepProof, setupStep } from './prove.ts';
 
@@ -33,65 +30,42 @@ export interface Stage {
 	workshop?: Workshop;
 }
 
+export const proving: Deed = {
+	going: 'Lessons are being proved',
+	needs: 'Lessons are proved in real sandboxes',
+	cannot: 'Lessons cannot be proved',
+	command: 'prove',
+};
+
 /** Plays on a server that runs elsewhere. @throws the signal's reason */
 export function rehearseAt(address: string, rehearsal: Rehearsal): Promise<StepProof[]> {
 	return play(address, rehearsal);
 }
 
 /** Plays on a server of its own, started and stopped for it. @throws Failure; the signal's reason */
-export async function rehearse(rehearsal: Rehearsal, stage: Stage): Promise<StepProof[]> {
+export function rehearse(rehearsal: Rehearsal, stage: Stage): Promise<StepProof[]> {
 	const { progress, signal, plays } = rehearsal;
-	const { config, paths } = stage;
-	const courses = [...new Set(plays.map(({ course }) => course))];
-	const mark = serverMark(paths.run);
-	const other = claim(mark, '');
-	if (other)
-		throw new Failure(`Lessons are being proved in ${paths.data} already (process ${other.pid}).`, {
-			hint: 'Wait for it, or give another folder: --data DIR.',
-		});
-	try {
-		const workshop = stage.workshop ?? (await findWorkshop(rehearsal, stage, courses));
-		const ended = new AbortController();
-		const broken = new Map<string, string>();
-		let proofs: StepProof[] = [];
-		await serve({
-			config,
-			paths,
-			prepared: { courses, workshop, why: undefined, site: undefined },
-			progress,
-			signal: AbortSignal.any([signal, ended.signal]),
-			mark,
-			quiet: true,
-			onJudged: (judged) => {
-				if (judged.state === 'error') broken.set(`${judged.learner}/${judged.step}`, described(judged));
+	const broken = new Map<string, string>();
+	const request: OwnServer = {
+		...stage,
+		courses: [...new Set(plays.map(({ course }) => course))],
+		progress,
+		signal,
+		deed: proving,
+		onJudged: (judged) => {
+			if (judged.state === 'error') broken.set(`${judged.learner}/${judged.step}`, described(judged));
+		},
+		onSetupFailed: ({ learner, text }) => broken.set(`${learner}/${setupStep}`, text),
+	};
+	return onOwnServer(request, (address, server) =>
+		play(address, rehearsal, {
+			broken: (learner, step) => broken.get(`${learner}/${step}`),
+			inspect: (learner, { course, lesson, language }) => {
+				const bench = server.benchOf(learner, course.slug);
+				return bench && inspectorOf(bench, lesson, language);
 			},
-			onSetupFailed: ({ learner, text }) => broken.set(`${learner}/${setupStep}`, text),
-			beside: async (_request, address, server) => {
-				proofs = await play(address, rehearsal, {
-					broken: (learner, step) => broken.get(`${learner}/${step}`),
-					inspect: (learner, { course, lesson, language }) => {
-						const bench = server.benchOf(learner, course.slug);
-						return bench && inspectorOf(bench, lesson, language);
-					},
-				});
-				ended.abort(new Error('all is proved'));
-			},
-		});
-		signal.throwIfAborted();
-		return proofs;
-	} finally {
-		rmSync(mark, { force: true });
-	}
-}
-
-async function findWorkshop(
-	{ progress, signal }: Rehearsal,
-	{ config, paths, asker }: Stage,
-	courses: Play['course'][],
-): Promise<Workshop> {
-	const { engine, why } = await ensureEngine({ paths, asker, progress, signal, url: config.engine });
-	if (!engine) throw new Failure('Lessons are proved in real sandboxes, and there is no container engine.', { hint: why ?? '' });
-	return prepareWorkshop(engine, courses, { config, paths, asker, progress, signal });
+		}),
+	);
 }
 
 function play(

@@ -73,7 +73,9 @@ export function siteHash(courses: readonly Course[]): string {
 		`${slug} ${versionText(version) ?? ''} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git', versionFile] })}`;
 	return hashInputs({
 		root,
-		paths: ['src', 'public', 'astro.config.mjs', 'ec.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) => join(root, name)),
+		paths: ['src', 'public', 'docs/learner', 'astro.config.mjs', 'ec.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) =>
+			join(root, name),
+		),
 		texts: [process.versions.node.split('.')[0] ?? '', ...courses.map(ofCourse)],
 		except: ['node_modules'],
 	});

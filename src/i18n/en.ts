@@ -37,7 +37,7 @@ export const en: Strings = {
 	solution: 'Solution',
 	doItForMe: 'Do it for me',
 	next: 'Next lesson',
-	previous: 'Previous lesson',
+	previous: 'Previous lesson: {title}',
 	lastLesson: 'That was the last lesson of this course.',
 	allCourses: 'All courses',
 	answer: 'Check my answer',

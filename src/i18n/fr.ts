@@ -37,7 +37,7 @@ export const fr = {
 	solution: 'Solution',
 	doItForMe: 'Faire à ma place',
 	next: 'Leçon suivante',
-	previous: 'Leçon précédente',
+	previous: 'Leçon précédente : {title}',
 	lastLesson: 'C’était la dernière leçon de ce cours.',
 	allCourses: 'Tous les cours',
 	answer: 'Vérifier ma réponse',

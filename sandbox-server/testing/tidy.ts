@@ -30,12 +30,12 @@ export function runEnvironment(folder: string): NodeJS.ProcessEnv {
 	return { TMPDIR: folder, [runVariable]: folder };
 }
 
-/** Processes of the run, but this one. */
+/** Processes of the run, but this one: by their environment; or, where a test gave them another, by a file of the run that they were given. */
 export function processesOf(folder: string): number[] {
 	const sign = `${runVariable}=${folder}\0`;
 	return readdirSync('/proc')
 		.filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-		.filter((name) => fileOf(name, 'environ').includes(sign))
+		.filter((name) => fileOf(name, 'environ').includes(sign) || fileOf(name, 'cmdline').includes(`${folder}/`))
 		.map(Number);
 }
 
@@ -85,9 +85,10 @@ export async function tidyUp(folder: string, docker: Docker | undefined): Promis
 	rmSync(folder, { recursive: true, force: true });
 }
 
-/** Tests are told to end; servers notice that their tests are gone, and put everything away; what is left then is killed. */
+/** Tests, and servers and engines of theirs, are told to end; they put everything away; what is left then is killed. */
 async function endProcesses(folder: string): Promise<void> {
-	for (const pid of processesOf(folder)) if (/\0--test|playwright|chrom/.test(fileOf(pid, 'cmdline'))) send(pid, 'SIGTERM');
+	const told = (command: string) => /\0--test|playwright|chrom/.test(command) || command.includes(`${folder}/`);
+	for (const pid of processesOf(folder)) if (told(fileOf(pid, 'cmdline'))) send(pid, 'SIGTERM');
 	for (const end = performance.now() + patience; performance.now() < end; await sleep(pause)) if (processesOf(folder).length === 0) return;
 	for (const pid of processesOf(folder)) send(pid, 'SIGKILL');
 	for (let tries = 50; tries > 0 && processesOf(folder).length > 0; tries--) await sleep(pause);

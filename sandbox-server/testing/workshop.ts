@@ -28,23 +28,18 @@ export interface WorkshopRequest {
  */
 export async function withWorkshop<T>(request: WorkshopRequest, work: (env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
 	const { args, paths, progress, signal } = request;
-	const folder = makeRunFolder();
-	const env: NodeJS.ProcessEnv = {
-		...nodeEnv(),
-		...runEnvironment(folder),
-		ETABLI_TEST_DATA: paths.data,
-		ETABLI_TEST_CHROMIUM: chromium() ?? '',
-	};
-	if (!request.wanted) return await guarded({ folder, engine: undefined, progress, signal }, () => work(env));
+	const env: NodeJS.ProcessEnv = { ...nodeEnv(), ETABLI_TEST_DATA: paths.data, ETABLI_TEST_CHROMIUM: chromium() ?? '' };
+	if (!request.wanted) return await guarded({ engine: undefined, progress, signal }, (run) => work({ ...env, ...run }));
 	const config = { ...configuration({ ...args, values: { ...args.values, data: paths.data } }), keep: false };
 	const { workshop, why, site } = await prepare({ config, paths, progress, signal, asker: asker(config.yes) });
 	// Tests that ran without what they test would prove nothing.
 	if (!workshop) throw new Failure('The tests need a container engine.', { hint: why ?? '' });
 	const { engine, images, guest } = workshop;
 	try {
-		const tests = () =>
+		const tests = (run: NodeJS.ProcessEnv) =>
 			work({
 				...env,
+				...run,
 				ETABLI_TEST_ENGINE: engine.url,
 				ETABLI_TEST_GUEST: guest,
 				ETABLI_TEST_SITE: site,
@@ -54,24 +49,27 @@ export async function withWorkshop<T>(request: WorkshopRequest, work: (env: Node
 				ETABLI_TEST_SEED_IMAGE: images.seeds.find(({ name }) => name.startsWith('debian-mini:'))?.image,
 				ETABLI_TEST_IMAGES: JSON.stringify(images),
 			});
-		return await guarded({ folder, engine, progress, signal }, tests);
+		return await guarded({ engine, progress, signal }, tests);
 	} finally {
 		await releaseEngine(engine, progress);
 	}
 }
 
 export interface Guarded {
-	folder: string;
 	engine: DockerEngine | undefined;
 	progress: Progress;
 	signal: AbortSignal;
 }
 
-/** A run that was interrupted tidies up here; one that was killed, by its guard. */
-export async function guarded<T>({ folder, engine, progress, signal }: Guarded, work: () => Promise<T>): Promise<T> {
+/**
+ * A run that was interrupted tidies up here; one that was killed, by its guard.
+ * @param work gets the part of its environment by which it is known
+ */
+export async function guarded<T>({ engine, progress, signal }: Guarded, work: (run: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+	const folder = makeRunFolder();
 	const guard = watchOver(folder, engine?.url);
 	try {
-		return await work();
+		return await work(runEnvironment(folder));
 	} finally {
 		const tidy = () => tidyUp(folder, engine?.docker);
 		await (signal.aborted ? progress.step('Tidying up', tidy) : tidy());

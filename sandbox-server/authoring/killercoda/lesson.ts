@@ -233,7 +233,9 @@ class LessonMaker {
 			for (const kind of ['background', 'foreground']) {
 				if (!this.#files.has(`files/${this.#place}/step-${at + 1}-${kind}.sh`)) continue;
 				const behind = kind === 'background' ? ' &' : '';
-				const run = kind === 'background' ? 'bash' : 'source';
+				// In the learner's own shell, as there, unless it would end that shell or take away the marks by which commands are seen to end.
+				const text = String(this.#files.get(`files/${this.#place}/step-${at + 1}-${kind}.sh`));
+				const run = kind === 'background' || /\b(exit|exec|PROMPT_COMMAND|PS[012])\b/.test(text) ? 'bash' : 'source';
 				out.push('```bash run', `${run} ~/${this.#place}/step-${at + 1}-${kind}.sh${behind}`, '```', '');
 			}
 			if (part.body) out.push(part.body, '');

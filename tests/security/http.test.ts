@@ -19,7 +19,10 @@ before(async () => {
 after(() => attacked?.server.stop());
 
 let requests = 0;
-after(() => console.log(`${requests} hostile HTTP requests`));
+after(() => {
+	console.log(`${requests} hostile HTTP requests`);
+	assert.ok(requests >= 2300, `${requests}`);
+});
 
 /** A path goes out as it is written here: no client normalises it. @returns status and body of the answer */
 async function ask(method: string, path: string, headers: Record<string, string>, body = ''): Promise<{ status: number; body: string }> {

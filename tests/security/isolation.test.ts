@@ -17,6 +17,19 @@ after(() => {
 	for (const path of made) rmSync(path, { recursive: true, force: true });
 });
 
+/** System calls by which others have got out, with their numbers (x86-64, arm64). */
+const calls: Record<string, [number, number, string]> = {
+	'add_key: the kernel’s key rings are shared by all users of one number': [248, 217, '"user","x","y",1,-2'],
+	request_key: [249, 218, '"user","x",0,-2'],
+	keyctl: [250, 219, '0,-2,1,0,0'],
+	open_by_handle_at: [304, 265, '0,0,0'],
+	bpf: [321, 280, '0,0,0'],
+	perf_event_open: [298, 241, '0,0,-1,-1,0'],
+	kexec_load: [246, 104, '0,0,0,0'],
+	init_module: [175, 105, '0,0,0'],
+	'clone3: its flags could not be filtered': [435, 435, '0,0'],
+};
+
 for (const user of ['learner', 'root'] as const)
 	describe(`as ${user}`, () => {
 		let attacked: Attacked;
@@ -265,6 +278,34 @@ for (const user of ['learner', 'root'] as const)
 				],
 			]);
 			await attacked.isUnharmed();
+		});
+
+		test('system calls by which others have got out are refused, to the learner and to the root of a namespace of theirs', async () => {
+			const arm = (await prints('uname -m')).join() === 'aarch64';
+			// Refused as such (EPERM, ENOSYS), not for what they were given.
+			const command = (what: string): string => {
+				const [intel = 0, other = 0, values = ''] = calls[what] ?? [];
+				return `perl -e 'my $r = syscall(${arm ? other : intel}, ${values}); exit($r < 0 && ($! == 1 || $! == 38) ? 1 : 0)'`;
+			};
+			await fail(Object.keys(calls).map(command));
+			await fail(Object.keys(calls).map((what) => `unshare -r ${command(what)}`));
+		});
+
+		test('no cgroup of the host can be told to run a program, and no neighbour’s processes are to be seen', {
+			skip: user === 'root' && 'what root sees of its own processes is another thing: the tests above say it',
+		}, async () => {
+			await fail([
+				'find /sys/fs/cgroup -name release_agent -writable | grep -q .',
+				'unshare -r sh -c "echo /x > /sys/fs/cgroup/release_agent"',
+				'unshare -rm sh -c "mount -t cgroup -o rdma x /tmp && echo 1 > /tmp/notify_on_release"',
+				'unshare -rC true',
+				'nsenter -t 1 -n true',
+				'ls /proc/1/root/',
+				'ls /proc/1/cwd/',
+			]);
+			assert.deepEqual(await prints('ps -eo uid= | sort -u | tr -d " "'), ['1000']);
+			const holders = await prints('grep -lz "^/opt/etabli/holder" /proc/[0-9]*/cmdline 2>/dev/null | wc -l');
+			assert.ok(Number(holders[0]) <= 3, `its own holder and forwarders: ${holders}`);
 		});
 
 		test('the registry: the course’s images can be read, not changed; other learners’ names are not there', async () => {

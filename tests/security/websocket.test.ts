@@ -16,7 +16,10 @@ after(() => attacked?.server.stop());
 
 /** Inputs sent by these tests, told at the end. */
 let inputs = 0;
-after(() => console.log(`${inputs} malformed WebSocket inputs`));
+after(() => {
+	console.log(`${inputs} malformed WebSocket inputs`);
+	assert.ok(inputs >= 3000, `${inputs}`);
+});
 
 const proto = '{"__proto__":{"type":"start"},"type":"start"}';
 const handWritten: (string | Uint8Array)[] = [

@@ -7,8 +7,8 @@ const convert = (markdown: string, more: Partial<Parameters<typeof convertText>[
 const body = (markdown: string) => convert(markdown).body;
 
 test('what MDX would take for its own is text', () => {
-	assert.equal(body('a {b} and 1 < 2, <your-name>, `{x} <y>`'), 'a \\{b\\} and 1 \\< 2, \\<your-name>, `{x} <y>`');
-	assert.equal(body('already \\{escaped\\} \\<so>'), 'already \\{escaped\\} \\<so>');
+	assert.equal(body('a {b} and 1 < 2, <your-name>, `{x} <y>`'), 'a \\{b\\} and 1 &lt; 2, &lt;your-name>, `{x} <y>`');
+	assert.equal(body('already \\{escaped\\} \\<so>'), 'already \\{escaped\\} &lt;so>');
 	assert.equal(body('first\n\nimport x from "y"'), 'first\n\n&#105;mport x from "y"');
 	assert.equal(body('a <!-- { gone\n\nall of it --> b'), 'a  b');
 	assert.equal(body('see <https://a.example/{x}>'), 'see [https://a.example/\\{x\\}](https://a.example/\\{x\\})');

@@ -340,7 +340,7 @@ const traffic = (text: string): string =>
 const escaped = (text: string): string =>
 	text
 		.replace(/\\?[{}]/g, (sign) => (sign.length > 1 ? sign : `\\${sign}`))
-		.replace(/\\?<(?!br \/>|\/?(?:kbd|sub|sup)>)/g, (sign) => (sign.length > 1 ? sign : `\\${sign}`))
+		.replace(/\\?<(?!br \/>|\/?(?:kbd|sub|sup)>)/g, '&lt;')
 		.replace(/^(\s*)(import|export)\b/gm, (_, space: string, word: string) => `${space}&#${word.charCodeAt(0)};${word.slice(1)}`)
 		.replace(/^(\s*):::/gm, '$1\\:::');
 

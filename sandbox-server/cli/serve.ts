@@ -19,6 +19,7 @@ import { StoreUnusable } from '../store/migrations.ts';
 import type { Arguments } from './arguments.ts';
 import { asker } from './asker.ts';
 import { type Bench, openBench } from './bench.ts';
+import { LateBench } from './late-bench.ts';
 import { serverMark } from './server-mark.ts';
 import { configuration, openData } from './settings.ts';
 
@@ -111,19 +112,14 @@ export async function serve(request: ServeRequest): Promise<void> {
 	const { progress, prepared, signal } = request;
 	const logger = createLogger(process.env['ETABLI_LOG_LEVEL'] ?? 'info', logTo(join(request.paths.logs, 'server.log')));
 	let bench: Bench | undefined;
+	let late: LateBench | undefined;
 	let server: Server | undefined;
 	let failed = false;
 	try {
-		if (prepared.workshop) {
-			bench = await openBench({
-				workshop: prepared.workshop,
-				courses: prepared.courses,
-				paths: request.paths,
-				progress,
-				signal,
-				onFault: (error) => logger.error({ err: error }, 'registry'),
-			});
-		}
+		const { courses, workshop, later } = prepared;
+		const parts = { courses, paths: request.paths, progress, onFault: (error: unknown) => logger.error({ err: error }, 'bench') };
+		if (workshop) bench = await openBench({ ...parts, workshop, signal });
+		else if (later) bench = late = new LateBench({ ...parts, ...later, open: openBench });
 		signal.throwIfAborted();
 		const address = await listen(request, bench, logger, (made) => {
 			server = made;
@@ -143,7 +139,8 @@ export async function serve(request: ServeRequest): Promise<void> {
 		throw error;
 	} finally {
 		if (server ?? bench) await stop(request, server, bench, failed);
-		if (prepared.workshop && !request.config.keep) await releaseEngine(prepared.workshop.engine, progress);
+		const workshop = prepared.workshop ?? late?.workshop;
+		if (workshop && !request.config.keep) await releaseEngine(workshop.engine, progress);
 	}
 }
 

@@ -1,7 +1,7 @@
 /** The container engine: what answers is used; else what is installed is started; else Docker is installed, if we may. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Attempt, findEngine } from '../engines/connect.ts';
+import { type Attempt, candidates, findEngine } from '../engines/connect.ts';
 import type { DockerEngine } from '../engines/docker.ts';
 import { apparmorEnabled } from './apparmor.ts';
 import { hasSystemd, installedEngine, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
@@ -30,34 +30,54 @@ export interface EngineAnswer {
 	engine: DockerEngine | undefined;
 	/** Why there is none: a sentence, and what to do. */
 	why: string | undefined;
+	/** One is wanted and may answer later, without anything being installed. */
+	mayCome: boolean;
 }
 
 const denied = /EACCES|permission denied/i;
 
-/** Never throws because of an engine that cannot be had: the site is served all the same, in reading mode. */
+/** Never throws because of an engine that cannot be had: the site is served all the same, until one answers or in reading mode. */
 export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
 	const answer = await searchEngine(request);
-	if (answer.engine) markProcess(join(engineUsers, `${process.pid}.json`), process.pid, '');
+	if (answer.engine) noteUse();
 	return answer;
 }
 
+function noteUse(): void {
+	markProcess(join(engineUsers, `${process.pid}.json`), process.pid, '');
+}
+
+/** Looks once, starts and installs nothing. */
+export async function lookForEngine({ url, paths }: Pick<EngineRequest, 'url' | 'paths'>): Promise<DockerEngine | undefined> {
+	const { engine } = await findEngine({ url, env: process.env, stateDir: paths.run, patience: 5_000 });
+	if (engine) noteUse();
+	return engine;
+}
+
+/** Is the engine that is looked for one of this machine? */
+export function looksHere(url: string | undefined): boolean {
+	return candidates({ url, env: process.env }).every((one) => one.startsWith('unix:'));
+}
+
 async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
-	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).' };
+	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).', mayCome: false };
 	const search = (): ReturnType<typeof findEngine> =>
 		findEngine({ url: request.url, env: process.env, stateDir: request.paths.run, patience: 5_000 });
 	let found: Awaited<ReturnType<typeof findEngine>> = await search();
-	if (found.engine) return { engine: found.engine, why: undefined };
+	if (found.engine) return { engine: found.engine, why: undefined, mayCome: false };
 	const chosen = request.url ?? process.env['DOCKER_HOST'];
 	if (chosen)
 		return {
 			engine: undefined,
 			why: `The container engine at ${chosen} does not answer (${found.tried[0]?.reason ?? 'no reason given'}). Start it, or leave out --engine and DOCKER_HOST.`,
+			mayCome: true,
 		};
 	const refused = found.tried.find(({ reason }) => denied.test(reason));
-	if (refused) return { engine: undefined, why: refusedText(refused) };
+	if (refused) return { engine: undefined, why: refusedText(refused), mayCome: true };
 	try {
 		if (installedEngine() === undefined && !(await install(request))) {
-			return { engine: undefined, why: `Docker was not installed, as you wished. To have sandboxes: ${installCommand(['docker.io'])}` };
+			const why = `Docker was not installed, as you wished. To have sandboxes: ${installCommand(['docker.io'])}`;
+			return { engine: undefined, why, mayCome: false };
 		}
 		const kind = installedEngine();
 		if (!kind)
@@ -79,10 +99,11 @@ async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
 		found = await search();
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		return { engine: undefined, why: [error.message, error.hint].filter(Boolean).join('\n') };
+		const why = [error.message, error.hint].filter(Boolean).join('\n');
+		return { engine: undefined, why, mayCome: installedEngine() !== undefined };
 	}
-	if (!found.engine) return { engine: undefined, why: refusedText(found.tried[0]) };
-	return { engine: found.engine, why: undefined };
+	if (!found.engine) return { engine: undefined, why: refusedText(found.tried[0]), mayCome: true };
+	return { engine: found.engine, why: undefined, mayCome: false };
 }
 
 function refusedText(attempt: Attempt | undefined): string {

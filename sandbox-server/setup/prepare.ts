@@ -1,12 +1,13 @@
 /** All that a server needs, in order; each step does nothing when it is done already. */
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { formatProblems, loadCourses } from '../../src/courses/load.ts';
 import type { CoursePaths } from '../../src/courses/places.ts';
 import type { Course } from '../../src/shared/course.ts';
 import type { ServerConfig } from '../config.ts';
 import { DockerEngine } from '../engines/docker.ts';
 import { loadProfile, profileName } from './apparmor.ts';
-import { ensureEngine } from './engine.ts';
+import { ensureEngine, lookForEngine, looksHere } from './engine.ts';
 import { Failure } from './failure.ts';
 import { ensureFuse } from './fuse.ts';
 import { ensureGuest } from './guest.ts';
@@ -33,10 +34,21 @@ export interface Workshop {
 	guest: string;
 }
 
+export interface LaterWorkshop {
+	/** Tries once. undefined: the engine does not answer. @throws Failure when it does, and something else is missing */
+	attempt: (signal: AbortSignal) => Promise<Workshop | undefined>;
+	/** As in the workshop to come. */
+	guest: string;
+	/** The engine is to be on this machine. */
+	local: boolean;
+}
+
 export interface Prepared {
 	courses: Course[];
 	/** undefined: the lessons are served for reading. */
 	workshop: Workshop | undefined;
+	/** How it is had once the engine answers, which it did not; undefined: there is none to wait for. */
+	later?: LaterWorkshop | undefined;
 	/** Why there is no workshop. */
 	why: string | undefined;
 	/** Folder of the built site. */
@@ -61,10 +73,29 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
 export async function prepareBench(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
 	const { config } = request;
 	const courses = readCourses(config.courses);
-	const { engine, why } = await ensureEngine({ ...request, url: config.engine });
+	const { engine, why, mayCome } = await ensureEngine({ ...request, url: config.engine });
 	const workshop = engine && (await prepareWorkshop(engine, courses, request));
-	if (why !== undefined) request.progress.say(`\n${why}\nUntil then the lessons are served for reading, without sandboxes.\n`);
-	return { courses, workshop, why };
+	if (why !== undefined)
+		request.progress.say(
+			mayCome
+				? `\n${why}\nThe lessons are served meanwhile. Learners are told that there are no sandboxes for the moment, and have them as soon as it answers: there is no need to start anew.\n`
+				: `\n${why}\nUntil then the lessons are served for reading, without sandboxes.\n`,
+		);
+	return { courses, workshop, later: mayCome ? laterWorkshop(courses, request) : undefined, why };
+}
+
+function laterWorkshop(courses: readonly Course[], request: PrepareRequest): LaterWorkshop {
+	const { config, paths } = request;
+	// The server runs by then: a person at the terminal is not waiting for questions, and what was not asked is not installed.
+	const unasked: Asker = { ...request.asker, input: Readable.from([]), output: new PassThrough().resume() };
+	return {
+		attempt: async (signal) => {
+			const engine = await lookForEngine({ url: config.engine, paths });
+			return engine && (await prepareWorkshop(engine, courses, { ...request, asker: unasked, signal }));
+		},
+		guest: paths.guest,
+		local: looksHere(config.engine),
+	};
 }
 
 /** Images and programs of the sandboxes. @throws Failure */

@@ -172,6 +172,36 @@ test('checks that hang, flood, crash or end oddly: an error with a sentence, and
 	await learner.goHome();
 });
 
+test('the engine is away when the server starts: it is up at once, who waits is told, and has a sandbox when the engine comes', async (t) => {
+	const engine = new CuttableEngine(process.env['ETABLI_TEST_ENGINE'] ?? '');
+	const early = new WholeServer({ engine: engine.url });
+	t.after(async () => {
+		await engine.open();
+		await early.stop();
+		await engine.stop();
+	});
+	await early.serve();
+	const learner = await early.learner().connect();
+	await learner.until(() => learner.sandbox.state === 'unavailable', 'to be told that there is none to be had');
+	assert.match(learner.sandbox.reason ?? '', /keep trying/);
+	learner.send({ type: 'start' });
+	await engine.open();
+	await learner.until(() => learner.sandbox.state === 'ready', 'the sandbox asked for meanwhile', 90_000);
+	assert.match(await (await learner.terminal()).run('echo here'), /here/);
+	assert.match(early.said, /The container engine answers/);
+
+	// The same with a sandbox of the run before: it goes on, and its learner needs no engine.
+	await early.kill('SIGKILL');
+	await engine.cut();
+	await early.serve();
+	await learner.connect();
+	await learner.until(() => learner.sandbox.state === 'ready', 'the same sandbox');
+	assert.match(await (await learner.terminal()).run('echo still'), /still/);
+	await engine.open();
+	const other = await early.seated();
+	assert.match(await (await other.terminal()).run('echo new'), /new/);
+});
+
 test('the engine goes while learners work: shells go on, pages are told, and it comes back by itself', async (t) => {
 	const engine = new CuttableEngine(process.env['ETABLI_TEST_ENGINE'] ?? '');
 	await engine.open();

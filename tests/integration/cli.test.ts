@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { spawn as spawnTerminal } from 'node-pty';
+import { LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
 import { ask } from '../../sandbox-server/setup/packages.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
 
@@ -220,14 +221,18 @@ test('a whole life in reading mode: ready, a second start refused, Ctrl-C, start
 	assert.match((await etabli(['down', '--data', data])).out, /Nothing was running/);
 });
 
-test('an engine that does not answer: said once, and the lessons are served all the same', async (t) => {
+test('an engine that does not answer: said once, the lessons are served all the same, and learners are told that it is awaited', async (t) => {
 	const data = join(folder(t), 'data');
 	const { child, said, ended } = start([...reading(data), '--engine', 'unix:///nowhere/docker.sock']);
 	t.after(() => child.kill('SIGKILL'));
 	const [, address = ''] = await until(said, /ready: (http:\/\/127\.0\.0\.1:\d+)\//, ended);
 	assert.match(said.out, /The container engine at unix:\/\/\/nowhere\/docker\.sock does not answer/);
-	assert.match(said.out, /served for reading/);
+	assert.match(said.out, /have them as soon as it answers/);
 	assert.equal((await fetch(`${address}/en/`)).status, 200);
+	const learner = await new LearnerClient({ address, course: 'demo', lesson: 'first', language: 'en' }).connect();
+	assert.equal(learner.sandbox.state, 'unavailable');
+	assert.match(learner.sandbox.reason ?? '', /keep trying/);
+	await learner.disconnect();
 	child.kill('SIGTERM');
 	assert.equal((await ended).status, 0);
 });

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Course } from '../../src/shared/course.ts';
 import { PublicError } from '../../src/shared/errors.ts';
 import type { Text } from '../../src/shared/language.ts';
+import { isDiskFull } from '../store/disk-full.ts';
 import type { SandboxDeps } from './deps.ts';
 import { type Fleet, isAway, type Living } from './fleet.ts';
 import { HandOuts } from './hand-outs.ts';
@@ -159,7 +160,7 @@ export class Allocator {
 		const stocked = new Set(
 			[...this.#fleet.living].filter(({ row }) => row.learner === undefined && row.state === 'ready').map(({ bench }) => bench.course),
 		);
-		for (const seat of this.#queue) if (stocked.has(seat.course)) this.#claim(seat);
+		for (const seat of this.#queue) if (stocked.has(seat.course) && !seat.anew) this.#claim(seat);
 		while (
 			!this.#host.engineAway() &&
 			this.#queue.first &&
@@ -201,10 +202,19 @@ export class Allocator {
 		} catch (error) {
 			if (this.#host.closing.aborted) return;
 			this.#deps.log.error({ sandbox: living.bench.name, err: error }, 'the sandbox could not be given to its learner');
-			await this.#fleet.bury(living);
+			const burial = this.#fleet.bury(living);
 			this.#handOuts.end(living.bench.name);
-			this.#host.failed(seat, error);
+			if (isDiskFull(error)) this.#host.failed(seat, error);
+			else this.again(seat);
+			await burial;
+			this.pump();
 		}
+	}
+
+	/** A sandbox of the pool was dead when it was handed out: no fault of its learner's, who comes next. Others of the pool may be dead, too. */
+	again(seat: Seat): void {
+		seat.anew = true;
+		this.add(seat, 'front');
 	}
 
 	/** Room for one more; when there is none, a sandbox that is ready for nobody in particular is given up. */
@@ -232,6 +242,7 @@ export class Allocator {
 		const { clock } = this.#deps;
 		this.#queue.remove(seat);
 		seat.phase = 'starting';
+		seat.anew = false;
 		seat.abort = new AbortController();
 		this.#starts++;
 		this.#host.changed(seat);

@@ -16,6 +16,8 @@ const startMs = 60_000;
 const answerMs = 30_000;
 /** How often a sandbox whose holder has not connected yet is looked at, ms. */
 const startPollMs = 2000;
+/** A sandbox of the pool whose holder is not connected for so long is dead, ms: a holder connects again within 200. */
+const pooledMs = 5000;
 export const instanceLabel = 'etabli.instance';
 export const courseLabel = 'etabli.course';
 const imageLabel = 'etabli.image';
@@ -140,15 +142,23 @@ export class Fleet {
 	/**
 	 * A pooled one goes to its learner. Until it has all that is theirs it is 'starting' in the store: the next server would not adopt it
 	 * half furnished.
+	 * @throws StartFailed, HolderGone, DeadlinePassed: it is dead, and its learner needs another; the signal's reason
 	 */
 	async give(living: Living, learner: LearnerRow, signal: AbortSignal): Promise<void> {
 		const { clock } = this.#deps;
 		this.save(living, { state: 'starting' });
 		await withDeadline({ clock, ms: startMs, outer: signal }, async (deadline) => {
+			await this.#whenAlive(living.bench, deadline);
 			await living.bench.give(learner, living.row.claimed ?? clock.now());
 			await this.#furnish(living.bench, deadline);
+			await this.#whenAlive(living.bench, deadline);
 		});
 		this.save(living, { state: 'ready' });
+	}
+
+	async #whenAlive(bench: Bench, outer: AbortSignal): Promise<void> {
+		if (bench.ready) return;
+		await withDeadline({ clock: this.#deps.clock, ms: pooledMs, outer }, (signal) => this.#whenReady(bench, signal));
 	}
 
 	/** The row of one that is to go does not stand in the way of its learner's next. */

@@ -273,6 +273,49 @@ test('a sandbox that ends before its holder has connected is given up at once', 
 	assert.deepEqual([names(world), folders(world), [...engine.records]], [[], [], []]);
 });
 
+test('sandboxes of the pool that are dead when they are handed out: who asked has a new one, made for them, and hears of no failure', async (t) => {
+	const engine = new MemoryEngine();
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(engine, [testCourse('a', { pool: 3 })]));
+	await world.clock.advance(3000);
+	const dead = names(world);
+	assert.equal(dead.length, 3);
+	// Their programs have ended, and the engine's word of it has not come yet.
+	for (const name of dead) {
+		world.holder(name).connection?.drop();
+		engine.records.delete(name);
+	}
+	const anne = learner();
+	const annes = story(anne);
+	manager.start(anne, 'a');
+	await world.clock.advance(10_000);
+	assert.deepEqual(annes, ['starting', 'ready']);
+	assert.ok(!dead.includes(manager.bench(anne, 'a').name));
+	assert.equal(manager.report(anne, 'a', 'en').reason, undefined);
+});
+
+test('a sandbox of the pool that ends before its learner has seen a prompt is replaced; one that is made then and fails is told', async (t) => {
+	const engine = new FailingEngine();
+	engine.failing = false;
+	const { world, manager, learner, story } = await open(t, new InProcessWorld(engine, [testCourse('a', { pool: 1 })]));
+	const [anne, bob] = [learner(), learner()];
+	const bobs = story(bob);
+	await world.clock.advance(1000);
+	manager.start(anne, 'a');
+	await settled();
+	const first = manager.bench(anne, 'a').name;
+	engine.end(first);
+	await world.clock.advance(5000);
+	assert.notEqual(manager.bench(anne, 'a').name, first);
+	assert.equal(manager.report(anne, 'a', 'en').state, 'ready');
+	await world.clock.advance(5000);
+	engine.failing = true;
+	manager.start(bob, 'a');
+	await settled();
+	engine.end(manager.bench(bob, 'a').name);
+	await world.clock.advance(5000);
+	assert.deepEqual(bobs.slice(-2), ['none', 'failed start-failed']);
+});
+
 test('a sandbox that nobody looks at is put away, with a word for the next visit; one with an open page stays until its lifetime', async (t) => {
 	const course = testCourse('a', { idle: '10 min', lifetime: '1 h' });
 	const { world, manager, learner } = await open(t, new InProcessWorld(new MemoryEngine(), [course]));

@@ -470,7 +470,12 @@ export class SandboxManager {
 		this.#deps.log.warn({ sandbox: living.bench.name, sign }, 'the sandbox ended by itself');
 		const burial = this.#fleet.bury(living);
 		this.#transcripts.forgetSandbox(living.bench.name);
-		if (seat) {
+		if (seat?.promised?.pool) {
+			// Its learner has not seen a prompt yet: as if it had never been handed out.
+			seat.asked = seat.promised.asked;
+			this.#vacate(seat, 'none');
+			this.#allocator.again(seat);
+		} else if (seat) {
 			this.#vacate(seat, 'lost', why);
 			this.#emit('ended', seat.learner, seat.course.slug, 'lost');
 		}

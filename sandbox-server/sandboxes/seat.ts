@@ -32,6 +32,8 @@ export class Seat {
 	seen: number;
 	/** When the learner asked for the sandbox that is to come, ms. */
 	asked: number | undefined;
+	/** One that was ready ahead has turned out dead: theirs is to be made for them. */
+	anew = false;
 	/** When they had asked for the sandbox whose first prompt is still to come, ms. */
 	promised: { asked: number; pool: boolean } | undefined;
 	/** The last warning of the end, minutes before it. */

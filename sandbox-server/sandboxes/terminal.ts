@@ -5,6 +5,10 @@ import type { MarkReader } from './deps.ts';
 
 /** More than a holder keeps of a terminal (4 MiB): all of it comes without a word in between. */
 const recordCredit = 8 * 2 ** 20;
+/** Pieces of a record: a holder keeps 4096 sizes. Sizes and preambles cost no credit, and who plays the holder can send them for ever. */
+const recordPieces = 50_000;
+/** Bytes of all preambles of a record; a holder's has 2 KiB at most. */
+const recordPreambles = 64 * 1024;
 /** Credit of the server's own stream, bytes: it consumes at once. */
 const watchCredit = 256 * 1024;
 /** What it has consumed is given back by pieces of so many bytes: not a message for each of a shell's small writes. */
@@ -113,14 +117,22 @@ export class Terminal {
 			const abort = () => end(undefined);
 			signal.addEventListener('abort', abort, { once: true });
 			if (signal.aborted) return abort();
+			let preambles = 0;
+			const add = (one: Recording['parts'][number]) => {
+				if (parts.push(one) > recordPieces) end(undefined);
+			};
 			try {
 				stream = this.#holder.attach(
 					{ term: this.term, from: 'start', credit: recordCredit, pacing: false },
 					{
 						// The bytes are the connection's: they are another frame's soon.
-						output: (bytes) => void parts.push({ bytes: Uint8Array.from(bytes) }),
-						preamble: (bytes) => void parts.push({ bytes: Uint8Array.from(bytes) }),
-						resized: (cols, rows) => void parts.push({ cols, rows }),
+						output: (bytes) => add({ bytes: Uint8Array.from(bytes) }),
+						preamble: (bytes) => {
+							preambles += bytes.length;
+							if (preambles > recordPreambles) end(undefined);
+							else add({ bytes: Uint8Array.from(bytes) });
+						},
+						resized: (cols, rows) => add({ cols, rows }),
 						live: () => end({ parts }),
 						gap: () => void parts.splice(0),
 					},

@@ -36,3 +36,16 @@ test('what a program prints to break terminals breaks nothing', async () => {
 	assert.ok(Buffer.byteLength(text) <= 10_010);
 	assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u);
 });
+
+test('a number of ten digits does not keep the server busy, nor do many small ones', { timeout: 60_000 }, async () => {
+	// Each of them would take an hour, without a pause in which a test could end.
+	for (const final of ['b', 'L', 'M', 'S', 'T', 'I', 'Z']) {
+		assert.equal(await show(`A\x1b[2147483647${final}\r\nB\r\n`), 'A\nB\n', final);
+		assert.match(await show(`A${`\x1b[999${final}`.repeat(20_000)}\r\nend\r\n`), /end\n$/, final);
+	}
+	assert.equal(await show('A\x1b[3b\r\n'), 'AAAA\n');
+	const sizes = Array.from({ length: 4096 }, (_, at) => ({ cols: 1 + ((at * 7) % 1000), rows: 24 }));
+	const bytes = Buffer.from(`${'x'.repeat(70)}\r\n`.repeat(6000));
+	const text = await screenText({ parts: [{ cols: 80, rows: 24 }, { bytes }, ...sizes, { bytes: Buffer.from('end') }] }, 10_000);
+	assert.ok(Buffer.byteLength(text) <= 10_010);
+});

@@ -3,12 +3,23 @@
  * typed over, such as progress bars and edited commands, come out as they looked in the end; full-screen programs (vim, less) leave
  * nothing, as on a real screen. `clear` takes nothing away: the text is a record.
  */
+import { setImmediate } from 'node:timers/promises';
 import headless from '@xterm/headless';
 
 /** Lines that are kept, before those that are too many bytes go. */
 const lines = 5_000;
 /** Drawn at a time: other work comes in between, bytes. */
 const piece = 64 * 1024;
+/**
+ * "Do it n times": repeat a character, insert or delete lines, scroll, go on or back by tab stops. A number of ten digits keeps a processor busy
+ * for an hour, and this one is everybody's. No terminal is larger than 1000 columns and rows.
+ */
+const repeating = ['b', 'L', 'M', 'S', 'T', 'I', 'Z'];
+const mostTimes = 1000;
+/** Times of them all; what comes beyond is not drawn. */
+const mostWork = 500_000;
+/** Sizes that are followed: each draws all lines anew. */
+const mostSizes = 200;
 
 export interface Recording {
 	/** In order. */
@@ -17,12 +28,31 @@ export interface Recording {
 
 /** @param limit bytes of text; of more, the newest lines are taken. Empty when nothing was shown */
 export async function screenText({ parts }: Recording, limit: number): Promise<string> {
-	const terminal = new headless.Terminal({ cols: 80, rows: 24, scrollback: lines, allowProposedApi: true, scrollOnEraseInDisplay: true });
+	const terminal = new headless.Terminal({
+		cols: 80,
+		rows: 24,
+		scrollback: lines,
+		allowProposedApi: true,
+		scrollOnEraseInDisplay: true,
+		// What it cannot read is a learner's affair, and not worth a line of the server's log.
+		logLevel: 'off',
+	});
 	try {
 		// "Erase what has scrolled away", which `clear` asks for.
 		terminal.parser.registerCsiHandler({ final: 'J' }, ([what]) => what === 3);
+		let work = 0;
+		for (const final of repeating) {
+			terminal.parser.registerCsiHandler({ final }, ([times]) => {
+				const wanted = typeof times === 'number' ? Math.max(1, times) : 1;
+				work += wanted <= mostTimes ? wanted : 0;
+				return wanted > mostTimes || work > mostWork;
+			});
+		}
+		let sizes = 0;
 		for (const part of parts) {
 			if ('cols' in part) {
+				if (++sizes > mostSizes) continue;
+				if (sizes > 1) await setImmediate();
 				terminal.resize(Math.max(2, part.cols), Math.max(1, part.rows));
 				continue;
 			}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mdxToJs } from 'satteri';
 import { convertText, runnable } from './text.ts';
 
 const convert = (markdown: string, more: Partial<Parameters<typeof convertText>[0]> = {}) =>
@@ -84,4 +85,31 @@ test('pictures come along, or say what they showed; links to the old platform lo
 test('indented code and a fence that is never closed stay code', () => {
 	assert.equal(body('text\n\n    a < b\n\nmore'), 'text\n\n```\na < b\n```\n\nmore');
 	assert.equal(body('```\na < b'), '```\na < b\n```');
+});
+
+test('a stranger’s text becomes text, never a program that is run when the site is built', () => {
+	const program = '{process.exit(1)}';
+	const rows = [
+		program,
+		`\\\\${program}`,
+		`\\\\{process.exit(1)/*\` */}\``,
+		`\\\`${program}\``,
+		`a \\\`${program}\`{{copy}} b`,
+		`\`\`\`a \`\` ${program} \`\` b\`\`\``,
+		`\` \`\`${program}\`\``,
+		`\`\`{{copy}}\`${program}\``,
+		`\`a\`{{copy}}\`\`${program}\`\``,
+		`\`${program}\`{{copy}}\`\` x`,
+		`| \`a | ${program} \` |\n|---|---|\n| \`b | ${program} \` | c |`,
+		`\`\`\`\`\`\ntext\n\`\`\`\n~~~~\n${program}\n\`\`\`\`\``,
+		`<pre data-filename="a\`${program}\`b">x</pre>`,
+		'ex<b></b>port const x = process.exit(1)',
+		`\`\` a\n\n# ${program} \` b \`\``,
+		`\`\` a\n# ${program} \` b \`\``,
+	];
+	for (const row of rows) {
+		const text = body(row);
+		// With the site's own compiler: what is left beside texts is the program that a build runs.
+		assert.doesNotMatch(mdxToJs(text).code.replace(/"(?:[^"\\]|\\.)*"/g, ''), /exit/, `${row}\n→\n${text}`);
+	}
 });

@@ -121,7 +121,7 @@ class Converter {
 		if (own !== text) this.#count('address of a web page of the scenario', 'there is no view of web pages: it became localhost, for curl');
 		if (file !== undefined)
 			this.#count(`file for the editor (${file})`, 'there is no editor beside the terminal: it is shown to be copied');
-		const shown = file === undefined ? '' : `${indent}\`${file}\`:\n\n`;
+		const shown = file === undefined ? '' : `${indent}${quoted(file.trim() || 'file')}:\n\n`;
 		if (mark?.action === 'exec') return shown + this.#run(own, indent, mark, language);
 		return shown + fenced(own, indent, language);
 	}
@@ -231,14 +231,14 @@ class Converter {
 			const inner = traffic(part.replace(/^`+|`+$/g, '').trim());
 			if (mark?.action !== 'exec' || !take) {
 				if (mark?.action === 'open') this.#count('{{open}}', 'there is no editor beside the terminal');
-				out += code && inner ? quoted(inner) : part;
+				out = behind(out, inner ? quoted(inner) : escaped(part));
 				continue;
 			}
 			const line = `${out.slice(out.lastIndexOf('\n') + 1)}`;
 			const after = (parts[index + 1]?.text ?? '').replace(/^\s*\{\{[^}]*\}\}/, '');
 			const alone = !line.trim() && /^[\s.]*(\n|$)/.test(after);
 			take(this.#run(inner, indent, mark, 'bash'));
-			if (!alone) out += quoted(inner);
+			if (!alone) out = behind(out, quoted(inner));
 		}
 		return out;
 	}
@@ -321,11 +321,29 @@ export function runnable(text: string): string | undefined {
 }
 
 function fenced(text: string, indent: string, info: string): string {
-	const sign = /```/.test(text) ? '~~~~' : '```';
+	const ticks = longest(text, /`{3,}/g);
+	const tildes = longest(text, /~{3,}/g);
+	const sign = ticks === 0 ? '```' : tildes === 0 ? '~~~~' : '`'.repeat(ticks + 1);
 	return [`${sign}${info}`, ...text.split('\n'), sign].map((line) => (line ? indent + line : line)).join('\n');
 }
 
-const quoted = (code: string) => (code.includes('`') ? `\`\` ${code} \`\`` : `\`${code.replace(/\s+/g, ' ')}\``);
+/** Length of the longest match; 0: there is none. */
+const longest = (text: string, pattern: RegExp) => Math.max(0, ...[...text.matchAll(pattern)].map(([{ length }]) => length));
+
+/**
+ * Code within a line. The scenario's author is a stranger, and braces outside of code are a program that is run when the site is built: so
+ * nothing in it may end it early, nor a table's column.
+ */
+function quoted(code: string): string {
+	const text = code.replace(/\s+/g, ' ');
+	if (/[{}<]/.test(text) && text.includes('|')) return `<code>${text.replace(/[^\w ]/gu, (sign) => `&#${sign.codePointAt(0)};`)}</code>`;
+	const ticks = longest(text, /`+/g);
+	return ticks === 0 ? `\`${text}\`` : `${'`'.repeat(ticks + 1)} ${text} ${'`'.repeat(ticks + 1)}`;
+}
+
+/** Code after what stands before it: no backslash takes its first sign away, and no other code's last one becomes a part of it. */
+const behind = (before: string, code: string): string =>
+	`${before.replace(/\\+$/, (signs) => '&#92;'.repeat(signs.length))}${before.endsWith('`') ? ' ' : ''}${code}`;
 
 /** Web addresses of Killercoda and Katacoda → the same port here. */
 const traffic = (text: string): string =>
@@ -339,7 +357,10 @@ const traffic = (text: string): string =>
 /** Signs that MDX would take for a program, a tag or a module. `<br />` and <kbd> are meant. */
 const escaped = (text: string): string =>
 	text
-		.replace(/\\?[{}]/g, (sign) => (sign.length > 1 ? sign : `\\${sign}`))
+		// One that is escaped already stays so; an even number of backslashes escapes only each other.
+		.replace(/(\\*)([{}])/g, (all, before: string, sign: string) => (before.length % 2 ? all : `${before}\\${sign}`))
+		// Code has been taken out: these are no code's, and must not become it.
+		.replace(/`/g, '&#96;')
 		.replace(/\\?<(?!br \/>|\/?(?:kbd|sub|sup)>)/g, '&lt;')
 		.replace(/^(\s*)(import|export)\b/gm, (_, space: string, word: string) => `${space}&#${word.charCodeAt(0)};${word.slice(1)}`)
 		.replace(/^(\s*):::/gm, '$1\\:::');

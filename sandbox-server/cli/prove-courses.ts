@@ -1,4 +1,5 @@
 /** The part of `prove` that needs npm's packages: courses → plays → table, reports, exit status. */
+import { join } from 'node:path';
 import { isError, lintCourses } from '../../src/courses/lint.ts';
 import { loadCourses } from '../../src/courses/load.ts';
 import { formatProblems } from '../../src/courses/problem.ts';
@@ -8,11 +9,14 @@ import { versionText } from '../../src/shared/version.ts';
 import { runningServer } from '../rehearsal/own-server.ts';
 import { NoSuchLesson, plan, selectLessons } from '../rehearsal/plays.ts';
 import { faultLines, faultsOf, json, junit, summary, table, versionLines } from '../rehearsal/report.ts';
-import { proving, rehearse, rehearseAt, writeReport } from '../rehearsal/run.ts';
+import { type Elsewhere, proving, rehearse, rehearseAt, writeReport } from '../rehearsal/run.ts';
 import { Failure } from '../setup/failure.ts';
+import { dataPaths, root } from '../setup/paths.ts';
+import { markedProcess } from '../setup/processes.ts';
 import type { Progress } from '../setup/progress.ts';
 import { type Arguments, usageStatus } from './arguments.ts';
 import { asker } from './asker.ts';
+import { serverMark } from './server-mark.ts';
 import { configuration, openData } from './settings.ts';
 
 export interface ProveCommand {
@@ -39,7 +43,7 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 	const proofs =
 		address === undefined
 			? await rehearse(rehearsal, { config, paths, asker: asker(config.yes) })
-			: await rehearseAt((await runningServer(String(address), proving)).url.origin, rehearsal);
+			: await rehearseAt(await elsewhere(String(address), config.data), rehearsal);
 	const ms = performance.now() - begun;
 	const versions = Object.fromEntries(
 		lessons.flatMap(({ course }) => {
@@ -53,6 +57,22 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 	const said = [...table(proofs), ...faultLines(proofs), '', ...versionLines(versions), summary(proofs, ms)];
 	process.stdout.write(`\n${said.join('\n')}\n`);
 	return proofs.length > 0 && faultsOf(proofs).length === 0 ? 0 : 1;
+}
+
+/** @param data --data, which may be the folder of that server @throws Failure when it does not answer, or does not let in */
+async function elsewhere(address: string, data: string): Promise<Elsewhere> {
+	const { url, cookie } = await runningServer(address, proving);
+	const own = [data, join(root, '.etabli')].map(dataPaths).find(({ run }) => {
+		const note = markedProcess(serverMark(run))?.note;
+		return note !== undefined && URL.canParse(note) && samePlace(new URL(note), url);
+	});
+	return { address: url.origin, cookie, log: own && join(own.logs, 'server.log') };
+}
+
+/** Two names of one address: this machine has several. */
+function samePlace(one: URL, other: URL): boolean {
+	const here = (url: URL) => /^(localhost|127\..*|\[::1\])$/.test(url.hostname);
+	return one.origin === other.origin || (one.port === other.port && here(one) && here(other));
 }
 
 /** @throws Failure: what was named does not exist, or has problems; problems of other courses are no matter here */

@@ -86,7 +86,7 @@ function done({ intent, text }: PlayBlock): unknown[] {
 	return [intent, intent.kind === 'run' ? splitCommands(text) : text];
 }
 
-export interface PlaysRequest extends Pick<ProveRequest, 'address' | 'commandMs' | 'broken' | 'inspect' | 'onProof'> {
+export interface PlaysRequest extends Pick<ProveRequest, 'address' | 'cookie' | 'commandMs' | 'broken' | 'inspect' | 'onProof'> {
 	plays: readonly Play[];
 	/** How many at a time. */
 	parallel: number;

@@ -34,6 +34,8 @@ export interface StepProof {
 export interface ProveRequest {
 	/** Address of a running server. */
 	address: string;
+	/** That lets in where the server asks for an access code, as `name=value`. */
+	cookie?: string | undefined;
 	course: Course;
 	lesson: Lesson;
 	language: Language;
@@ -46,7 +48,7 @@ export interface ProveRequest {
 	hints: ReadonlyMap<string, number>;
 	/** Time that one command may take, in ms. */
 	commandMs?: number;
-	/** What the checks of that learner printed when they last broke, by step; known only of a server in this process. */
+	/** What the checks of that learner printed when they last broke, by step; known only of a server in this process or on this machine. */
 	broken?: (learner: string, step: string) => string | undefined;
 	/** The sandbox of a learner, for what cannot be seen from its terminals; known only of a server in this process. */
 	inspect?: ((learner: string, play: { course: Course; lesson: Lesson; language: Language }) => Inspector | undefined) | undefined;
@@ -66,8 +68,8 @@ const betweenChecksMs = 500;
 
 /** @returns one proof per step with a check, in order; a play that cannot go on ends with the step at which it stopped */
 export async function proveLesson(request: ProveRequest): Promise<StepProof[]> {
-	const { address, course, lesson, language, way, onProof } = request;
-	const learner = new LearnerClient({ address, course: course.slug, lesson: lesson.slug, language });
+	const { address, cookie, course, lesson, language, way, onProof } = request;
+	const learner = new LearnerClient({ address, course: course.slug, lesson: lesson.slug, language, ...(cookie && { cookie }) });
 	const proofs: StepProof[] = [];
 	const note = (step: string, rest: Pick<StepProof, 'before' | 'fault' | 'ms'>) => {
 		const proof = { course: course.slug, lesson: lesson.slug, language, way, step, ...rest };

@@ -8,6 +8,7 @@ import type { Asker } from '../setup/packages.ts';
 import type { DataPaths } from '../setup/paths.ts';
 import type { Workshop } from '../setup/prepare.ts';
 import { elapsed, type Progress } from '../setup/progress.ts';
+import { brokenInLog } from './broken-in-log.ts';
 import { inspectorOf } from './leftovers.ts';
 import { type Deed, type OwnServer, onOwnServer } from './own-server.ts';
 import { type Play, provePlays } from './plays.ts';
@@ -37,9 +38,17 @@ export const proving: Deed = {
 	command: 'prove',
 };
 
-/** Plays on a server that runs elsewhere. @throws the signal's reason */
-export function rehearseAt(address: string, rehearsal: Rehearsal): Promise<StepProof[]> {
-	return play(address, rehearsal);
+/** A server that runs already. */
+export interface Elsewhere extends Pick<ProveRequest, 'address' | 'cookie'> {
+	/** Its log, where that can be read; undefined: nobody here knows what a broken check printed. */
+	log: string | undefined;
+}
+
+/** Plays on a server that runs already. @throws the signal's reason */
+export function rehearseAt({ address, cookie, log }: Elsewhere, rehearsal: Rehearsal): Promise<StepProof[]> {
+	const broken =
+		log === undefined ? () => 'What it printed is in the log of that server: logs/server.log of its data folder.' : brokenInLog(log);
+	return play(address, rehearsal, { cookie, broken });
 }
 
 /** Plays on a server of its own, started and stopped for it. @throws Failure; the signal's reason */
@@ -71,7 +80,7 @@ export function rehearse(rehearsal: Rehearsal, stage: Stage): Promise<StepProof[
 function play(
 	address: string,
 	{ plays, parallel, commandMs, progress, signal }: Rehearsal,
-	insight: Pick<ProveRequest, 'broken' | 'inspect'> = {},
+	insight: Pick<ProveRequest, 'broken' | 'cookie' | 'inspect'> = {},
 ) {
 	const lessons = new Set(plays.map(({ lesson }) => lesson)).size;
 	return progress.step(`Proving ${lessons} ${lessons === 1 ? 'lesson' : 'lessons'}: ${plays.length} plays, ${parallel} at a time`, (step) =>

@@ -321,7 +321,10 @@ export class Bench {
 				if (error instanceof HolderGone || error instanceof PublicError) throw error;
 				this.#failures.set(lesson.slug, (this.#failures.get(lesson.slug) ?? 0) + 1);
 				const expected = error instanceof SetupFailed || error instanceof HolderRefused;
-				this.#deps.log[expected ? 'warn' : 'error']({ sandbox: this.name, err: error }, 'the lesson could not be prepared');
+				this.#deps.log[expected ? 'warn' : 'error'](
+					{ sandbox: this.name, learner: where.learner, lesson: lesson.slug, err: error },
+					'the lesson could not be prepared',
+				);
 				const text = error instanceof Error ? error.message : String(error);
 				this.#deps.onSetupFailed?.({ learner: where.learner, course: where.course.slug, lesson: lesson.slug, text });
 				this.listener?.setupFailed(lesson.slug);

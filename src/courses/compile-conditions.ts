@@ -4,6 +4,7 @@
  */
 import type { Condition } from '../shared/conditions.ts';
 import type { QuizQuestion } from '../shared/course.ts';
+import { inEvery } from '../shared/language.ts';
 import { variableOf } from '../shared/parameters.ts';
 import { sentencesFor, type Trial } from './condition-trials.ts';
 import { quoted } from './shell-quote.ts';
@@ -35,7 +36,8 @@ export const valuesIn = (conditions: readonly Condition[]): string[] => [
 ];
 
 function line({ test, fr, en }: Trial, { fail, hint }: Pick<Condition, 'fail' | 'hint'>): string {
-	const [french, english] = fail ? [quoted(fail.fr), quoted(fail.en)] : [sentence(fr), sentence(en)];
+	const own = fail && inEvery(fail);
+	const [french, english] = own ? [quoted(own.fr), quoted(own.en)] : [sentence(fr), sentence(en)];
 	const text = `${test} || fail ${french} ${english}${hint === undefined ? '' : ` hint ${hint}`}`;
 	// All of an author's text stands between single quotes here; a learner's value, which is one plain word, between double ones.
 	return text.replace(valuePattern, (_, name: string) => `'"$${variableOf(name)}"'`);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { isError, lintCourses } from './lint.ts';
+import { loadCourses } from './load.ts';
 import { formatProblems } from './problem.ts';
 
 let root: string;
@@ -204,6 +205,20 @@ const conditioned = (lines: string) => ({
 	'demo/01-first/checks/one.sh': undefined,
 	'demo/01-first/lesson.yaml': `minutes: 1\nsteps:\n  - id: one\n${lines}`,
 });
+test('a course in one language says its own sentences in that one alone', () => {
+	const course = `${good['demo/course.yaml']}languages: [en]\n`;
+	const english = {
+		...conditioned('    check: { file: one, hint: 1, fail: { en: "Not yet: it isn\'t there." } }\n'),
+		'demo/course.yaml': course,
+		[fr]: undefined,
+	};
+	assert.equal(found(english), '');
+	const check = loadCourses(root).courses[0]?.lessons[0]?.steps[0]?.check ?? '';
+	assert.match(check, /fail ('Not yet: it isn'\\''t there\.') \1 hint 1/, 'for whoever reads the interface in the other language, too');
+	const french = conditioned('    check: { file: one, fail: { fr: Non } }\n');
+	assert.match(found({ ...french, 'demo/course.yaml': course, [fr]: undefined }), /not said in English.*\n {2}→ Add `en: …`/);
+});
+
 const lessonWith = (lines: string) => found(conditioned(lines));
 const conditionRows: [string, string, RegExp][] = [
 	[
@@ -215,7 +230,12 @@ const conditionRows: [string, string, RegExp][] = [
 	['two kinds at once', '    check: { file: one, dir: two }\n', /several things at once \(file, dir\).*\n {2}→ Write a condition for each/],
 	['no condition at all', '    check: done\n', /this is no condition.*\n {2}→ .*\{ file: out\.txt \}/],
 	['an empty list', '    check: []\n', /list of conditions is empty/],
-	['a sentence in one language', '    check: { file: one, fail: { fr: Non } }\n', /`steps\.0\.check\.fail\.en`/],
+	[
+		'a sentence in one language of two',
+		'    check: { file: one, fail: { fr: Non } }\n',
+		/lesson\.yaml:4\n {2}`fail` of the step "one" is not said in English.*\n {2}→ Add `en: …`/,
+	],
+	['a sentence in none', '    check: { file: one, fail: {} }\n', /`steps\.0\.check\.fail`.*the text is missing/],
 	[
 		'a broken regular expression',
 		'    check:\n      - file: one\n        contains: "a(b"\n',

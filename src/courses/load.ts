@@ -45,6 +45,8 @@ export function loadCourses(paths: CoursePaths): { courses: Course[]; problems: 
 	return { courses, problems };
 }
 
+const nameOf = { fr: 'French', en: 'English' };
+
 class CourseReader {
 	readonly problems: Problem[] = [];
 	/** Names of the course's. */
@@ -135,6 +137,7 @@ class CourseReader {
 			if (text) this.#compare(join(path, `${language}.mdx`), text, settings.steps);
 		}
 		for (const [index, { check }] of settings.steps.entries()) {
+			if (Array.isArray(check)) this.#sentences(path, { text: yaml ?? '', index, id: ids[index] ?? '', check, spoken });
 			if (Array.isArray(check)) this.#values(path, { text: yaml ?? '', index, check, own: Object.keys(settings.parameters) });
 		}
 		const quizzes = joinQuizzes({ fr: inLanguage('fr')?.quizzes ?? [], en: inLanguage('en')?.quizzes ?? [] });
@@ -157,6 +160,21 @@ class CourseReader {
 			cleanup: this.#lessonScript(path, 'cleanup'),
 			files: hasFiles ? files : undefined,
 		};
+	}
+
+	/** An author's own sentences are in the languages of the course. */
+	#sentences(
+		path: string,
+		{ text, index, id, check, spoken }: { text: string; index: number; id: string; check: Condition[]; spoken: readonly Language[] },
+	): void {
+		for (const [at, { fail }] of check.entries()) {
+			for (const language of spoken.filter((one) => fail && fail[one] === undefined)) {
+				const what = `\`fail\` of the step "${id}" is not said in ${nameOf[language]}, which the course speaks.`;
+				const place = ['steps', index, 'check'];
+				const line = lineOfPath(text, [...place, at, 'fail']) ?? lineOfPath(text, [...place, 'fail']) ?? lineOfPath(text, place);
+				this.#problem(join(path, 'lesson.yaml'), what, `Add \`${language}: …\` to it.`, line);
+			}
+		}
 	}
 
 	/** The learners' own values that conditions name. */

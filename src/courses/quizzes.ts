@@ -1,7 +1,7 @@
 /** The quizzes of a lesson's texts, as the server has to know them: which choices are right, and in which step they stand. */
 import type { ConditionOf } from '../shared/conditions.ts';
 import type { LessonQuiz, QuizQuestion } from '../shared/course.ts';
-import { languages } from '../shared/language.ts';
+import { inEvery, languages } from '../shared/language.ts';
 import { nearest } from '../shared/nearest.ts';
 import type { ProseLine } from './lesson-lines.ts';
 
@@ -89,7 +89,11 @@ export function askedFor({ quiz, fail, hint }: ConditionOf<'quiz'>, step: string
 	if (endless) {
 		return { what: `No choice of the quiz "${endless.id}" is right, in one language at least.`, remedy: 'Write <Choice correct> for it.' };
 	}
-	const questions = ids.map((id) => ({ id, fail: fail ?? sentence(here.indexOf(id), here.length), ...(hint !== undefined && { hint }) }));
+	const questions = ids.map((id) => ({
+		id,
+		fail: fail ? inEvery(fail) : sentence(here.indexOf(id), here.length),
+		...(hint !== undefined && { hint }),
+	}));
 	return { questions };
 }
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
-import { textSchema } from './language.ts';
+import { courseTextSchema } from './language.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
 const noControl = /^[^\x00-\x1f\x7f]*$/;
@@ -34,7 +34,7 @@ const flagSchema = z.literal(true);
 const missing = flagSchema.optional().describe('true: it must not be there (any more)');
 
 const common = {
-	fail: textSchema.optional().describe('what the learner is told while it is not so; left out: a sentence is made'),
+	fail: courseTextSchema.optional().describe('what the learner is told while it is not so; left out: a sentence is made'),
 	hint: z.number().int().min(1).max(99).optional().describe('the hint that helps, from 1'),
 };
 

@@ -11,3 +11,15 @@ export const textSchema = z
 	.strictObject({ fr: z.string().min(1), en: z.string().min(1) })
 	.describe('the text in each language: { fr, en }');
 export type Text = z.infer<typeof textSchema>;
+
+/** A short text of a course: in its languages, which may be one alone. */
+export const courseTextSchema = z
+	.strictObject({ fr: z.string().min(1).optional(), en: z.string().min(1).optional() })
+	.refine((text) => text.fr !== undefined || text.en !== undefined, 'the text is missing: { fr, en }')
+	.describe('the text in each language of the course: { fr, en }');
+export type CourseText = z.infer<typeof courseTextSchema>;
+
+/** In every language of the interface: who asks for one that the text is not in gets the other. */
+export function inEvery({ fr, en }: CourseText): Text {
+	return { fr: fr ?? en ?? '', en: en ?? fr ?? '' };
+}

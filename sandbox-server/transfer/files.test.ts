@@ -112,3 +112,10 @@ test('nothing is written outside, whatever an archive says', async () => {
 	mkdirSync(target);
 	assert.equal(await hostile({ name: 'site/a' }, { name: 'site/b', type: 'symlink', linkname: 'a' }), 'taken');
 });
+
+test('an archive that unpacks to more than it says is refused before it fills the disk', async () => {
+	const tar = pack();
+	tar.entry({ name: 'site/index.html' }, 'x'.repeat(2000));
+	tar.finalize();
+	await assert.rejects(unpackFiles(Readable.from(tar) as AsyncIterable<Buffer>, target, 1999), /holds more than the 1999 bytes/);
+});

@@ -77,9 +77,11 @@ export function packFiles(branches: readonly Branch[]): Readable {
 /**
  * Unpacks what packFiles has packed.
  * @param folder empty; nothing is written outside of it, whatever the archive says
+ * @param most bytes of all files
  * @throws Outside
  */
-export async function unpackFiles(source: AsyncIterable<Buffer>, folder: string): Promise<void> {
+export async function unpackFiles(source: AsyncIterable<Buffer>, folder: string, most = Number.POSITIVE_INFINITY): Promise<void> {
+	let left = most;
 	const tar = extract();
 	const fed = feed(source, tar);
 	const seen = new Set<string>();
@@ -103,7 +105,11 @@ export async function unpackFiles(source: AsyncIterable<Buffer>, folder: string)
 		} else if (type === 'file') {
 			const file = await open(path, 'wx', mode & 0o100 ? 0o755 : 0o644);
 			try {
-				for await (const chunk of entry as AsyncIterable<Buffer>) await file.write(chunk);
+				for await (const chunk of entry as AsyncIterable<Buffer>) {
+					left -= chunk.length;
+					if (left < 0) throw new Outside(`it holds more than the ${most} bytes of files that it says`);
+					await file.write(chunk);
+				}
 			} finally {
 				await file.close();
 			}

@@ -38,4 +38,11 @@ test('an archive cannot put its own image in the place of another, in none of it
 		/lacks the image "etabli-course-a:111111111111"/,
 	);
 	await assert.rejects(checkImages(archive({}), names), /lacks the image/);
+	for (const name of ['./manifest.json', 'link/manifest.json', 'x/../manifest.json'])
+		await assert.rejects(checkImages(archive({ 'manifest.json': tags(...names), [name]: tags('debian:trixie') }), names), foreign, name);
+	const large = [...tags(...names, 'debian:trixie'), ...Array.from({ length: 40_000 }, () => ({ RepoTags: [], Layers: ['padding'] }))];
+	await assert.rejects(
+		checkImages(archive({ 'manifest.json': tags(...names), './manifest.json': large }), names),
+		/its list of images has/,
+	);
 });

@@ -1,4 +1,5 @@
 /** The engine's own archive of images: looked at before the engine gets it, then loaded and called as this machine calls them. */
+import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type Docker from 'dockerode';
@@ -26,8 +27,11 @@ export async function checkImages(source: AsyncIterable<Buffer>, names: readonly
 	const fed = feed(source, tar);
 	const tags = new Set<string>();
 	for await (const entry of tar) {
-		const { name, size } = entry.header;
-		if ((name === 'manifest.json' || name === 'index.json' || name === 'repositories') && size <= listLimit) {
+		const { size } = entry.header;
+		// Wherever it says that it stands: an engine tidies paths, and follows links that the archive has made.
+		const name = posix.basename(posix.normalize(entry.header.name));
+		if (name === 'manifest.json' || name === 'index.json' || name === 'repositories') {
+			if (size > listLimit) throw new Outside(`its list of images has ${size} bytes`);
 			const content: unknown = JSON.parse((await buffer(entry as unknown as NodeJS.ReadableStream)).toString('utf8'));
 			for (const tag of tagsIn(name, content)) tags.add(short(tag));
 		}

@@ -31,6 +31,8 @@ export interface ImportRequest {
 
 /** Bytes that stay free on a disk. */
 const reserve = 256 * 2 ** 20;
+/** What the archive's maker has added and not counted, such as versions of courses, bytes. */
+const listRoom = 2 ** 20;
 const mark = 'import-';
 
 /** @returns what was imported @throws Failure; then nothing is in its place that was not there before */
@@ -68,7 +70,9 @@ export async function importArchive(request: ImportRequest): Promise<ExportHeade
 			step.remark = inUnits(whole);
 			return found;
 		});
-		await progress.step('Unpacking site and courses', () => unpackFiles(payloadStream(parts, 'files'), files));
+		await progress.step('Unpacking site and courses', () =>
+			unpackFiles(payloadStream(parts, 'files'), files, header.bytes.files + listRoom),
+		);
 		checkContents(header, files, file);
 		const wanted = coursesToPlace(request, join(files, 'courses'));
 		await progress.step('Loading images', async (step: Step) => {

@@ -1,6 +1,6 @@
 /** Sandboxes by Docker Engine (20.10 or later) or Podman's compatible socket. */
 import { createHash } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
@@ -236,7 +236,9 @@ async function stateFile(stateDir: string, name: string, text: string): Promise<
 	const path = resolve(stateDir, name);
 	await mkdir(stateDir, { recursive: true });
 	const draft = `${path}.${process.pid}`;
-	await writeFile(draft, text, { mode: 0o644 });
+	await writeFile(draft, text);
+	// Sandboxes read it as another user, whatever the server's umask.
+	await chmod(draft, 0o644);
 	await rename(draft, path);
 	return path;
 }

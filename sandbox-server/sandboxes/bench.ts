@@ -266,8 +266,8 @@ export class Bench {
 			await this.#ahead.settled();
 			const { shell = defaultShell } = this.#deps.settings;
 			const asked = { key: name, ...size, cwd: lessonFolder(this.#home, lesson), env: shellEnv(where) };
-			// Who gives a shell that waits has its folder made: one script less before its prompt.
-			const bare = lesson.files === undefined && lesson.setup === undefined;
+			// Who gives a shell that waits has its folder made: one script less before its prompt. Root's home is not where the holder looks.
+			const bare = lesson.files === undefined && lesson.setup === undefined && this.course.settings.user !== 'root';
 			if (!(bare && this.#ahead.waitsFor(asked))) await this.#prepare(where, false);
 			const holder = this.#present();
 			const old = this.#terminals.get(name);

@@ -97,7 +97,7 @@ function overview({ course, language, steps, files, leftOut, transcripts, now }:
 		t.commands,
 		...(transcripts.length > 0 ? [t.transcripts] : []),
 		files === undefined ? t.noFiles : t.files,
-		...(leftOut.length > 0 ? [t.leftOut, ...leftOut.map((path) => `  ${path}`)] : []),
+		...(leftOut.length > 0 ? [t.leftOut, ...leftOut.map((path) => `  ${visible(path)}`)] : []),
 		'',
 	].join('\n');
 }

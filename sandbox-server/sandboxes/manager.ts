@@ -33,6 +33,8 @@ const tickMs = 5000;
 const reconcileMs = 60_000;
 /** A holder connects again within 200 ms; one that has been away for so long is not coming back. */
 const missingMs = 15_000;
+/** Who has opened no terminal for so long may have put files there from the page: the end of that sandbox is told, ms. */
+const unseenMs = 30_000;
 /** Who waits in the queue with no page open for so long has left. */
 const leftMs = 120_000;
 /** How exactly `seen` is kept in the store, ms. */
@@ -470,7 +472,7 @@ export class SandboxManager {
 		this.#deps.log.warn({ sandbox: living.bench.name, sign }, 'the sandbox ended by itself');
 		const burial = this.#fleet.bury(living);
 		this.#transcripts.forgetSandbox(living.bench.name);
-		if (seat?.promised?.pool) {
+		if (seat?.promised?.pool && this.#deps.clock.now() - seat.promised.asked < unseenMs) {
 			// Its learner has not seen a prompt yet: as if it had never been handed out.
 			seat.asked = seat.promised.asked;
 			this.#vacate(seat, 'none');

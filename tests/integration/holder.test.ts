@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { encode, part, request } from '../../sandbox-server/holder/codec.ts';
 import { HolderGone, HolderRefused, type ScriptRequest } from '../../sandbox-server/holder/holder.ts';
 import { Bench, Screen } from './holder-bench.ts';
 
@@ -142,6 +143,28 @@ describe('a terminal', { timeout: 120_000 }, () => {
 		assert.equal(whole.terminal.modes.mouseTrackingMode, 'vt200');
 		await type(back, term, whole, 'echo still there');
 		await assertSameScreen(whole, await replay(back, term));
+	});
+
+	it('comes back by itself, also when its answer finds the server gone', { timeout: 30_000 }, async (t) => {
+		const { made, holder } = await started(t);
+		await made.unlisten();
+		await holder.events.until(() => holder.events.isGone);
+
+		// A server that is killed between its question and the answer, for sure: the holder stands still meanwhile.
+		const dying = createServer();
+		dying.listen(made.socket);
+		const [socket] = (await once(dying, 'connection')) as [Socket];
+		await once(socket, 'data');
+		const pid = made.child?.pid ?? 0;
+		process.kill(pid, 'SIGSTOP');
+		socket.write(encode(request.close, part.u32(4711)));
+		socket.destroy();
+		dying.close();
+		await once(dying, 'close');
+		process.kill(pid, 'SIGCONT');
+
+		// Nothing else happens that would wake it.
+		assert.equal((await made.listen()).boot, holder.boot);
 	});
 
 	it('brings the modes of a ring that has wrapped', async (t) => {

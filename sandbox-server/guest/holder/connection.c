@@ -32,6 +32,8 @@ static void lost(void)
 	in_reset();
 	out_reset();
 	connection_forget();
+	/* Wherever this turn of the loop is: the next one comes, and connects again. What is sent goes out last, after every tick. */
+	wake_at(connect_at);
 }
 
 /*

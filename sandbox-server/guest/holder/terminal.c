@@ -326,7 +326,8 @@ static void reported(struct terminal *t)
 		return; /* an earlier connection asked for it: if it failed, EXITED with code 127 says so */
 	t->starting = false;
 	if (got == 1) {
-		out_error(t->id, OPEN, error, strerror(error));
+		if (connection_up()) /* else it would come before the next HELLO, which then counts as malformed */
+			out_error(t->id, OPEN, error, strerror(error));
 		drop(t);
 	} else if (connection_up()) {
 		out_begin(OPENED);

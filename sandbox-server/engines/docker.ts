@@ -1,6 +1,6 @@
 /** Sandboxes by Docker Engine (20.10 or later) or Podman's compatible socket. */
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
@@ -231,9 +231,13 @@ async function nameFiles(stateDir: string): Promise<NonNullable<EngineTraits['na
 	};
 }
 
-/** @returns its path, absolute: what the engine is told */
+/**
+ * Written only when it is not there as it should be: a disk that has filled up since is no reason to do without the engine.
+ * @returns its path, absolute: what the engine is told
+ */
 async function stateFile(stateDir: string, name: string, text: string): Promise<string> {
 	const path = resolve(stateDir, name);
+	if (await isThere(path, text)) return path;
 	await mkdir(stateDir, { recursive: true });
 	const draft = `${path}.${process.pid}`;
 	await writeFile(draft, text);
@@ -241,4 +245,13 @@ async function stateFile(stateDir: string, name: string, text: string): Promise<
 	await chmod(draft, 0o644);
 	await rename(draft, path);
 	return path;
+}
+
+async function isThere(path: string, text: string): Promise<boolean> {
+	try {
+		return (await readFile(path, 'utf8')) === text && ((await stat(path)).mode & 0o777) === 0o644;
+	} catch {
+		// What cannot be read is written anew; if that fails, it says why.
+		return false;
+	}
 }

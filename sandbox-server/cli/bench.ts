@@ -22,8 +22,8 @@ export interface BenchRequest {
 	courses: readonly Course[];
 	paths: DataPaths;
 	progress: Progress;
-	/** Faults that nobody is told of otherwise. */
-	onFault: (error: unknown) => void;
+	/** Faults that nobody is told of otherwise; `of`: of a part that is looked after, and tried again by itself. */
+	onFault: (error: unknown, of?: 'registry') => void;
 	signal?: AbortSignal | undefined;
 }
 
@@ -69,9 +69,10 @@ export async function openBench(request: BenchRequest): Promise<Bench> {
 }
 
 async function openRegistry(
-	{ workshop, paths, progress, onFault, signal }: BenchRequest,
+	{ workshop, paths, progress, onFault: told, signal }: BenchRequest,
 	image: string,
 ): Promise<{ service: RegistryService; front: RegistryFront }> {
+	const onFault = (error: unknown) => told(error, 'registry');
 	const { engine, images } = workshop;
 	const service = new RegistryService({
 		docker: engine.docker,

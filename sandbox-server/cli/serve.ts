@@ -18,7 +18,7 @@ import type { Progress } from '../setup/progress.ts';
 import { StoreUnusable } from '../store/migrations.ts';
 import type { Arguments } from './arguments.ts';
 import { asker } from './asker.ts';
-import { type Bench, openBench } from './bench.ts';
+import { type Bench, type BenchRequest, openBench } from './bench.ts';
 import { LateBench } from './late-bench.ts';
 import { serverMark } from './server-mark.ts';
 import { configuration, openData } from './settings.ts';
@@ -117,7 +117,8 @@ export async function serve(request: ServeRequest): Promise<void> {
 	let failed = false;
 	try {
 		const { courses, workshop, later } = prepared;
-		const parts = { courses, paths: request.paths, progress, onFault: (error: unknown) => logger.error({ err: error }, 'bench') };
+		const onFault: BenchRequest['onFault'] = (error, of) => logger[of ? 'warn' : 'error']({ err: error }, of ?? 'bench');
+		const parts = { courses, paths: request.paths, progress, onFault };
 		if (workshop) bench = await openBench({ ...parts, workshop, signal });
 		else if (later) bench = late = new LateBench({ ...parts, ...later, open: openBench });
 		signal.throwIfAborted();

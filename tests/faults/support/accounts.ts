@@ -89,7 +89,11 @@ export async function discrepancies(server: WholeServer, engine: OwnEngine): Pro
 	);
 	const { Volumes } = await engine.docker.listVolumes();
 	for (const { Name } of Volumes ?? []) wrong.push(`volume ${Name}`);
-	const shims = engine.shims().length;
-	if (shims !== inEngine.filter(({ running }) => running).length) wrong.push(`${shims} processes look after ${inEngine.length} containers`);
+	const shims = engine.shims();
+	const running = all.filter(({ State }) => State === 'running').map(({ Id }) => Id.slice(0, 12));
+	if (shims.length !== running.length) {
+		const strays = shims.map((pid) => engine.lookedAfter(pid)).filter((one) => !running.some((id) => one.startsWith(id)));
+		wrong.push(`${shims.length} processes look after ${running.length} containers; of no container: ${strays.join('; ')}`);
+	}
 	return wrong;
 }

@@ -144,6 +144,14 @@ export class OwnEngine {
 			});
 	}
 
+	/** What such a process looks after, for a message: its container and the programs in it. */
+	lookedAfter(shim: number): string {
+		const words = commandLine(shim);
+		const container = words[words.indexOf('-id') + 1]?.slice(0, 12) ?? '';
+		const programs = childrenOf(shim).map((pid) => commandLine(pid).join(' ').trim());
+		return `${container} (${programs.join(', ') || 'nothing runs in it'})`;
+	}
+
 	/** Ends it with every container, and removes all of it. Idempotent. */
 	async stop(): Promise<void> {
 		if (!existsSync(this.#folder)) return;
@@ -174,6 +182,19 @@ export class OwnEngine {
 function commandLine(pid: number): string[] {
 	try {
 		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+	} catch {
+		// It has ended since it was listed.
+		return [];
+	}
+}
+
+/** Numbers of a process's children; none when it is gone. */
+function childrenOf(pid: number): number[] {
+	try {
+		return readdirSync(`/proc/${pid}/task`)
+			.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' '))
+			.filter(Boolean)
+			.map(Number);
 	} catch {
 		// It has ended since it was listed.
 		return [];

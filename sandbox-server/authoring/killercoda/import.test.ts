@@ -185,3 +185,24 @@ test('a place that cannot be written to is told as such', (t) => {
 		(error) => error instanceof Failure && /could not write the courses/.test(error.message),
 	);
 });
+
+test('an asset from above its folder comes along by its name, and nothing is written outside of the course', (t) => {
+	const index = {
+		title: 'T',
+		details: { steps: [{ title: 'S', text: 'step.md' }], assets: { host01: [{ file: `${'../'.repeat(9)}escaped.txt`, target: '/root' }] } },
+		backend: { imageid: 'ubuntu' },
+	};
+	const from = scenario(t, {
+		'a/b/c/d/e/f/g/two/index.json': JSON.stringify(index),
+		'a/b/c/d/e/f/g/two/step.md': 'Read.',
+		'escaped.txt': 'mine',
+	});
+	const above = folder(t);
+	const { courses } = importing(from, join(above, 'courses'));
+	assert.deepEqual(readdirSync(above), ['courses']);
+	const assets = courses.map((course) => join(course, '01-two/files/.scenario/two/assets')).filter((path) => existsSync(path));
+	assert.deepEqual(
+		assets.map((path) => readdirSync(path)),
+		[['escaped.txt']],
+	);
+});

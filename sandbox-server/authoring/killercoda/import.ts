@@ -1,6 +1,6 @@
 /** A folder with scenarios → courses beside the others: all of it, or nothing. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { formatProblems, type Problem } from '../../../src/courses/problem.ts';
 import { slugSchema } from '../../../src/shared/course.ts';
 import type { Language } from '../../../src/shared/language.ts';
@@ -162,7 +162,9 @@ function put(into: string, courses: readonly MadeCourse[]): void {
 		work = mkdtempSync(join(into, '.import-'));
 		for (const { slug, files } of courses) {
 			for (const [path, content] of files) {
-				const file = join(work, 'new', slug, path);
+				const top = join(work, 'new', slug);
+				const file = join(top, path);
+				if (!file.startsWith(top + sep)) throw new Failure(`${path} would be written outside of the course.`);
 				mkdirSync(dirname(file), { recursive: true });
 				writeFileSync(file, content);
 			}

@@ -206,7 +206,9 @@ class ScenarioReader {
 						bytes -= size;
 						return [];
 					}
-					return [{ source, name, target: target.trim(), chmod: mode && chmodPattern.test(mode) ? mode : undefined }];
+					// One from above the folder of assets would be written above the lesson's.
+					const kept = name.split('/').includes('..') ? basename(source) : name;
+					return [{ source, name: kept, target: target.trim(), chmod: mode && chmodPattern.test(mode) ? mode : undefined }];
 				});
 			});
 		});

@@ -44,6 +44,12 @@ test('a number of ten digits does not keep the server busy, nor do many small on
 		assert.match(await show(`A${`\x1b[999${final}`.repeat(20_000)}\r\nend\r\n`), /end\n$/, final);
 	}
 	assert.equal(await show('A\x1b[3b\r\n'), 'AAAA\n');
+	// A few bytes that go over the whole of the largest screen, as often as a ring has room for.
+	for (const few of ['\x1b[999H\x1b[2J', '\x1b[J', '\x1b[1J', '\x1bc', '\x1b#8', '\x1b[?1049h\x1b[?1049l', "\x1b['}", '\x1b[ @']) {
+		const bytes = Buffer.from(few.repeat(20_000));
+		await screenText({ parts: [{ cols: 1000, rows: 1000 }, { bytes }] }, 1000);
+	}
+	await show(`a${'\u0301'.repeat(20_000)}${'\x1b[999b'.repeat(400)}`);
 	const sizes = Array.from({ length: 4096 }, (_, at) => ({ cols: 1 + ((at * 7) % 1000), rows: 24 }));
 	const bytes = Buffer.from(`${'x'.repeat(70)}\r\n`.repeat(6000));
 	const text = await screenText({ parts: [{ cols: 80, rows: 24 }, { bytes }, ...sizes, { bytes: Buffer.from('end') }] }, 10_000);

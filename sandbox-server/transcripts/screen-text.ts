@@ -16,8 +16,17 @@ const piece = 64 * 1024;
  */
 const repeating = ['b', 'L', 'M', 'S', 'T', 'I', 'Z'];
 const mostTimes = 1000;
-/** Times of them all; what comes beyond is not drawn. */
-const mostWork = 500_000;
+/** Lines of 80 columns that may be gone over in one recording at such a request, or when the screen is erased, changed or reset. */
+const mostWork = 200_000;
+/** Go over the whole screen, and no program that people use asks for them: columns in and out, a screen full of E. */
+const unheard = [
+	{ intermediates: "'", final: '}' },
+	{ intermediates: "'", final: '~' },
+	{ intermediates: ' ', final: '@' },
+	{ intermediates: ' ', final: 'A' },
+];
+/** Marks on top of one character: repeating it repeats all of them. */
+const mostMarks = 16;
 /** Sizes that are followed: each draws all lines anew. */
 const mostSizes = 200;
 
@@ -38,16 +47,7 @@ export async function screenText({ parts }: Recording, limit: number): Promise<s
 		logLevel: 'off',
 	});
 	try {
-		// "Erase what has scrolled away", which `clear` asks for.
-		terminal.parser.registerCsiHandler({ final: 'J' }, ([what]) => what === 3);
-		let work = 0;
-		for (const final of repeating) {
-			terminal.parser.registerCsiHandler({ final }, ([times]) => {
-				const wanted = typeof times === 'number' ? Math.max(1, times) : 1;
-				work += wanted <= mostTimes ? wanted : 0;
-				return wanted > mostTimes || work > mostWork;
-			});
-		}
+		bound(terminal);
 		let sizes = 0;
 		for (const part of parts) {
 			if ('cols' in part) {
@@ -63,6 +63,40 @@ export async function screenText({ parts }: Recording, limit: number): Promise<s
 	} finally {
 		terminal.dispose();
 	}
+}
+
+/** Keeps what a few bytes can ask for within `mostWork`; what comes beyond is not drawn. */
+function bound(terminal: InstanceType<typeof headless.Terminal>): void {
+	let work = 0;
+	/** @returns true: there is nothing left for it */
+	const spend = (amount: number): boolean => {
+		work += amount;
+		return work > mostWork;
+	};
+	const screen = () => terminal.rows * Math.ceil(terminal.cols / 80);
+	const { parser } = terminal;
+	for (const final of repeating) {
+		parser.registerCsiHandler({ final }, ([times]) => {
+			const wanted = typeof times === 'number' ? Math.max(1, times) : 1;
+			return wanted > mostTimes || (final === 'b' && isHeavy(terminal)) || spend(wanted * Math.ceil(terminal.cols / 80));
+		});
+	}
+	// 3 is "erase what has scrolled away", which `clear` asks for.
+	parser.registerCsiHandler({ final: 'J' }, ([what]) => what === 3 || spend(screen()));
+	for (const final of ['h', 'l']) {
+		const isScreen = (mode: number | number[]): boolean => mode === 47 || mode === 1047 || mode === 1049;
+		parser.registerCsiHandler({ prefix: '?', final }, (modes) => modes.some(isScreen) && spend(modes.length * screen()));
+	}
+	parser.registerEscHandler({ final: 'c' }, () => spend(screen()));
+	parser.registerEscHandler({ intermediates: '#', final: '8' }, () => true);
+	for (const id of unheard) parser.registerCsiHandler(id, () => true);
+}
+
+/** The character before the cursor, of one cell or of two, carries more marks than a person's would. */
+function isHeavy({ buffer }: InstanceType<typeof headless.Terminal>): boolean {
+	const { active } = buffer;
+	const line = active.getLine(active.baseY + active.cursorY);
+	return [1, 2].some((back) => (line?.getCell(active.cursorX - back)?.getChars().length ?? 0) > mostMarks);
 }
 
 function textOf(terminal: InstanceType<typeof headless.Terminal>): string[] {

@@ -89,11 +89,21 @@ export async function discrepancies(server: WholeServer, engine: OwnEngine): Pro
 	);
 	const { Volumes } = await engine.docker.listVolumes();
 	for (const { Name } of Volumes ?? []) wrong.push(`volume ${Name}`);
-	const shims = engine.shims();
-	const running = all.filter(({ State }) => State === 'running').map(({ Id }) => Id.slice(0, 12));
-	if (shims.length !== running.length) {
-		const strays = shims.map((pid) => engine.lookedAfter(pid)).filter((one) => !running.some((id) => one.startsWith(id)));
-		wrong.push(`${shims.length} processes look after ${running.length} containers; of no container: ${strays.join('; ')}`);
+	// A dockerd that is killed in the middle of a start may forget the container and leave the process that was to look after it, with nothing
+	// to look after: that is the engine's, and is counted by whoever asks for `strays`. Anything that runs in one would be ours.
+	const running = all.filter(({ State }) => State === 'running').map(({ Id }) => Id);
+	for (const { container, programs } of strays(engine, running)) {
+		if (programs.length > 0) wrong.push(`engine: of no container, ${container.slice(0, 12)} runs ${programs.join(', ')}`);
 	}
+	const lookedAfter = engine.shims().map((pid) => engine.lookedAfter(pid).container);
+	for (const id of running) if (!lookedAfter.includes(id)) wrong.push(`engine: nobody looks after ${id.slice(0, 12)}`);
 	return wrong;
+}
+
+/** Processes that look after containers which the engine does not know, with the programs in them. */
+export function strays(engine: OwnEngine, running: readonly string[]): { container: string; programs: string[] }[] {
+	return engine
+		.shims()
+		.map((pid) => engine.lookedAfter(pid))
+		.filter(({ container }) => !running.includes(container));
 }

@@ -144,12 +144,12 @@ export class OwnEngine {
 			});
 	}
 
-	/** What such a process looks after, for a message: its container and the programs in it. */
-	lookedAfter(shim: number): string {
+	/** What such a process looks after: its container's id, and the programs in it; those of a start that never came to its end do not count. */
+	lookedAfter(shim: number): { container: string; programs: string[] } {
 		const words = commandLine(shim);
-		const container = words[words.indexOf('-id') + 1]?.slice(0, 12) ?? '';
+		const container = words[words.indexOf('-id') + 1] ?? '';
 		const programs = childrenOf(shim).map((pid) => commandLine(pid).join(' ').trim());
-		return `${container} (${programs.join(', ') || 'nothing runs in it'})`;
+		return { container, programs: programs.filter((program) => program !== '' && !program.startsWith('runc init')) };
 	}
 
 	/** Ends it with every container, and removes all of it. Idempotent. */

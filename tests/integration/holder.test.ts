@@ -314,11 +314,16 @@ describe('a script', { timeout: 120_000 }, () => {
 	it('is ended by its time limit, with everything it started', async (t) => {
 		const { made, holder } = await started(t);
 		const result = await holder.run(
-			script('echo begun; sleep 1003 & echo $! > child; (sleep 1004 & wait); wait', { cwd: made.folder, timeLimitMs: 400 }),
+			script('echo begun; sleep 1003 & echo $! > child; (sleep 1004 & wait); wait', { cwd: made.folder, timeLimitMs: 2000 }),
 		);
 		assert.deepEqual([result.outcome, result.stdout], ['time-limit', 'begun\n']);
 		const child = readFileSync(join(made.folder, 'child'), 'utf8').trim();
 		assert.equal(existsSync(`/proc/${child}`), false);
+	});
+
+	it('is ended by a time limit that is over before it has come to begin', async (t) => {
+		const { holder } = await started(t);
+		for (let i = 0; i < 40; i++) assert.equal((await holder.run(script('sleep 1005', { timeLimitMs: 1 }))).outcome, 'time-limit');
 	});
 
 	it('is ended by its output limit', async (t) => {

@@ -222,6 +222,7 @@ enum { WAIT_FD = 3 };
 int spawn_shell(struct spawned *s, const struct shell *shell); /* 0 or errno */
 int spawn_script(struct spawned *s, int script, int input, char **env, const char *cwd); /* 0 or errno */
 void signal_group(pid_t group, int signal);
+void kill_leader(pid_t leader); /* not reaped yet, with its group if it has made one */
 bool group_alive(pid_t group);
 /* Every process of the session, whatever group it has moved to. */
 void signal_session(pid_t session, int signal);

@@ -208,7 +208,7 @@ static void stop(struct run *run, uint8_t outcome)
 		run->code = 0;
 	}
 	if (!run->reaped)
-		signal_group(run->pid, SIGKILL);
+		kill_leader(run->pid);
 }
 
 void run_cancel(uint32_t id)

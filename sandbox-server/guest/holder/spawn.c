@@ -249,6 +249,15 @@ void signal_group(pid_t group, int number)
 		kill(-group, number);
 }
 
+void kill_leader(pid_t leader)
+{
+	if (leader <= 1)
+		return;
+	kill(-leader, SIGKILL);
+	/* On a busy machine it may not have come to make its group yet: then there is nobody else in it either. */
+	kill(leader, SIGKILL);
+}
+
 bool group_alive(pid_t group)
 {
 	return group > 1 && !kill(-group, 0);

@@ -80,6 +80,11 @@ void signal_group(pid_t group, int number)
 			fakes[i].alive = false;
 }
 
+void kill_leader(pid_t leader)
+{
+	signal_group(leader, 9);
+}
+
 bool group_alive(pid_t group)
 {
 	return group % 5 == 0; /* some stay, and have to be given up */

@@ -14,7 +14,13 @@ export type Text = z.infer<typeof textSchema>;
 
 /** A short text of a course: in its languages, which may be one alone. */
 export const courseTextSchema = z
-	.strictObject({ fr: z.string().min(1).optional(), en: z.string().min(1).optional() })
+	.strictObject(
+		{ fr: z.string().min(1).optional(), en: z.string().min(1).optional() },
+		{
+			error: (issue) =>
+				issue.code === 'invalid_type' ? 'this is one text, and a text in each language is expected: { fr: …, en: … }' : undefined,
+		},
+	)
 	.refine((text) => text.fr !== undefined || text.en !== undefined, 'the text is missing: { fr, en }')
 	.describe('the text in each language of the course: { fr, en }');
 export type CourseText = z.infer<typeof courseTextSchema>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frenchSpaces, typographic } from './typography.ts';
+import { frenchSpaces, sentenceParts, typographic } from './typography.ts';
 
 test('marks stay with the word before them', () => {
 	assert.equal(
@@ -19,4 +19,17 @@ test('what is no punctuation is left alone', () => {
 test('an apostrophe within a word is typographic, quotes of a shell stay', () => {
 	assert.equal(typographic("L'image n'est pas là : echo 'oui'", 'fr'), "L’image n’est pas là\u00a0: echo 'oui'");
 	assert.equal(typographic("the lesson's folder : x", 'en'), 'the lesson’s folder : x');
+});
+
+test('a sentence with code: apostrophes beside it are printed, code is left as it is', () => {
+	assert.deepEqual(sentenceParts("Il n'y a pas d'`image` : tapez `echo 'a' ; ls`", 'fr'), [
+		{ text: 'Il n’y a pas d’', code: false },
+		{ text: 'image', code: true },
+		{ text: '\u00a0: tapez ', code: false },
+		{ text: "echo 'a' ; ls", code: true },
+	]);
+	assert.deepEqual(sentenceParts("`x`'s end, a lone ` stays", 'en'), [
+		{ text: 'x', code: true },
+		{ text: '’s end, a lone ` stays', code: false },
+	]);
 });

@@ -21,3 +21,17 @@ export function typographic(text: string, language: Language): string {
 	const printed = text.replace(/(?<=\p{L})'(?=\p{L})/gu, '’');
 	return language === 'fr' ? frenchSpaces(printed) : printed;
 }
+
+/** A sentence in which code stands between backticks → its parts, printed; what stands in code is left as it is. */
+export function sentenceParts(sentence: string, language: Language): { text: string; code: boolean }[] {
+	const parts = sentence.split(/`([^`]+)`/).map((text, index) => ({ text, code: index % 2 === 1 }));
+	// An apostrophe at the border of code has its letter on the other side.
+	const printed = parts.map(({ text, code }, index) => {
+		if (code) return { text, code };
+		const before = index > 0 ? 'x' : '';
+		const after = index < parts.length - 1 ? 'x' : '';
+		const whole = typographic(`${before}${text}${after}`, language);
+		return { text: whole.slice(before.length, whole.length - after.length), code };
+	});
+	return printed.filter(({ text }) => text !== '');
+}

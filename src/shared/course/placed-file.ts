@@ -2,9 +2,13 @@
 
 export type Placing = { mode: 'write' | 'append' } | { mode: 'replace'; pattern: string };
 
-/** Bytes of a file that is looked at or written: a text that somebody reads on a page. */
-export const maxFileBytes = 64 * 1024;
-const maxPathLength = 200;
+/** Bytes of a file that is looked at or written: a text that somebody reads, or edits, on a page. */
+export const maxFileBytes = 1024 * 1024;
+const maxPathLength = 1000;
+/** Of one folder, so many names are told at once. */
+export const maxFolderEntries = 1000;
+/** Folders, and files, that are asked about at once. */
+export const maxGlanced = 40;
 
 /**
  * What keeps `path` from being a place in the lesson's working folder, as the end of "The file …"; undefined when it is one. Looked at

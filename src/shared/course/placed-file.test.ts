@@ -15,7 +15,7 @@ test('a file of the lesson’s folder, and what is none', () => {
 		['./a', /empty part/],
 		['a\nb', /control character/],
 		['a\u0000', /control character/],
-		['x'.repeat(201), /200 characters/],
+		['x'.repeat(1001), /1000 characters/],
 	];
 	for (const [path, fault] of rows) assert.match(filePathFault(path) ?? '', fault, JSON.stringify(path));
 });

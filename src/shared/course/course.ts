@@ -1,11 +1,12 @@
 /** What an author writes in course.yaml, lesson.yaml and at the head of a lesson: schema first, unknown keys refused. */
 import { z } from 'zod';
-import { bytesSchema } from './bytes.ts';
+import { bytesSchema } from '../bytes.ts';
+import { languageSchema, languages, type Text, textSchema } from '../language.ts';
+import { type CourseVersion, versionSchema } from '../protocol/version.ts';
+import { clusterSchema } from './cluster.ts';
 import { readConditions } from './conditions.ts';
-import { languageSchema, languages, type Text, textSchema } from './language.ts';
 import { parametersSchema } from './parameters.ts';
 import { slugSchema } from './slug.ts';
-import { type CourseVersion, versionSchema } from './version.ts';
 
 export { bytesSchema, slugSchema };
 
@@ -34,7 +35,7 @@ const writablePlaceSchema = z.strictObject({
 	files: z.number().int().min(100).max(1_000_000).describe('how many files and folders fit'),
 });
 
-/** Bytes of a sandbox's memory that its files must leave: /dev/shm (64 MiB), and an eighth for the holder, shells, a check. */
+/** Bytes of a sandbox's memory that its files must leave: /dev/shm (64 MiB), and an eighth for the agent, shells, a check. */
 const workingMemory = (memory: number) => 64 * 2 ** 20 + memory / 8;
 
 export const limitsSchema = z
@@ -83,6 +84,7 @@ export const courseSchema = z.strictObject({
 		.regex(/^[a-zA-Z0-9._-]+$/)
 		.optional()
 		.describe("OCI runtime, as the engine names it: runc, crun, runsc, …; the engine's own default if left out"),
+	cluster: clusterSchema.optional(),
 	limits: limitsSchema.prefault({}),
 	idle: durationSchema.prefault('60 min').describe('a sandbox that nobody looks at for so long is put away'),
 	lifetime: durationSchema.prefault('8 h').describe('a sandbox is put away after so long in any case'),
@@ -146,6 +148,7 @@ export const lessonSchema = z
 			.describe(
 				'where terminals and scripts start: own (if left out): ~/<lesson folder>; home: the home folder, which "reset" does not empty',
 			),
+		cluster: clusterSchema.optional(),
 		parameters: parametersSchema.default({}).describe('values that differ from learner to learner, in this lesson'),
 	})
 	.superRefine(({ steps }, context) => {

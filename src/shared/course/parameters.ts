@@ -1,6 +1,6 @@
 /**
  * Values that differ from learner to learner, so that neighbours do not copy answers. A course or a lesson declares them under
- * `parameters`; which value a learner has follows from a seed (sandbox-server/values.ts). They stand in texts as `{{animal}}`, and in the
+ * `parameters`; which value a learner has follows from a seed (sandbox-server/sandboxes/learner-values.ts). They stand in texts as `{{animal}}`, and in the
  * environment of shells and scripts as `$ANIMAL`.
  */
 import { z } from 'zod';

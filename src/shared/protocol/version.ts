@@ -1,6 +1,6 @@
 /** Which version of a course somebody works with. */
 import { z } from 'zod';
-import type { Language } from './language.ts';
+import type { Language } from '../language.ts';
 
 /** What course.yaml calls it: "1.2.0", "2.0.0-beta.1". */
 export const versionSchema = z

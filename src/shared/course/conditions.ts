@@ -3,8 +3,8 @@
  * Compiled into a script by src/courses/compile-conditions.ts; described for authors in docs/author/conditions.md.
  */
 import { z } from 'zod';
-import { bytesSchema } from './bytes.ts';
-import { courseTextSchema } from './language.ts';
+import { bytesSchema } from '../bytes.ts';
+import { courseTextSchema } from '../language.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
 const noControl = /^[^\x00-\x1f\x7f]*$/;
@@ -37,6 +37,9 @@ const common = {
 	fail: courseTextSchema.optional().describe('what the learner is told while it is not so; left out: a sentence is made'),
 	hint: z.number().int().min(1).max(99).optional().describe('the hint that helps, from 1'),
 };
+
+/** Of a job that has ended, and of one that has not. */
+const jobStates = ['COMPLETED', 'FAILED', 'TIMEOUT', 'CANCELLED', 'OUT_OF_MEMORY', 'NODE_FAIL', 'PENDING', 'RUNNING'] as const;
 
 /** One schema for each kind; the key that gives a kind its name says what is looked at. */
 const kinds = {
@@ -86,6 +89,19 @@ const kinds = {
 	}),
 	registry: z.strictObject({
 		registry: nameSchema.regex(/:[\w.-]+$/, 'a name with its tag, such as $LEARNER/lolcow:1.0').describe('the registry holds it'),
+		...common,
+	}),
+	job: z.strictObject({
+		job: regexSchema.describe('a job of the learner’s cluster whose name matches'),
+		state: z.enum(jobStates).optional().describe('how it ended, or where it is'),
+		exit: z.number().int().min(0).max(255).optional().describe('the code that it ended with'),
+		nodes: z.number().int().min(1).max(8).optional().describe('on so many nodes, or more'),
+		lasted: z.number().int().min(1).optional().describe('so many seconds, or more'),
+		tasks: z.number().int().min(2).max(1000).optional().describe('all of this holds for so many tasks of one array, or more'),
+		script: regexesSchema.optional().describe('some line of its script, as it was submitted'),
+		output: regexesSchema.optional().describe('some line of its output file'),
+		dependency: regexSchema.optional().describe('of a job that has not begun: what it waits for, as Slurm writes it, afterok:4(failed)'),
+		after: regexSchema.optional().describe('it waited for the newest job of such a name, until all its tasks had ended'),
 		...common,
 	}),
 	quiz: z.strictObject({
@@ -142,6 +158,9 @@ const regexKeys = new Set([
 	'printed',
 	'by',
 	'process',
+	'job',
+	'script',
+	'output',
 	'answers',
 	'definition',
 	'runscript',
@@ -204,8 +223,14 @@ function explain(issue: z.core.$ZodIssue, known: string[]): Issue[] {
 		return issue.keys.map((key) => ({
 			message: 'this is not a key that exists here',
 			path: [...issue.path, key],
-			// Below the first level stands only `fail`, whose keys are the languages.
-			params: { key, known: issue.path.length === 0 ? known : ['fr', 'en'] },
+			// Below the first level stands only `fail`, whose keys are the languages: another one is what followed a comma.
+			params:
+				issue.path.length === 0 || ['fr', 'en'].includes(key.toLowerCase())
+					? { key, known: issue.path.length === 0 ? known : ['fr', 'en'] }
+					: {
+							remedy:
+								'A text that holds a comma goes between quotes: { fr: "Un, deux", en: "One, two" }. Other keys than fr and en there are not.',
+						},
 		}));
 	}
 	return [{ message: issue.message, path: issue.path, params: {} }];

@@ -1,7 +1,7 @@
 /** Messages of the WebSocket, version 1 (docs/protocol.md §2). Text frames are these, as JSON; binary frames carry terminal bytes. */
 import { z } from 'zod';
+import { slugSchema } from '../course/slug.ts';
 import { sandboxReportSchema, stepReportSchema } from './api.ts';
-import { slugSchema } from './slug.ts';
 
 export const subprotocol = 'etabli.v1';
 /** Bytes in flight per channel before the browser must acknowledge. */
@@ -16,12 +16,23 @@ const terminal = z
 	.string()
 	.regex(/^[1-4]$/)
 	.describe("number of the lesson's terminal");
+const zone = z
+	.string()
+	.max(64)
+	.regex(/^[A-Za-z][\w+-]*(\/[A-Za-z][\w+-]*)*$/)
+	.describe('the learner’s time zone, as the IANA table names it: for a shell that starts');
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('start') }).describe('give me a sandbox (starting one is the learner’s wish, not a page load’s)'),
 	z
-		.strictObject({ type: z.literal('open'), channel, terminal, cols: size, rows: size })
+		.strictObject({ type: z.literal('open'), channel, terminal, cols: size, rows: size, zone: zone.optional() })
 		.describe('show this terminal; a shell starts if there is none'),
+	z
+		.strictObject({ type: z.literal('watch'), channel, terminal })
+		.describe('look at this terminal, in the size that it has; no shell starts, and nothing can be typed there'),
+	z
+		.strictObject({ type: z.literal('follow'), channel })
+		.describe('look at the terminal that a trainer of my room shows; nothing can be typed there'),
 	z.strictObject({ type: z.literal('close'), channel }).describe('stop showing; the shell lives on'),
 	z.strictObject({ type: z.literal('end'), channel }).describe('end the shell and its programs'),
 	z.strictObject({ type: z.literal('resize'), channel, cols: size, rows: size }),
@@ -34,9 +45,33 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 			.min(1)
 			.max(2 ** 31),
 	}),
-	z.strictObject({ type: z.literal('focus'), step: slugSchema }).describe('the step that the learner works on: its checks run first'),
+	z.strictObject({ type: z.literal('active') }).describe('the learner has read, scrolled or typed; at most once a minute is enough'),
+	z
+		.strictObject({
+			type: z.literal('focus'),
+			step: slugSchema,
+			begun: z.literal(true).optional().describe('the learner has pressed something in it; without it, they look at it'),
+			again: z.literal(true).optional().describe('the page has been connected before, and says it once more'),
+		})
+		.describe(
+			'the step that the learner looks at, or works on: that it is not done yet is told only in the second case, or when it is next',
+		),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+/** Largest text frame of each kind, bytes: what it may hold, and some room. A longer one is refused. */
+export const clientMessageBytes: Record<ClientMessage['type'], number> = {
+	start: 64,
+	open: 256,
+	watch: 128,
+	follow: 64,
+	close: 64,
+	end: 64,
+	resize: 128,
+	ack: 128,
+	active: 64,
+	focus: 192,
+};
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('welcome'), protocol: z.literal(1), sandbox: sandboxReportSchema, steps: z.array(stepReportSchema) }),
@@ -49,12 +84,35 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('exited'), channel, code: z.number().int().optional(), signal: z.number().int().optional() }),
 	z
 		.strictObject({
+			type: z.literal('command'),
+			channel,
+			command: z.string(),
+			cut: z.literal(true).optional().describe('only its beginning is told'),
+		})
+		.describe('a command that was started in the trainer’s terminal, since it is shown'),
+	z.strictObject({ type: z.literal('gone'), channel }).describe('what a watched channel showed is no more: look again, if you like'),
+	z
+		.strictObject({
 			type: z.literal('notice'),
 			code: z.string(),
 			message: z.string(),
 			over: z.literal(true).optional().describe('what an earlier notice of this code told is over'),
 		})
 		.describe('something that the learner should know: memory full, …'),
+	z
+		.strictObject({
+			type: z.literal('room'),
+			state: z.record(z.string(), z.unknown()).nullable(),
+			now: z.number().int().describe('the server’s clock, ms since 1970'),
+		})
+		.describe('the room that the learner is in, as `memberStateSchema` has it (read by pages in a room alone); null: in none any more'),
+	z
+		.strictObject({
+			type: z.literal('look'),
+			phase: z.enum(['asked', 'looking', 'typing-asked', 'typing', 'ended']),
+			hands: z.enum(['own', 'guest']).describe('who typed last: whose terminal it is, or who looks'),
+		})
+		.describe('to a page that looks at somebody’s terminal: what it may do'),
 	z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string(), channel: channel.optional() }),
 ]);
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

@@ -1,0 +1,13 @@
+/** Pure. */
+
+/** What has the same key is together, in the order of its coming. (`Map.groupBy` is not in every browser that can show the pages.) */
+export function groupBy<T, K>(all: Iterable<T>, keyOf: (one: T) => K): Map<K, T[]> {
+	const groups = new Map<K, T[]>();
+	for (const one of all) {
+		const key = keyOf(one);
+		const group = groups.get(key);
+		if (group) group.push(one);
+		else groups.set(key, [one]);
+	}
+	return groups;
+}

@@ -1,0 +1,47 @@
+/** Certificates, in English. */
+import type { CertificateStrings } from './certificate-fr.ts';
+
+export const certificateEn: CertificateStrings = {
+	heading: 'Certificate',
+	intro: 'You have passed every step of this course. A certificate says so, with a code that anybody can verify on this site.',
+	nameLabel: 'Your name, as it is to stand there',
+	nameOfAccount:
+		'This is the name of your account: the certificate is made out to it. It is kept on this server, and shown to whoever has the code.',
+	nameHelp: '40 letters at most. It is kept on this server, and shown to whoever has the code.',
+	nameMissing: 'Write your name.',
+	get: 'Get my certificate',
+	issued: 'Issued on {when}, in the name of {name}.',
+	codeIs: 'Code: {code}',
+	pdfFr: 'PDF in French',
+	pdfEn: 'PDF in English',
+	badge: 'Open Badge 3.0 (JWT)',
+	toVerify: 'What those see who verify it',
+	change: 'Change the name…',
+	changeText: 'The new certificate will have another code; this one will be void.',
+	cancel: 'Leave it as it is',
+	withdraw: 'Withdraw the certificate…',
+	withdrawText: 'The name is erased from this server, and the code is void. Your progress stays.',
+	withdrawYes: 'Withdraw and erase',
+	gotIt: 'Your certificate is ready.',
+	withdrawn: 'The certificate is withdrawn.',
+	failed: 'The request did not go through: check the connection and try again.',
+
+	title: 'Verify a certificate',
+	verifyIntro: 'A certificate of completion issued by this site has a code: five groups of four letters and digits.',
+	noScript: 'This page needs JavaScript.',
+	codeLabel: 'Code of the certificate',
+	codeHelp: 'Capitals or not, with or without hyphens: all the same.',
+	codeMissing: 'Write the code of the certificate.',
+	verify: 'Verify',
+	verifying: 'Looking the code up…',
+	valid: 'This certificate is genuine',
+	name: 'Name',
+	course: 'Course',
+	when: 'Issued on',
+	steps: 'Steps passed',
+	stepsIn: '{steps} (lessons: {lessons})',
+	time: 'Time counted',
+	code: 'Code',
+	honest:
+		'This server has checked the steps. The name is the one that the person gave: their identity has not been checked. The time is a minimum, without pauses of more than ten minutes. Compare these lines with the document that you have: it is they that count.',
+};

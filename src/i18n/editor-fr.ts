@@ -1,0 +1,72 @@
+/** What the file editor beside the terminal says, loaded with it. In French; editor-en.ts has the same keys. */
+
+export const editorFr = {
+	tree: 'Fichiers de la leçon',
+	showTree: 'Liste des fichiers',
+	newFile: 'Nouveau fichier',
+	newName: 'Nom du nouveau fichier, depuis le dossier de la leçon',
+	create: 'Créer',
+	badName:
+		'Ce nom ne va pas : écrivez un chemin depuis le dossier de la leçon, sans / au début ni à la fin, sans « .. », par exemple data/hello.py.',
+	cancel: 'Annuler',
+	openFiles: 'Fichiers ouverts',
+	closeFile: 'Fermer {file}',
+	unsavedName: '{file}, non enregistré',
+	textOf: 'Texte de {file}',
+	leave: 'Échap puis Tab : sortir de l’éditeur',
+	save: 'Enregistrer',
+	find: 'Chercher dans le fichier',
+	nothingOpen: 'Choisissez un fichier dans la liste, ou créez-en un.',
+	emptyFolder: 'Le dossier est vide.',
+	more: 'Ce dossier a plus de {n} fichiers : les autres se voient dans le terminal (ls).',
+	unshown: 'Fichiers dont le nom ne peut pas être montré : {n}.',
+	loading: 'Un instant…',
+	tooMany: 'Seize fichiers sont déjà ouverts : fermez-en un.',
+
+	newText: 'Nouveau fichier : il sera créé quand vous l’enregistrerez.',
+	unsaved: 'Non enregistré.',
+	saving: 'Enregistrement…',
+	saved: 'Enregistré.',
+	savedAlready: 'Rien à enregistrer : le fichier contient déjà ce texte.',
+	kept: '{reason} Votre texte reste ici.',
+	notKept: 'Ce navigateur ne peut pas garder ce texte : enregistrez-le avant de quitter la page.',
+	taken: '{file} a changé dans l’établi : voici son nouveau contenu.',
+	gone: '{file} n’existe plus dans l’établi. Son texte reste ici ; enregistrer le crée à nouveau.',
+	restored: 'Texte non enregistré de votre dernière visite, retrouvé : {file}.',
+	conflict: '{file} a changé dans l’établi, et votre texte n’est pas enregistré. Voici ce que votre texte y changerait :',
+	keepMine: 'Enregistrer mon texte',
+	takeTheirs: 'Prendre celui de l’établi',
+	later: 'Continuer sans enregistrer',
+	conflictLeft: 'Le fichier a changé dans l’établi : enregistrer vous montrera la différence.',
+	closing: '{file} n’est pas enregistré.',
+	discard: 'Fermer sans enregistrer',
+	keepOpen: 'Ne pas fermer',
+	missing: '{file} n’existe pas encore dans le dossier de la leçon.',
+
+	phrases: {
+		Find: 'Chercher',
+		Replace: 'Remplacer',
+		next: 'suivant',
+		previous: 'précédent',
+		all: 'tous',
+		'match case': 'respecter la casse',
+		regexp: 'expression régulière',
+		'by word': 'mots entiers',
+		replace: 'remplacer',
+		'replace all': 'tout remplacer',
+		close: 'fermer',
+		'current match': 'résultat actuel',
+		'on line': 'à la ligne',
+		'replaced match on line $': 'remplacé à la ligne $',
+		'replaced $ matches': '$ remplacements',
+		'Go to line': 'Aller à la ligne',
+		go: 'aller',
+		'Control character': 'Caractère de commande',
+		'Selection deleted': 'Sélection effacée',
+	},
+};
+
+export type EditorStrings = Record<Exclude<keyof typeof editorFr, 'phrases'>, string> & {
+	/** CodeMirror's own words, by their English. */
+	phrases: Record<keyof (typeof editorFr)['phrases'], string>;
+};

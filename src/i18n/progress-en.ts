@@ -1,0 +1,52 @@
+/** The page of a learner's progress, in English. */
+import type { ProgressStrings } from './progress-fr.ts';
+
+export const progressEn: ProgressStrings = {
+	title: 'My progress',
+	link: 'My progress',
+	intro: 'All courses of this site: what you have done, and where to go on.',
+	noScript: 'Your progress is read by a script, and this browser runs none; the courses and their lessons are below.',
+	loading: 'Reading your progress…',
+	away: 'The server does not answer: your progress cannot be read just now. Reload the page a little later; the lessons below can still be read.',
+	codeWanted: 'This server asks for the access code first: give it in a lesson, then come back here.',
+	failed: 'Your progress could not be read: check the connection and reload the page.',
+	nothing: 'Nothing has been done yet. The beginning is the best place to begin.',
+	begin: 'Begin: {lesson}',
+	resume: 'Continue with: {lesson}',
+	resumeAt: 'In “{course}”, at the step “{step}”.',
+	allDone: 'Everything is done. Well done!',
+	updated: 'Your progress is up to date.',
+	stepsOf: 'Steps passed: {n} of {count}',
+	courseDone: 'Course complete; steps passed: {count}',
+	meter: 'Steps passed: {title}',
+	spent: 'Time spent: {time}',
+	notYet: '“Not yet”: {n}×',
+	last: 'Last work: {when}',
+	lessonSteps: '{n}/{count}',
+	lessonStepsSpoken: '{n} of {count} steps',
+	lessonDone: 'Lesson complete',
+	todo: 'To do',
+	begun: 'Begun',
+	passed: 'Passed',
+	passedOn: 'Passed on {when}',
+	openLesson: 'Open the lesson',
+	howTitle: 'How this is counted',
+	howTime:
+		'Time spent is what goes by between two signs of work: a command that begins or ends, a file saved, a step checked. A pause of more than ten minutes does not count at all, nor does what you read before your first command, nor a command that runs by itself for more than ten minutes. So it is a minimum; the same moment counts once, even with two terminals.',
+	howTries:
+		'“Not yet” counts the different answers of a check before the step was passed; the same answer, said again, counts once. A step that you started again keeps its first date.',
+	howHints: 'Hints and solutions that you open are not counted here.',
+	howWho:
+		'Nobody but you reads this page: the server recognises your browser, or your account if you have signed in. A learning platform that you came from is told how many steps of the lesson are passed, and nothing else.',
+	eraseTitle: 'What this server has of you',
+	eraseText:
+		'Besides this page: your files and commands, what your terminals showed, answers to quizzes, certificates, images that you pushed, what rooms know of you (“My room”), and by which account you came. You can have all of it erased; take your work home first. What a learning platform was told stays there, and badges and certificates that you downloaded are yours.',
+	erase: 'Erase everything…',
+	eraseSure: 'Everything that this server has of you is erased, for ever. Codes of your certificates are void from then on.',
+	eraseYes: 'Erase everything',
+	eraseNo: 'Keep everything',
+	eraseOpen: 'Your workbench is open, or a page of a lesson in another tab. It ends, and nothing of it is kept.',
+	eraseOpenYes: 'End it and erase everything',
+	erasing: 'Erasing…',
+	erased: 'Everything is erased. If you go on in this browser, you begin as somebody new.',
+};

@@ -1,8 +1,12 @@
 /** The HTTP interface, from the lesson page's side (docs/protocol.md §3). Answers are checked against the shared schemas. */
-import { config, type z } from 'zod';
+import type { z } from 'zod';
+import type { Language } from '../shared/language.ts';
 import {
 	type FileReport,
+	type FilesReport,
 	fileReportSchema,
+	filesReportSchema,
+	previewSchema,
 	progressSchema,
 	quizResultSchema,
 	type SandboxReport,
@@ -10,32 +14,20 @@ import {
 	sandboxReportSchema,
 	stepReportSchema,
 	ticketSchema,
-} from '../shared/api.ts';
-import type { Language } from '../shared/language.ts';
+} from '../shared/protocol/api.ts';
+import { ask } from './ask.ts';
 
-// Zod would compile its checks with `new Function`, which the content policy forbids.
-config({ jitless: true });
-
-export interface LessonPlace {
+export interface LessonAddress {
 	course: string;
 	lesson: string;
 	language: Language;
 }
 
-/** A refusal with the server's sentence for the learner. */
-export class Refused extends Error {
-	readonly status: number;
-	constructor(status: number, message: string) {
-		super(message);
-		this.status = status;
-	}
-}
-
 export class Api {
-	readonly #place: LessonPlace;
+	readonly #place: LessonAddress;
 	readonly #failed: string;
 	/** @param failed the sentence when there is no answer at all */
-	constructor(place: LessonPlace, failed: string) {
+	constructor(place: LessonAddress, failed: string) {
 		this.#place = place;
 		this.#failed = failed;
 	}
@@ -69,42 +61,39 @@ export class Api {
 	lookAtFile(path: string): Promise<FileReport> {
 		return this.#ask(`${this.#lesson}/file/look`, fileReportSchema, { path });
 	}
+	/** What is in folders of the lesson's folder, and the marks of files. */
+	glanceAtFiles(asked: { folders: string[]; files: string[] }): Promise<FilesReport> {
+		return this.#ask(`${this.#lesson}/files`, filesReportSchema, asked);
+	}
 	/** Puts it in place, if what is there is what `mark` stands for. */
 	writeFile(file: FileReport): Promise<FileReport> {
 		return this.#ask(`${this.#lesson}/file`, fileReportSchema, file);
 	}
-	resetBench(progress: boolean): Promise<SandboxReport> {
+	resetLab(progress: boolean): Promise<SandboxReport> {
 		return this.#ask(`/api/sandboxes/${this.#place.course}/reset`, sandboxReportSchema, { progress });
 	}
-	extendBench(): Promise<SandboxReport> {
+	extendLab(): Promise<SandboxReport> {
 		return this.#ask(`/api/sandboxes/${this.#place.course}/extend`, sandboxReportSchema, null);
+	}
+	/** An address at which a port of the lab is shown: for once, and soon. @param path with the query */
+	async preview(where: { port: number; path: string }): Promise<string> {
+		return (await this.#ask(`/api/sandboxes/${this.#place.course}/previews`, previewSchema, where)).address;
 	}
 	/** Address of the learner's work as one archive. */
 	get workAddress(): string {
 		return `/api/sandboxes/${this.#place.course}/archive?language=${this.#place.language}`;
 	}
-	endBench(): Promise<SandboxReport> {
-		return this.#ask(`/api/sandboxes/${this.#place.course}`, sandboxReportSchema, undefined, 'DELETE');
+	/** @param ask refuse when something of its files cannot be kept @throws Refused files-unkept */
+	endLab(ask: boolean): Promise<SandboxReport> {
+		return this.#ask(`/api/sandboxes/${this.#place.course}`, sandboxReportSchema, undefined, 'DELETE', ask ? '&ask=1' : '');
 	}
 
-	/** @param body undefined: GET; null: POST with nothing in it */
-	async #ask<S extends z.ZodType>(
-		path: string,
-		schema: S,
-		body?: unknown,
-		method = body === undefined ? 'GET' : 'POST',
-	): Promise<z.output<S>> {
-		const url = path === '/api/tickets' ? path : `${path}?language=${this.#place.language}`;
-		const options: RequestInit = { method };
-		if (body) Object.assign(options, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-		const response = await fetch(url, options).catch(() => {
-			throw new Refused(0, this.#failed);
+	#ask<S extends z.ZodType>(path: string, schema: S, body?: unknown, method?: 'DELETE', more = ''): Promise<z.output<S>> {
+		return ask(path === '/api/tickets' ? path : `${path}?language=${this.#place.language}${more}`, {
+			schema,
+			body,
+			method,
+			failed: this.#failed,
 		});
-		const answer: unknown = await response.json().catch(() => undefined);
-		if (!response.ok) {
-			const message = (answer as { message?: unknown } | undefined)?.message;
-			throw new Refused(response.status, typeof message === 'string' ? message : this.#failed);
-		}
-		return schema.parse(answer);
 	}
 }

@@ -1,15 +1,25 @@
 /** The learner's progress on the cards of the home page, when there is a server to ask. */
-import { fill } from '../i18n/fill.ts';
-import type { StepReport } from '../shared/api.ts';
-import { codeWanted, findSession } from './session.ts';
+import { fill } from '../shared/fill.ts';
+import type { StepReport } from '../shared/protocol/api.ts';
+import { findSession, isSession } from './lesson/session.ts';
 
 const session = await findSession();
-if (session && session !== codeWanted) {
+// On a plain web host there is nobody to ask.
+if (session) void offerSignIn();
+if (session && isSession(session)) {
 	for (const card of document.querySelectorAll<HTMLElement>('.course-card')) {
 		const response = await fetch(`/api/courses/${card.dataset.course}/progress`);
 		// The cards are complete without progress: a refusal leaves them as they are.
 		if (response.ok) showProgress(card, ((await response.json()) as { steps: StepReport[] }).steps);
 	}
+}
+
+/** Where there is single sign-on. */
+async function offerSignIn(): Promise<void> {
+	const response = await fetch('/api/sign-in').catch(() => undefined);
+	if (!response?.ok || !response.headers.get('content-type')?.includes('json')) return;
+	const found = (await response.json()) as { provider?: string };
+	document.querySelector('[data-sign-in]')?.toggleAttribute('hidden', found.provider === undefined);
 }
 
 function showProgress(card: HTMLElement, steps: StepReport[]): void {

@@ -11,6 +11,7 @@ export interface Preferences {
 const standard: Preferences = { fontSize: 14, screenReader: false };
 let current: Preferences | undefined;
 
+/** As this browser keeps them; standard ones where it keeps none. */
 export function preferences(): Preferences {
 	if (current) return current;
 	current = { ...standard };
@@ -24,6 +25,7 @@ export function preferences(): Preferences {
 	return current;
 }
 
+/** Keeps a change in this browser; a size out of bounds becomes the nearest within. */
 export function setPreferences(change: Partial<Preferences>): void {
 	current = { ...preferences(), ...change };
 	current.fontSize = bounded(current.fontSize);

@@ -1,8 +1,9 @@
 /** Texts of blocks that stand once for both languages, in the lesson's folder "blocks" (docs/author/format.md). */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Language } from '../shared/language.ts';
 import { nearest } from '../shared/nearest.ts';
+import { readCourseFile } from './course-file.ts';
 
 /** {{fr: Bonjour | en: Hello}} */
 const form = /\{\{\s*fr:((?:(?!\}\}).)*?)\|\s*en:((?:(?!\}\}).)*?)\}\}/g;
@@ -29,7 +30,8 @@ export type BlockFile = { text: string } | { what: string; remedy: string };
  */
 export function readBlockFile(folder: string, from: string, language: Language): BlockFile {
 	const path = join(folder, from);
-	if (!existsSync(path)) {
+	const read = readCourseFile(path);
+	if (!read) {
 		const there = blockFiles(folder);
 		const meant = nearest(from, there) ?? there[0];
 		return {
@@ -37,7 +39,8 @@ export function readBlockFile(folder: string, from: string, language: Language):
 			remedy: meant ? `Write from=${meant}, or make the file.` : 'Make the file.',
 		};
 	}
-	const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n').replace(/\n+$/, '');
+	if ('fault' in read) return { what: `${from}: ${read.fault.what}`, remedy: read.fault.remedy };
+	const text = read.text.replaceAll('\r\n', '\n').replace(/\n+$/, '');
 	const broken = brokenForm(text);
 	if (broken !== undefined) {
 		return {

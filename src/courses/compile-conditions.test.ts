@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
-import { lessonSchema } from '../shared/course.ts';
+import { lessonSchema } from '../shared/course/course.ts';
 import { compileConditions } from './compile-conditions.ts';
 
 const library = resolve(import.meta.dirname, '../../sandbox-server/guest/check.sh');
@@ -26,6 +26,9 @@ const history = [
 	'1\t1\tfirst/1\t/home\tcat none.txt',
 	'0\t1\tfirst/1\t/home\tmake hay',
 	'1\t1\tfirst/1\t/home\tmake it so',
+	'0\t1\tfirst/1\t/home\tA=1 singularity run x.sif\tMoo',
+	'1\t1\tfirst/1\t/home\tcd /tmp && singularity build x.sif x.def',
+	'0\t1\tfirst/1\t/home\tcat my-singularity push',
 	'0\t1\tfirst/1\t/home\tls -l\ttotal 4\\n-rw-r--r-- a\\tb c\\\\n',
 	'',
 ].join('\n');
@@ -104,6 +107,19 @@ test('commands: never run, run and failed, run well, in order', () => {
 	assert.equal(says({ ran: 'echo', failed: true }), '"echo one" ended well: here the failure is what is to be seen.');
 	assert.equal(says({ ran: 'hay', after: 'echo' }), '');
 	assert.equal(says({ ran: 'echo', after: 'make hay' }, 'fr'), '« echo one » vient trop tôt : d’abord « make hay ».');
+});
+
+test('apptainer by its old name is apptainer: run, failed, in order, printed; a word of that name is not', () => {
+	assert.equal(says({ ran: '^(A=1 )?apptainer run' }), '');
+	assert.equal(says({ ran: 'apptainer run x.sif$', after: '^echo one' }), '');
+	assert.equal(says({ ran: '&& apptainer build', failed: true }), '');
+	assert.equal(
+		says({ ran: 'apptainer build' }),
+		'"cd /tmp && singularity build x.sif x.def" did not end well: read what it answered, then try again.',
+	);
+	assert.equal(says({ printed: '^Moo$', by: 'apptainer run' }), '');
+	assert.equal(says({ ran: 'singularity run' }), '');
+	assert.match(says({ ran: 'apptainer push' }), /has not been run yet/);
 });
 
 test('what runs and what listens', async (t) => {

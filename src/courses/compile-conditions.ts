@@ -2,12 +2,13 @@
  * Conditions of lesson.yaml → a check script, so that they are run, proved and shown as any other check. Whatever stands in the conditions
  * reaches the shell between single quotes, never as a part of the program.
  */
-import type { Condition } from '../shared/conditions.ts';
-import type { QuizQuestion } from '../shared/course.ts';
+import type { Condition } from '../shared/course/conditions.ts';
+import type { QuizQuestion } from '../shared/course/course.ts';
+import { variableOf } from '../shared/course/parameters.ts';
 import { inEvery } from '../shared/language.ts';
-import { variableOf } from '../shared/parameters.ts';
-import { sentencesFor, type Trial } from './condition-trials.ts';
+import { sentencesFor } from './condition-trials.ts';
 import { quoted } from './shell-quote.ts';
+import type { Trial } from './trial.ts';
 
 /**
  * @param step id, for the script's first remark

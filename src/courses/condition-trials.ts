@@ -1,24 +1,11 @@
-/** What each kind of condition asks, from the coarse to the fine, and what the learner is told when the answer is no. */
-import type { Condition, ConditionKind, ConditionOf } from '../shared/conditions.ts';
-import { kindOf } from '../shared/conditions.ts';
+/** What each kind of condition asks, from the coarse to the fine, and what the learner is told when the answer is no. (Over 400 lines: one table of questions.) */
+import type { Condition, ConditionKind, ConditionOf } from '../shared/course/conditions.ts';
+import { kindOf } from '../shared/course/conditions.ts';
+import { jobTrials } from './job-trials.ts';
 import { quoted } from './shell-quote.ts';
+import { plain, type Said, shown, type Trial, trial } from './trial.ts';
 
-/** What the sandbox itself says: a command whose output stands in the sentence. */
-interface Said {
-	shell: string;
-}
-type Sentence = (string | Said)[];
-
-/** One question: a command of the shell, and the sentences for "no". */
-export interface Trial {
-	test: string;
-	fr: Sentence;
-	en: Sentence;
-}
-
-/** Longer texts are described, not shown. */
-const shownLength = 60;
-
+/** In the order in which they are asked: the first "no" is what the learner reads. Empty for a condition of no known kind. */
 export function sentencesFor(condition: Condition): Trial[] {
 	const kind = kindOf(condition);
 	// Which function belongs to which kind is known to `makers`; that they are of one kind here, only to us.
@@ -237,6 +224,8 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 		),
 	],
 
+	job: jobTrials,
+
 	// Which ones, only the lesson's texts tell: compileConditions is given them.
 	quiz: () => [],
 
@@ -376,8 +365,6 @@ function rights(f: string, name: string, mode: string): Trial {
 const gone = (test: string, name: string) =>
 	trial(test, [`${name} est encore là : il ne doit plus y être.`], [`${name} is still there: it should not be any more.`]);
 
-const trial = (test: string, fr: Sentence, en: Sentence): Trial => ({ test, fr, en });
-
 /** A path as a word of the shell: ~/ is the learner's home; a name that begins with a hyphen is no option. */
 function path(text: string): string {
 	if (text === '~' || text.startsWith('~/')) return `"$HOME"${quoted(text.slice(1))}`;
@@ -389,12 +376,3 @@ const expanded = (name: string) => name.split('$LEARNER').map(quoted).join('"$LE
 
 const here = (name: string) =>
 	name.includes('/') ? { fr: '', en: '' } : { fr: ' dans le dossier de la leçon', en: " in the lesson's folder" };
-
-const shown = (text: string) => (text.length > 0 && text.length <= shownLength && !text.includes('\n') ? text : undefined);
-
-/** The text that a regular expression looks for, when it is nothing but a text; undefined: it is to be described. */
-function plain(regex: string): string | undefined {
-	const inner = regex.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
-	if (/(?<!\\)[*+?[\](){}|^$]|\\[^.*+?[\](){}|^$\\/-]|(?<!\\)\./.test(inner.replaceAll('\\\\', ''))) return undefined;
-	return shown(inner.replace(/\\(.)/g, '$1'));
-}

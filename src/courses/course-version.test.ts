@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { versionText } from '../shared/version.ts';
+import { versionText } from '../shared/protocol/version.ts';
 import { readVersion, versionFile } from './course-version.ts';
 
 let place: string;
@@ -59,11 +59,43 @@ test('asking writes nothing and starts nothing that the repository names', () =>
 	git('commit', '-qm', 'one');
 	write('evil.sh', `#!/bin/sh\ntouch '${join(place, '.git/ran')}'\n`);
 	chmodSync(join(place, 'evil.sh'), 0o755);
-	git('config', 'core.fsmonitor', join(place, 'evil.sh'));
+	for (const key of ['core.fsmonitor', 'gpg.program', 'core.sshCommand', 'diff.external']) git('config', key, join(place, 'evil.sh'));
+	git('config', 'log.showSignature', 'true');
 	const before = statSync(join(place, '.git/index')).mtimeMs;
 	assert.match(text('.') ?? '', /modified/);
 	assert.equal(statSync(join(place, '.git/index')).mtimeMs, before);
 	assert.equal(readdirSync(join(place, '.git')).includes('ran'), false);
+});
+
+test('a filter of the repository is not started: what it would say counts as modified', () => {
+	write('course.yaml', 'x');
+	write('.gitattributes', '* filter=evil\n');
+	git('init', '-q');
+	git('add', '.');
+	git('commit', '-qm', 'one');
+	git('config', 'filter.evil.clean', `touch '${join(place, '.git/ran')}'`);
+	// As unpacked from an archive: git would have to compare the content.
+	write('course.yaml', 'y');
+	assert.match(text('.') ?? '', /^[0-9a-f]{8}, modified$/);
+	assert.equal(readdirSync(join(place, '.git')).includes('ran'), false);
+});
+
+test('a filter of a repository within it is not started either', () => {
+	write('course.yaml', 'x');
+	git('init', '-q');
+	git('init', '-q', 'part');
+	write('part/.gitattributes', '* filter=evil\n');
+	write('part/data', 'x');
+	git('-C', 'part', 'add', '.');
+	git('-C', 'part', 'commit', '-qm', 'one');
+	git('add', '.');
+	git('commit', '-qm', 'one');
+	git('-C', 'part', 'config', 'filter.evil.clean', `touch '${join(place, '.git/ran')}'; cat`);
+	write('part/data', 'y');
+	assert.match(text('.') ?? '', /^[0-9a-f]{8}/);
+	assert.equal(readdirSync(join(place, '.git')).includes('ran'), false);
+	git('-C', 'part', '-c', 'filter.evil.clean=cat', 'commit', '-qam', 'two');
+	assert.match(text('.') ?? '', /^[0-9a-f]{8}, modified$/, 'another commit of it is told all the same');
 });
 
 test('brought without its repository, a course still knows its commit; a spoilt note is no harm', () => {

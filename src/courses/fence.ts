@@ -1,7 +1,7 @@
 /** What the words of a code block's fence say is to be done with it (docs/author/format.md): ```bash run terminal=2. */
-import type { Comparing } from '../shared/compare-output.ts';
+import type { Comparing } from '../shared/course/compare-output.ts';
+import { filePathFault, linePattern, type Placing } from '../shared/course/placed-file.ts';
 import { nearest } from '../shared/nearest.ts';
-import { filePathFault, linePattern, type Placing } from '../shared/placed-file.ts';
 
 export type Intent =
 	/** To be read, and copied. */
@@ -9,6 +9,8 @@ export type Intent =
 	/** Typed into a terminal: of that number, or the one in use. */
 	| { kind: 'run'; terminal: string | undefined; wait: boolean; interrupt: boolean }
 	| { kind: 'file'; path: string; placing: Placing }
+	/** Opens a file in the editor of the page. */
+	| { kind: 'open'; path: string; line: number | undefined }
 	| { kind: 'output'; compare: Comparing | undefined }
 	| { kind: 'no-run'; copy: boolean };
 
@@ -26,8 +28,8 @@ interface Word {
 }
 
 const shells = ['bash', 'sh'];
-/** Ours, and to which of the four kinds each belongs; "from" goes with all. */
-const kindOf: Record<string, 'run' | 'file' | 'output' | 'no-run' | 'any'> = {
+/** Ours, and to which kind each belongs; "from" goes with all. */
+const kindOf: Record<string, 'run' | 'file' | 'open' | 'output' | 'no-run' | 'any'> = {
 	run: 'run',
 	terminal: 'run',
 	nowait: 'run',
@@ -35,6 +37,8 @@ const kindOf: Record<string, 'run' | 'file' | 'output' | 'no-run' | 'any'> = {
 	file: 'file',
 	append: 'file',
 	replace: 'file',
+	open: 'open',
+	line: 'open',
 	output: 'output',
 	compare: 'output',
 	'no-run': 'no-run',
@@ -43,7 +47,7 @@ const kindOf: Record<string, 'run' | 'file' | 'output' | 'no-run' | 'any'> = {
 };
 /** Those of Expressive Code, which draws the blocks: how a block looks, not what is done with it. */
 const looks = ['title', 'frame', 'wrap', 'preserveIndent', 'hangingIndent', 'mark', 'ins', 'del', 'lang'];
-const withValue = ['terminal', 'file', 'replace', 'from', 'title', 'frame'];
+const withValue = ['terminal', 'file', 'replace', 'open', 'line', 'from', 'title', 'frame'];
 const withoutValue = ['run', 'nowait', 'interrupt', 'append', 'output', 'no-run', 'no-copy'];
 
 /** @param language "bash" of ```bash run; @param meta what follows it */
@@ -72,13 +76,16 @@ export function readFence(language: string, meta: string): Fence {
 			fault(`"${name}" takes no value.`, `Write "${name}" alone.`);
 		}
 	}
-	const kinds = (['run', 'file', 'output', 'no-run'] as const).filter(has);
+	const kinds = (['run', 'file', 'open', 'output', 'no-run'] as const).filter(has);
 	const [kind, other] = kinds;
 	if (kind && other) fault(`A block cannot be both "${kind}" and "${other}".`, 'Make two blocks of it, or take one of the words away.');
 	for (const { name } of words) {
 		const belongs = kindOf[name];
 		if (belongs && belongs !== 'any' && !kinds.includes(belongs))
-			fault(`"${name}" says nothing without "${belongs}".`, `Add ${belongs === 'file' ? 'file=NAME' : `"${belongs}"`}, or take it away.`);
+			fault(
+				`"${name}" says nothing without "${belongs}".`,
+				`Add ${belongs === 'file' || belongs === 'open' ? `${belongs}=NAME` : `"${belongs}"`}, or take it away.`,
+			);
 	}
 	if (kind === 'run' && !shells.includes(language)) {
 		fault(`A block of "${language}" cannot be run: only shell commands can.`, 'Write ```bash run, or leave "run" out.');
@@ -94,6 +101,8 @@ export function readFence(language: string, meta: string): Fence {
 const examples: Record<string, string> = {
 	terminal: 'terminal=2',
 	file: 'file=hello.py',
+	open: 'open=hello.def',
+	line: 'line=4',
 	replace: 'replace="^port:"',
 	from: 'from=blocks/build.sh',
 };
@@ -115,15 +124,19 @@ function intentOf(kind: Exclude<Intent['kind'], 'read'> | undefined, { has, valu
 			return { kind, terminal: known ? terminal : undefined, wait: !has('nowait'), interrupt: has('interrupt') };
 		}
 		case 'file': {
-			const path = value('file') ?? '';
-			const wrong = path && filePathFault(path);
-			if (wrong) fault(`The file "${path}" ${wrong}.`, 'Write a path from the lesson’s working folder: file=data/hello.py.');
+			const path = pathOf('file', { value, fault });
 			if (has('append') && has('replace')) fault('A block cannot both "append" and "replace".', 'Keep one of them.');
 			const pattern = value('replace');
 			if (pattern && !linePattern(pattern))
 				fault(`replace="${pattern}" is no regular expression.`, 'Put a backslash before ( [ { * + ? that mean themselves.');
 			if (pattern !== undefined) return { kind, path, placing: { mode: 'replace', pattern } };
 			return { kind, path, placing: { mode: has('append') ? 'append' : 'write' } };
+		}
+		case 'open': {
+			const line = value('line');
+			const known = line === undefined || /^[1-9]\d{0,6}$/.test(line);
+			if (line && !known) fault(`"line=${line}" is no line of a file.`, 'Write its number, from 1: line=4.');
+			return { kind, path: pathOf('open', { value, fault }), line: known && line ? Number(line) : undefined };
 		}
 		case 'output': {
 			const how = value('compare');
@@ -134,6 +147,14 @@ function intentOf(kind: Exclude<Intent['kind'], 'read'> | undefined, { has, valu
 		case 'no-run':
 			return { kind, copy: !has('no-copy') };
 	}
+}
+
+/** The file that a word names. */
+function pathOf(word: 'file' | 'open', { value, fault }: Pick<Asking, 'value' | 'fault'>): string {
+	const path = value(word) ?? '';
+	const wrong = path && filePathFault(path);
+	if (wrong) fault(`The file "${path}" ${wrong}.`, `Write a path from the lesson’s working folder: ${word}=data/hello.py.`);
+	return path;
 }
 
 /** Words of a fence; values may stand in quotes. What only says how a block looks ({1-3}, "text", /text/) is left out. */

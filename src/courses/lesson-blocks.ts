@@ -10,11 +10,13 @@ export interface LessonBlock extends CodeBlock {
 	faults: Fence['faults'];
 }
 
+/** A block's text as the page has it: empty lines around it are left out. What goes into a file is to be the same by every way. */
+export const withoutEmptyEnds = (text: string): string => text.replace(/^(?:[ \t]*\n)+|(?:\n[ \t]*)+$/g, '');
+
 /** @param folder of the lesson, undefined when blocks in files cannot be looked at; @param language whose texts are taken of them */
 export function readBlock(block: CodeBlock, folder: string | undefined, language: Language): LessonBlock {
 	const { intent, from, faults } = readFence(block.language, block.meta);
-	// The page leaves empty lines around a block out; what goes into a file is to be the same by every way.
-	const trimmed = (text: string) => (intent.kind === 'file' ? text.replace(/^(?:[ \t]*\n)+|(?:\n[ \t]*)+$/g, '') : text);
+	const trimmed = (text: string) => (intent.kind === 'file' ? withoutEmptyEnds(text) : text);
 	const read: LessonBlock = { ...block, text: trimmed(block.text), intent, from, faults };
 	if (from === undefined || folder === undefined || faults.length > 0) return read;
 	if (block.text.trim() !== '') {
@@ -29,7 +31,7 @@ export function readBlock(block: CodeBlock, folder: string | undefined, language
 export const languageOfText = (file: string): Language => languages.find((language) => file.endsWith(`${language}.mdx`)) ?? 'fr';
 
 /** Something that a lesson's text lets its reader do, or see done. */
-export type PlayBlock = LessonBlock & { intent: Exclude<Intent, { kind: 'read' | 'no-run' }> };
+export type PlayBlock = LessonBlock & { intent: Exclude<Intent, { kind: 'read' | 'open' | 'no-run' }> };
 
 const isPlayed = (block: LessonBlock): block is PlayBlock => ['run', 'file', 'output'].includes(block.intent.kind);
 

@@ -18,6 +18,8 @@ export interface CodeBlock {
 export interface ProseLine {
 	/** Inline code is taken out. */
 	text: string;
+	/** As it stands. */
+	written: string;
 	/** From 1. */
 	number: number;
 }
@@ -52,7 +54,7 @@ export function readLines(body: string, firstLine = 1): LessonLines {
 			for (const [, closing, attributes] of text.matchAll(/<(\/?)Step\b([^>]*)>/g)) {
 				step = closing ? undefined : /\bid="([^"]*)"/.exec(attributes ?? '')?.[1];
 			}
-			prose.push({ text, number });
+			prose.push({ text, written: line, number });
 		}
 	}
 	if (fence) fence.block.text = fence.lines.join('\n');

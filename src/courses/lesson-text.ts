@@ -1,7 +1,8 @@
 /** Finds the steps in a lesson's .mdx without compiling it, so that the server, too, can hold both languages together. */
 import type { z } from 'zod';
-import { badPatterns } from '../shared/compare-output.ts';
-import { headSchema } from '../shared/course.ts';
+import { badPatterns } from '../shared/course/compare-output.ts';
+import { headSchema } from '../shared/course/course.ts';
+import { headingText } from './heading-text.ts';
 import { type LessonBlock, languageOfText, readBlock } from './lesson-blocks.ts';
 import { type ProseLine, readLines, splitHead } from './lesson-lines.ts';
 import type { Problem } from './problem.ts';
@@ -11,12 +12,15 @@ import { parseYaml } from './yaml-file.ts';
 export interface StepText {
 	id: string;
 	line: number;
+	/** Without its marks, as a person reads it. */
 	title: string | undefined;
 	hints: number;
 	solutions: number;
 }
 
 export interface LessonText {
+	/** As the author wrote it. */
+	written: string;
 	head: z.infer<typeof headSchema> | undefined;
 	steps: StepText[];
 	quizzes: QuizText[];
@@ -28,16 +32,32 @@ export function readLessonText(file: string, text: string, folder?: string): Les
 	const parts = splitHead(text);
 	if (!parts) {
 		const remedy = 'Begin the file with three lines: ---, title: …, description: …, and close with ---.';
-		return { head: undefined, steps: [], quizzes: [], problems: [{ file, line: 1, what: 'The head with the title is missing.', remedy }] };
+		return {
+			written: text,
+			head: undefined,
+			steps: [],
+			quizzes: [],
+			problems: [{ file, line: 1, what: 'The head with the title is missing.', remedy }],
+		};
 	}
 	const head = parseYaml(file, parts.head, headSchema, 2);
 	const lines = readLines(parts.body, parts.bodyLine);
 	const { steps, problems } = readSteps(file, lines.prose);
+	problems.push(...earlyEnds(file, parts.head));
 	const blocks = lines.blocks.map((block) => readBlock(block, folder, languageOfText(file)));
 	problems.push(...blocks.flatMap((block) => blockProblems(file, block)), ...orderProblems(file, blocks));
 	const quizzes = readQuizzes(lines.prose);
 	problems.push(...quizFaults(quizzes).map((fault) => ({ file, ...fault })));
-	return { head: head.value, steps, quizzes, problems: [...head.problems, ...problems] };
+	return { written: text, head: head.value, steps, quizzes, problems: [...head.problems, ...problems] };
+}
+
+/** The site's reader of heads would end it at such a line, and take the rest for the text. */
+function earlyEnds(file: string, head: string): Problem[] {
+	return head.split('\n').flatMap((text, index) => {
+		if (!/^(?:---|\+\+\+)/.test(text)) return [];
+		const what = 'This line of the head begins with --- or +++, which would end it.';
+		return [{ file, line: index + 2, what, remedy: 'Begin the line with another sign.' }];
+	});
 }
 
 function blockProblems(file: string, { line, unclosed, faults, text, intent }: LessonBlock): Problem[] {
@@ -96,7 +116,7 @@ function readSteps(file: string, prose: readonly ProseLine[]): { steps: StepText
 	const steps: StepText[] = [];
 	const problems: Problem[] = [];
 	let open: StepText | undefined;
-	for (const { text, number } of prose) {
+	for (const { text, written, number } of prose) {
 		for (const tag of text.matchAll(/<(\/?)(Step|Hint|Solution)\b([^>]*)>/g)) {
 			const [, closing, name, attributes] = tag;
 			if (name === 'Step' && closing) {
@@ -126,8 +146,7 @@ function readSteps(file: string, prose: readonly ProseLine[]): { steps: StepText
 				else open.solutions++;
 			}
 		}
-		const heading = /^##\s+(.+?)\s*$/.exec(text);
-		if (heading && open) open.title ??= heading[1];
+		if (/^##\s+\S/.test(written) && open) open.title ??= headingText(written);
 	}
 	if (open) {
 		problems.push({

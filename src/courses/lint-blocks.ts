@@ -1,5 +1,5 @@
 /** Do both languages ask for the same? Their blocks, in order, held against each other. */
-import { splitCommands } from '../shared/split-commands.ts';
+import { splitCommands } from '../shared/course/split-commands.ts';
 import type { LessonBlock } from './lesson-blocks.ts';
 
 export interface OutOfStep {
@@ -14,12 +14,13 @@ export interface OutOfStep {
  * @returns at most one difference: what follows it is likely to be its consequence
  */
 export function outOfStep(step: string, fr: readonly LessonBlock[], en: readonly LessonBlock[]): OutOfStep | undefined {
-	const [runs, files] = (['run', 'file'] as const).map((kind) =>
+	const [runs, files, opens] = (['run', 'file', 'open'] as const).map((kind) =>
 		[fr, en].map((blocks) => blocks.filter(({ intent }) => intent.kind === kind).length),
 	);
 	for (const [what, counts] of [
 		['run blocks', runs],
 		['blocks for files', files],
+		['blocks that open a file', opens],
 	] as const) {
 		if (counts && counts[0] !== counts[1]) {
 			const remedy = 'Give both languages the same commands.';
@@ -46,6 +47,7 @@ function asked({ intent }: LessonBlock): string {
 		const { terminal, wait, interrupt } = intent;
 		return ['run', terminal && `terminal=${terminal}`, !wait && 'nowait', interrupt && 'interrupt'].filter(Boolean).join(' ');
 	}
+	if (intent.kind === 'open') return [`open=${intent.path}`, intent.line && `line=${intent.line}`].filter(Boolean).join(' ');
 	if (intent.kind !== 'file') return intent.kind;
 	const { path, placing } = intent;
 	return ['file', path].join('=') + (placing.mode === 'write' ? '' : ` ${placing.mode}`);

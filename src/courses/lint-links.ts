@@ -1,13 +1,13 @@
 /** Links and pictures of lessons: do pages, headings and files exist? Other sites' addresses are looked at, not asked. */
-import { statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { decoded } from '../shared/decoded.ts';
 import { type Language, languages } from '../shared/language.ts';
 import { nearest } from '../shared/nearest.ts';
 import { frenchSpaces } from '../shared/typography.ts';
 import { courseText } from './course-file.ts';
+import type { CourseFolder } from './folders.ts';
 import { readLines, splitHead } from './lesson-lines.ts';
 import type { Reference } from './lint-text.ts';
-import type { CoursePlace } from './places.ts';
 
 export interface LinkFault {
 	what: string;
@@ -31,8 +31,8 @@ export class Links {
 	readonly #anchors = new Map<string, Set<string>>();
 
 	/** @param lessons folders of a course's lessons */
-	constructor(places: readonly CoursePlace[], lessons: (path: string) => string[]) {
-		for (const { slug, path } of places) {
+	constructor(folders: readonly CourseFolder[], lessons: (path: string) => string[]) {
+		for (const { slug, path } of folders) {
 			this.#pages.set(slug, undefined);
 			for (const folder of lessons(path)) this.#pages.set(`${slug}/${folder.replace(/^\d\d-/, '')}`, join(path, folder));
 		}
@@ -40,12 +40,12 @@ export class Links {
 
 	/** What is wrong with a reference; undefined: nothing. */
 	fault({ kind, target }: Reference, from: From): LinkFault | undefined {
-		if (target.startsWith('{')) return undefined;
-		if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(target)) return external(kind, target);
+		// Of pictures, and of what browsers open at all, the loader has told.
+		if (kind === 'image') return undefined;
+		if (/^[a-z][a-z0-9+.-]*:|^\/\//i.test(target)) return external(target);
 		const [address = '', anchor] = target.split('#');
 		const path = decoded(address.replace(/\?.*$/, ''));
 		if (path === undefined) return { what: `The address ${target} has a % that begins no sign.`, remedy: 'Write %25 for a percent sign.' };
-		if (kind === 'image') return picture(target, path, from);
 		const [, language = '', ...rest] = posix.resolve(`/${from.language}/${from.course}/${from.lesson}`, path).split('/');
 		const page = rest.join('/').replace(/\/$/, '');
 		const known = [...this.#pages.keys()];
@@ -72,27 +72,13 @@ export class Links {
 	}
 }
 
-function external(kind: Reference['kind'], target: string): LinkFault | undefined {
+function external(target: string): LinkFault | undefined {
 	if (target.startsWith('//')) return { what: `The address ${target} does not say how it is reached.`, remedy: `Write https:${target}.` };
-	if (/^(mailto|tel|data):/i.test(target)) return undefined;
-	if (!/^https?:/i.test(target))
-		return {
-			what: `Browsers do not open ${target}.`,
-			remedy:
-				kind === 'image'
-					? 'Put the picture beside this text.'
-					: 'Write an address that begins with https://, or a path such as ../lesson/.',
-		};
+	if (!/^https?:/i.test(target)) return undefined;
 	const url = URL.canParse(target) ? new URL(target) : undefined;
 	return url && /\./.test(url.hostname + (url.hostname === 'localhost' ? '.' : ''))
 		? undefined
 		: { what: `${target} is no address.`, remedy: 'Write it as in the browser: https://example.org/page.' };
-}
-
-function picture(target: string, path: string, { folder }: From): LinkFault | undefined {
-	// An address from the site's root is of public/, which belongs to the site, not to the course.
-	if (path.startsWith('/') || statSync(join(folder, path), { throwIfNoEntry: false })?.isFile()) return undefined;
-	return { what: `The image ${target} does not exist.`, remedy: 'Put it beside this text, or correct the name (capital letters count).' };
 }
 
 /** Ids of headings, as the site makes them, and of steps. */
@@ -122,11 +108,3 @@ const slugOf = (heading: string) =>
 		.toLowerCase()
 		.replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
 		.replaceAll(' ', '-');
-
-function decoded(text: string): string | undefined {
-	try {
-		return decodeURIComponent(text);
-	} catch {
-		return undefined; // Told as a fault of the address.
-	}
-}

@@ -1,5 +1,4 @@
 /** What can be said of a lesson's text without its neighbours: headings, images, tags, how long it takes to read. */
-import { valuePattern } from '../shared/parameters.ts';
 import { type LessonLines, readLines, splitHead } from './lesson-lines.ts';
 import type { Problem } from './problem.ts';
 
@@ -18,9 +17,6 @@ export interface TextFindings {
 	lines: LessonLines;
 }
 
-/** Tags that must be closed, besides Step, which the loader looks at. */
-const paired = ['Hint', 'Solution', 'Quiz', 'Choice', 'Why', 'Output'];
-
 /** @param file for the problems; @param text of fr.mdx or en.mdx */
 export function lintText(file: string, text: string): TextFindings {
 	const parts = splitHead(text) ?? { body: text, bodyLine: 1 };
@@ -29,9 +25,8 @@ export function lintText(file: string, text: string): TextFindings {
 	const references: Reference[] = [];
 	let words = 0;
 	let level = 1;
-	const open: { name: string; line: number }[] = [];
-	for (const { text: line, number } of lines.prose) {
-		const heading = /^(#{1,6})\s+\S/.exec(line);
+	for (const { text: line, written, number } of lines.prose) {
+		const heading = /^#/.test(written) ? /^(#{1,6})\s+\S/.exec(line) : undefined;
 		if (heading?.[1]) {
 			const depth = heading[1].length;
 			if (depth === 1) {
@@ -55,22 +50,7 @@ export function lintText(file: string, text: string): TextFindings {
 			}
 			references.push({ kind: found.kind, target: found.target, line: number });
 		}
-		for (const [, closing, name = '', selfClosing] of line.matchAll(/<(\/?)([A-Z]\w*)\b[^>]*?(\/?)>/g)) {
-			if (!paired.includes(name) || selfClosing) continue;
-			if (!closing) open.push({ name, line: number });
-			else if (open.at(-1)?.name === name) open.pop();
-			else problems.push({ file, line: number, what: `</${name}> closes nothing.`, remedy: `Remove it, or open it with <${name}>.` });
-		}
-		// MDX reads them as the beginning of a program or of a tag, and the site is not built. {/* remarks */} and tags' values are meant so.
-		const sign = /(?<![=\\]){(?!\/\*)|(?<!\\)<(?=[\s\d=!]|$)/.exec(line.replace(valuePattern, ''))?.[0];
-		if (sign) {
-			const remedy = `Put it between backticks, or write \\${sign}; a remark is {/* … */}.`;
-			problems.push({ file, line: number, what: `A bare ${sign} has a meaning of its own in these texts.`, remedy });
-		}
 		words += line.replace(/<[^>]*>/g, ' ').match(/[\p{L}\p{N}]+(?:[’'-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
-	}
-	for (const { name, line } of open) {
-		problems.push({ file, line, what: `<${name}> is never closed.`, remedy: `Write </${name}> at its end.` });
 	}
 	return { problems, references, words, lines };
 }
@@ -83,9 +63,14 @@ interface Found {
 }
 
 function* referencesOf(line: string): Generator<Found> {
-	for (const [, sign, label = '', target = ''] of line.matchAll(/(!?)\[([^\]]*)\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)) {
+	for (const [, sign, label = '', target = ''] of line.matchAll(
+		/(!?)\[((?:[^[\]]|\[[^[\]]*\])*)\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g,
+	)) {
 		yield sign ? { kind: 'image', target, alternative: label.trim() } : { kind: 'link', target, alternative: undefined };
 	}
+	// Where a link by reference leads. Of a picture's, the loader tells; a footnote is none.
+	const [, defined = ''] = /^ {0,3}\[[^\]^][^\]]*\]:\s*<?([^\s>]+)/.exec(line) ?? [];
+	if (defined && !/\.(?:png|jpe?g|gif|svg|webp|avif)$/i.test(defined)) yield { kind: 'link', target: defined, alternative: undefined };
 	for (const [tag] of line.matchAll(/<img\b[^>]*>/gi)) {
 		// alt="" says on purpose that an image is decoration.
 		const alternative = /\balt=("[^"]*"|\{[^}]*\})/.exec(tag) ? 'given' : '';

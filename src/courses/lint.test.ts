@@ -42,7 +42,9 @@ test('the courses that are taught have no problem, not even a warning', () => {
 
 const fr = 'demo/01-first/fr.mdx';
 const en = 'demo/01-first/en.mdx';
+const cast = '{"version": 3, "term": {"cols": 80, "rows": 24}}\n[0.1, "o", "a"]\n';
 const withRun = (commands: string) => ({ [en]: text('', body.replace('touch one', commands)) });
+const withOpen = (line: string) => body.replace('```bash run', `\`\`\`text open=a.txt ${line}\nx\n\`\`\`\n\n\`\`\`bash run`);
 const rows: [string, Record<string, string>, RegExp][] = [
 	['a picture that does not exist', { [en]: text('![A cow](cow.png)') }, /en\.mdx:21\n {2}The image cow\.png does not exist\.\n {2}→ /],
 	['a picture without words', { [en]: text('![](https://example.org/x.png)') }, /no alternative text/],
@@ -53,6 +55,11 @@ const rows: [string, Record<string, string>, RegExp][] = [
 		/The link \.\.\/frist\/ leads to no page\.\n {2}→ .*\/en\/demo\/first\//,
 	],
 	['a link to a file', { [en]: text('[it](files/x.txt)') }, /leads to no page/],
+	[
+		'a diagram of a kind that is not drawn',
+		{ [en]: text('```mermaid\nflowchart TD\nA --> B\nsubgraph x\n```') },
+		/en\.mdx:24\n {2}Warning: This line of the diagram is not understood: "subgraph x"\.\n {2}→ What is drawn/,
+	],
 	['a heading that jumps', { [en]: text('#### Deep') }, /The heading jumps from ## to ####/],
 	['a second title', { [en]: text('# Big') }, /single #/],
 	['a tag never closed', { [en]: text('<Quiz question="x">') }, /<Quiz> is never closed/],
@@ -96,6 +103,11 @@ const rows: [string, Record<string, string>, RegExp][] = [
 		/en\.mdx:10\n.*Warning: This block says "run terminal=2", and its twin in fr\.mdx \(line 10\) "run"/,
 	],
 	[
+		'a block that opens a file at another line in the other language',
+		{ [fr]: text('', withOpen('line=2')), [en]: text('', withOpen('line=3')) },
+		/en\.mdx:10\n.*Warning: This block says "open=a\.txt line=3", and its twin in fr\.mdx \(line 10\) "open=a\.txt line=2"/,
+	],
+	[
 		'a word that means nothing',
 		{ [en]: text('', body.replace('bash run', 'bash rnu')) },
 		/en\.mdx:10\n {2}"rnu" means nothing.*\n.*Write "run"/,
@@ -126,6 +138,17 @@ const rows: [string, Record<string, string>, RegExp][] = [
 		/en\.mdx:16\n.*"compare=regex" is no regular expression/,
 	],
 	['a block of a file that is not there', { [en]: text('```bash from=blocks/x.sh\n```') }, /en\.mdx:21\n.*no file blocks\/x\.sh/],
+	[
+		'a recording that one text alone shows',
+		{ 'demo/01-first/casts/a.cast': cast, [en]: text('<Cast name="a" title="A" />') },
+		/casts\/a\.cast\n {2}Warning: Only one of the lesson’s texts shows this recording/,
+	],
+	['a recording that no text shows', { 'demo/01-first/casts/a.cast': cast }, /casts\/a\.cast\n {2}Warning: No text of the lesson shows/],
+	[
+		'a recording that is cut off',
+		{ 'demo/01-first/casts/a.cast': `${cast}[1.5, "o", "b`, [en]: text('<Cast name="a" title="A" />') },
+		/en\.mdx:21\n {2}casts\/a\.cast, line 3: The cast is cut off in the middle of an event.*\n {2}→ Record it again/,
+	],
 	['a file that no block uses', { 'demo/01-first/blocks/x.sh': 'ls\n' }, /blocks\/x\.sh\n {2}Warning: No block .* takes its text/],
 	[
 		'a time that is far off',
@@ -133,7 +156,40 @@ const rows: [string, Record<string, string>, RegExp][] = [
 		/Warning: lesson\.yaml announces 90 min/,
 	],
 ];
-for (const [name, changes, expected] of rows) test(name, () => assert.match(found(changes), expected));
+const more: typeof rows = [
+	[
+		'a prompt before a command',
+		withRun('$ ls\nlearner@host:~/x$ pwd'),
+		/en\.mdx:11\n {2}This command begins with "\$".*typed, too\.\n {2}→ Write the command alone[\s\S]*en\.mdx:12\n.*"learner@host:~\/x\$"/,
+	],
+	[
+		'a prompt of a continued line; to empty a file is a command of its own',
+		withRun('> notes.txt\n> /tmp/x_1\n> ls'),
+		/en\.mdx:13\n.*">", which is a prompt's.*\n {2}→ Write the command alone; to empty a file: `: > name`\.(?![\s\S]*prompt's)/,
+	],
+	[
+		'a folder that nothing reads',
+		{ 'demo/01-first/reset/one.sh': '#!/bin/sh\n' },
+		/demo\/01-first\/reset\n {2}Nothing reads this folder\.\n {2}→ Call it resets\./,
+	],
+	['a folder of another case', { 'demo/01-first/Files/x': 'x' }, /01-first\/Files\n.*\n {2}→ Call it files\./],
+	[
+		'a picture of another site',
+		{ [en]: text('![A](https://example.org/x.png)') },
+		/en\.mdx:21\n {2}The image https.* is not part of the course: pages do not load it/,
+	],
+	[
+		'a tag in small letters',
+		{ [en]: text('', body.replace('<Hint>', '<hint>').replace('</Hint>', '</hint>')) },
+		/There is no tag <hint> in lessons\.\n {2}→ Write <Hint>/,
+	],
+	[
+		'a check that misspells a helper',
+		{ 'demo/01-first/checks/one.sh': "#!/bin/sh\n. /opt/etabli/check.sh\ndir_exits x || fail 'Il n'y a rien d'autre.' 'No.' hint 1\n" },
+		/checks\/one\.sh:3\n {2}There is no helper "dir_exits"[\s\S]*checks\/one\.sh:3\n {2}fail takes two sentences/,
+	],
+];
+for (const [name, changes, expected] of [...rows, ...more]) test(name, () => assert.match(found(changes), expected));
 
 test('files that cannot be read, or lead out of the course, are told; the rest is looked at all the same', () => {
 	found({ 'demo/01-first/fr.mdx': text('![](x.png)') });
@@ -161,7 +217,9 @@ test('links that lead nowhere: headings, addresses of other sites', () => {
 		['//example.org/x', /Write https:\/\/example\.org\/x/],
 		['a%zz', /a % that begins no sign/],
 	];
-	for (const [target, expected] of rows) assert.match(found({ [en]: text(`[a](${target})`) }), expected, target);
+	for (const [target, expected] of rows)
+		for (const link of [`[a](${target})`, `[a [b]](${target})`, `[a][b]\n\n[b]: ${target}`])
+			assert.match(found({ [en]: text(link) }), expected, link);
 	assert.equal(
 		found({ [en]: text('## L’été : *vite* `x`\n\n[a](#lété--vite-x) [b](#step-one) [c](http://localhost:8080/) [d](../first/#one)') }),
 		'',
@@ -172,6 +230,7 @@ test('links that are good: pages, anchors, other sites', () => {
 	const links =
 		'[a](../first/) [b](/fr/demo/first/#one) [c](#one) [d](https://example.org) [e](mailto:a@example.org) [f](/en/) [g](/en/demo/)';
 	assert.equal(found({ [en]: text(links) }), '');
+	assert.equal(found({ [en]: text('[a][b] and[^n]\n\n[b]: ../first/#one\n[^n]: ../frist/ is no page') }), '');
 });
 
 test('a for, an if, a here-document on lines that bash takes as one command are good', () => {
@@ -246,6 +305,21 @@ const conditionRows: [string, string, RegExp][] = [
 		'    check: { ran: "x\\\\d+" }\n',
 		/lesson\.yaml:4\n.*\\d has no meaning.*\n.*\[0-9\] for a digit/,
 	],
+	[
+		'a text in place of one for each language',
+		"    check: { file: one, fail: 'text' }\n",
+		/`steps\.0\.check\.fail`: this is one text, and a text in each language is expected: \{ fr: …, en: … \}/,
+	],
+	[
+		'a comma in a text',
+		'    check: { file: one, fail: { fr: A, b, en: B } }\n',
+		/`steps\.0\.check\.fail\.b`.*\n {2}→ A text that holds a comma goes between quotes/,
+	],
+	[
+		'a pattern that begins with [',
+		'    check: { file: one, contains: [a-z]+ }\n',
+		/lesson\.yaml:4\n.*begins with \[ is a list.*\n {2}→ .*"\[a-z\]\+"/,
+	],
 	['a number in place of a regular expression', '    check: { file: one, contains: 1.0 }\n', /between quotes/],
 	[
 		'a hint that is not there',
@@ -263,6 +337,11 @@ const conditionRows: [string, string, RegExp][] = [
 		'what must be missing with content',
 		'    check: { file: one, missing: true, contains: x }\n',
 		/what must be missing cannot have contains/,
+	],
+	[
+		'marks in a sentence',
+		'    check: { file: one, fail: { fr: "**Non**", en: "No" } }\n',
+		/lesson\.yaml:4\n {2}"\*\*Non\*\*" is shown as it stands/,
 	],
 	['a mode that is none', '    check: { file: one, mode: rw }\n', /rights in octal digits/],
 	['a fingerprint cut short', '    check: { sif: x.sif, signed: ABCD }\n', /fingerprint/],
@@ -284,4 +363,26 @@ test('conditions that are good: all kinds, and no script beside them', () => {
 	assert.equal(lessonWith(`    check:\n${kinds.map((kind) => `      - ${kind}\n`).join('')}    holds: now\n`), '');
 	const both = { ...conditioned('    check: { file: one }\n'), 'demo/01-first/checks/one.sh': '#!/bin/sh\n' };
 	assert.match(found(both), /lesson\.yaml has conditions for the step "one"\.\n {2}→ Remove this file/);
+});
+
+test('no-break spaces that break a command, a heading, YAML or a check; those of sentences are right', () => {
+	const problems = found({
+		'demo/01-first/fr.mdx': text('##\u00a0Titre\n\nVraiment\u00a0? Oui\u00a0!', body.replace('touch one', 'ls |\u00a0cat')),
+		'demo/01-first/en.mdx': text('## Title', body.replace('touch one', 'ls | cat')),
+		'demo/01-first/lesson.yaml': 'minutes: 1\nsteps:\n  -\u00a0id: one\n',
+		'demo/01-first/checks/one.sh': "#!/bin/bash\n. /opt/etabli/check.sh\n[ -e\u00a0one ] || fail 'Non\u00a0!' 'No.' hint 1\npass\n",
+	});
+	const told = (place: RegExp, where: string) => new RegExp(`${place.source}\\n {2}A no-break space stands here in ${where}`);
+	assert.match(problems, told(/fr\.mdx:11/, 'code'));
+	assert.match(problems, told(/fr\.mdx:21/, 'the markup'));
+	assert.match(problems, told(/lesson\.yaml:3/, 'YAML'));
+	assert.match(problems, told(/checks\/one\.sh:3/, 'code'));
+	assert.equal(problems.match(/A no-break space/g)?.length, 4, problems);
+});
+
+test('a block that is never closed is told once, and a text under another name with what to call it', () => {
+	const told = found({ [en]: text().replace('touch one\n```', "touch one\n\nit's (\n"), [fr]: undefined, 'demo/01-first/fr.md': 'x' });
+	assert.doesNotMatch(told, /Bash does not understand/);
+	assert.match(told, /never closed/);
+	assert.match(told, /fr\.mdx\n {2}This file is missing\.\n {2}→ Rename fr\.md to fr\.mdx/);
 });

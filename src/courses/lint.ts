@@ -1,20 +1,24 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
 import { join, relative } from 'node:path';
-import { regexesOf } from '../shared/conditions.ts';
-import type { LessonSettings } from '../shared/course.ts';
+import { regexesOf } from '../shared/course/conditions.ts';
+import type { LessonSettings } from '../shared/course/course.ts';
+import { namesIn, variableOf } from '../shared/course/parameters.ts';
+import { splitCommands } from '../shared/course/split-commands.ts';
 import { languages } from '../shared/language.ts';
-import { namesIn, type Parameters, variableOf } from '../shared/parameters.ts';
-import { splitCommands } from '../shared/split-commands.ts';
 import { blockFiles } from './block-file.ts';
+import { castNames, castPath } from './cast-file.ts';
+import { type CheckSetting, helperFaults, marksIn } from './check-helpers.ts';
 import { courseText } from './course-file.ts';
+import { readDiagram } from './diagram.ts';
+import { type CourseFolder, type CoursePaths, findCourses, folders, isAbout } from './folders.ts';
 import { type LessonBlock, readBlock } from './lesson-blocks.ts';
+import { splitHead } from './lesson-lines.ts';
 import { outOfStep } from './lint-blocks.ts';
 import { Links } from './lint-links.ts';
-import { lintMdx } from './lint-mdx.ts';
+import { proseProblems } from './lint-prose.ts';
 import { lintText, type Reference, type TextFindings } from './lint-text.ts';
-import { lintValues } from './lint-values.ts';
 import { loadCourses } from './load.ts';
-import { type CoursePaths, type CoursePlace, findCourses, folders, isAbout } from './places.ts';
+import { type SpaceFault, spacesInCode, spacesInMarkup, spacesInYaml } from './no-break-spaces.ts';
 import type { Problem } from './problem.ts';
 import { scriptName, scriptsCalled, scriptsIn } from './script-file.ts';
 import { bashFault, hasBash, regexFault } from './shell-syntax.ts';
@@ -29,9 +33,11 @@ const wordsPerMinute = 180;
 const minutesPerStep = 1;
 /** A lesson is announced wrongly when it takes this many times as long as it says, or as short. */
 const farOff = 4;
+/** "> notes.txt", a redirection without a command: a name with a point or a slash is no command behind a prompt. */
+const emptiesFile = /^\s*>\s+[^\s|;&]*[./][^\s|;&]*\s*$/;
 
 /** Names of courses, and of folders that would be. */
-export const courseSlugs = (paths: CoursePaths): string[] => findCourses(paths).places.map(({ slug }) => slug);
+export const courseSlugs = (paths: CoursePaths): string[] => findCourses(paths).folders.map(({ slug }) => slug);
 
 /**
  * @param paths of folders of courses, and of single courses
@@ -40,11 +46,11 @@ export const courseSlugs = (paths: CoursePaths): string[] => findCourses(paths).
  */
 export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
 	const { problems, courses } = loadCourses(paths);
-	const { places } = findCourses(paths);
-	const wanted = places.filter(({ slug }) => only === undefined || slug === only);
-	const others = places.filter((place) => !wanted.includes(place));
-	const found = problems.filter((problem) => !others.some((place) => isAbout(place, problem)));
-	if (places.length === 0) return found;
+	const { folders: courseFolders } = findCourses(paths);
+	const wanted = courseFolders.filter(({ slug }) => only === undefined || slug === only);
+	const others = courseFolders.filter((courseFolder) => !wanted.includes(courseFolder));
+	const found = problems.filter((problem) => !others.some((courseFolder) => isAbout(courseFolder, problem)));
+	if (courseFolders.length === 0) return found;
 	if (!hasBash()) {
 		found.push({
 			file: [paths].flat().join(', '),
@@ -53,62 +59,59 @@ export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
 			remedy: 'Install bash.',
 		});
 	}
-	const links = new Links(places, lessonFolders);
-	for (const place of wanted) {
-		const course = courses.find(({ slug }) => slug === place.slug);
-		const shared = course?.settings.parameters;
-		for (const folder of lessonFolders(place.path)) {
-			const settings = course?.lessons.find((one) => one.folder === folder)?.settings;
-			found.push(...new LessonLinter({ course: place, slug: place.slug, folder, links, settings, shared, told: problems }).lint());
+	const links = new Links(courseFolders, lessonFolders);
+	for (const courseFolder of wanted) {
+		const course = courses.find(({ slug }) => slug === courseFolder.slug);
+		for (const folder of lessonFolders(courseFolder.path)) {
+			const lesson = course?.lessons.find((one) => one.folder === folder);
+			const { settings, quizzes = [] } = lesson ?? {};
+			const own = Object.keys({ ...course?.settings.parameters, ...settings?.parameters });
+			const setting = lesson && { variables: own.map(variableOf), quizzes: quizzes.map(({ id }) => id) };
+			found.push(...new LessonLinter({ course: courseFolder, slug: courseFolder.slug, folder, links, settings, setting }).lint());
 		}
 	}
 	return found;
 }
 
-interface LessonPlace {
-	course: CoursePlace;
+interface LessonAddress {
+	course: CourseFolder;
 	slug: string;
 	folder: string;
 	links: Links;
 	/** undefined when the lesson could not be loaded. */
 	settings: Pick<LessonSettings, 'minutes' | 'steps' | 'parameters'> | undefined;
-	/** Parameters of the course. */
-	shared: Parameters | undefined;
-	/** What the loader says. */
-	told: readonly Problem[];
+	setting: CheckSetting | undefined;
 }
 
 class LessonLinter {
-	readonly #place: LessonPlace;
+	readonly #place: LessonAddress;
 	readonly #path: string;
 	readonly #problems: Problem[] = [];
 	/** By language. */
 	readonly #blocks = new Map<string, LessonBlock[]>();
 
-	constructor(place: LessonPlace) {
+	constructor(place: LessonAddress) {
 		this.#place = place;
 		this.#path = join(place.course.path, place.folder);
 	}
 
 	lint(): Problem[] {
 		const texts = new Map<string, TextFindings>();
-		const { settings, shared } = this.#place;
 		for (const language of languages) {
 			const file = join(this.#path, `${language}.mdx`);
 			const text = courseText(file);
 			if (text === undefined) continue;
 			const findings = lintText(this.#relative(file), text);
-			// Which parameters there are is not known of a lesson that could not be loaded.
-			if (settings) this.#problems.push(...lintValues(this.#relative(file), text, { ...shared, ...settings.parameters }));
 			texts.set(language, findings);
-			this.#problems.push(...findings.problems);
-			const told = [...this.#place.told, ...this.#problems].filter((problem) => problem.file === this.#relative(file));
-			this.#problems.push(...lintMdx(this.#relative(file), text, new Set(told.flatMap(({ line }) => line ?? []))));
+			this.#problems.push(...findings.problems, ...proseProblems(this.#relative(file), text));
 			for (const reference of findings.references) this.#reference(file, reference, language);
 			const blocks = findings.lines.blocks.map((block) => readBlock(block, this.#path, language));
 			this.#blocks.set(language, blocks);
-			for (const { intent, faults, from, text, line, step } of blocks) {
-				if (intent.kind !== 'run' || faults.length > 0) continue;
+			this.#spaces(file, text, findings, blocks);
+			for (const block of blocks) this.#diagram(file, block);
+			for (const { intent, faults, unclosed, from, text, line, step } of blocks) {
+				// One that is never closed holds what follows it, too.
+				if (intent.kind !== 'run' || faults.length > 0 || unclosed) continue;
 				// Lines of a block in a file of its own are counted there.
 				if (from) this.#commands(join(this.#path, from), text, 0, step);
 				else this.#commands(file, text, line, step);
@@ -118,11 +121,13 @@ class LessonLinter {
 		for (const name of this.#scripts('solutions')) this.#solution(name);
 		const own = ['setup', 'cleanup'].flatMap((name) => scriptsCalled(this.#path, name));
 		for (const name of [...own, ...this.#scripts('checks'), ...this.#scripts('resets')]) this.#script(name);
+		this.#told(join(this.#path, 'lesson.yaml'), spacesInYaml(courseText(join(this.#path, 'lesson.yaml')) ?? ''));
 		this.#hints(texts);
 		this.#conditions(texts);
 		this.#coverage(texts);
 		this.#parameters();
 		this.#unusedBlocks();
+		this.#unusedCasts(texts);
 		return this.#problems;
 	}
 
@@ -132,9 +137,44 @@ class LessonLinter {
 		if (fault) this.#add(file, reference.line, fault.what, fault.remedy);
 	}
 
+	/** No-break spaces that break something. */
+	#spaces(file: string, text: string, { lines }: TextFindings, blocks: readonly LessonBlock[]): void {
+		const head = splitHead(text);
+		if (head) this.#told(file, spacesInYaml(head.head, 1));
+		for (const { written, number } of lines.prose) this.#told(file, spacesInMarkup(written, number));
+		for (const [index, { language, meta, line }] of lines.blocks.entries()) {
+			this.#told(file, spacesInMarkup(`\`\`\`${language} ${meta}`, line));
+			const block = blocks[index];
+			// What a program has printed is as it is: bash itself says « : ».
+			if (!block || (block.intent.kind !== 'run' && block.intent.kind !== 'file')) continue;
+			this.#told(block.from ? join(this.#path, block.from) : file, spacesInCode(language, block.text, block.from ? 0 : line));
+		}
+	}
+
+	/** One that cannot be drawn is shown as it is written. */
+	#diagram(file: string, { language, text, line }: LessonBlock): void {
+		const diagram = language === 'mermaid' ? readDiagram(text) : undefined;
+		if (diagram && 'fault' in diagram) this.#warn(file, line + diagram.fault.line, diagram.fault.what, diagram.fault.remedy);
+	}
+
+	#told(file: string, faults: readonly SpaceFault[]): void {
+		for (const { line, what, remedy } of faults) this.#add(file, line, what, remedy);
+	}
+
 	/** @param first line of the fence; the commands begin on the next */
 	#commands(file: string, text: string, first: number, step: string | undefined): void {
 		for (const command of splitCommands(text)) {
+			const prompt = /^\s*((?:[\w.-]+@[\w.-]+[^\s$#]*)?[$>]|[\w.-]+@[\w.-]+\S*#)\s+\S/.exec(command)?.[1];
+			if (prompt && !emptiesFile.test(command)) {
+				const at = first + lineOf(text, command) + 1;
+				this.#add(
+					file,
+					at,
+					`This command begins with "${prompt}", which is a prompt's: it would be typed, too.`,
+					prompt === '>' ? 'Write the command alone; to empty a file: `: > name`.' : 'Write the command alone.',
+				);
+				continue;
+			}
 			const fault = bashFault(command);
 			if (!fault) continue;
 			// An end that is missing is reported on the line after the last.
@@ -163,7 +203,9 @@ class LessonLinter {
 		const text = courseText(file);
 		if (text === undefined) return;
 		if (!/^#!\s*\S*\/(?:env\s+)?(ba|da)?sh\b/.test(text)) return;
+		this.#told(file, spacesInCode('sh', text));
 		const fault = bashFault(text);
+		if (!fault && name.startsWith('checks/')) this.#told(file, helperFaults(text, this.#place.setting));
 		if (fault) this.#add(file, fault.line, `The shell does not understand this script: ${fault.message}.`, 'Try it with bash -n.');
 	}
 
@@ -203,6 +245,11 @@ class LessonLinter {
 					const what = `\`${key}\` of the step "${id}" is no regular expression that grep -E understands: ${fault}.`;
 					this.#add(file, line(key), what, `Write \\ before a sign that is meant as itself, [0-9] for a digit; here stands: ${regex}`);
 				}
+				const marks = Object.values(condition.fail ?? {})
+					.map((sentence) => marksIn(sentence))
+					.find((mark) => mark !== undefined);
+				if (marks)
+					this.#add(file, line('fail'), `"${marks}" is shown as it stands.`, 'A sentence has code between back-ticks, and no other marks.');
 				for (const [language, { lines: text }] of texts) {
 					const count = hintsOf(text.prose, id);
 					if (condition.hint === undefined || count === undefined || condition.hint <= count) continue;
@@ -216,7 +263,7 @@ class LessonLinter {
 	/** Commands that nothing looks at, and languages that do not have the same. */
 	#coverage(texts: ReadonlyMap<string, TextFindings>): void {
 		const played = (language: string, step: string) =>
-			(this.#blocks.get(language) ?? []).filter((block) => ['run', 'file'].includes(block.intent.kind) && block.step === step);
+			(this.#blocks.get(language) ?? []).filter((block) => ['run', 'file', 'open'].includes(block.intent.kind) && block.step === step);
 		for (const { id, check } of this.#place.settings?.steps ?? []) {
 			const [fr, en] = [played('fr', id), played('en', id)];
 			const shown = fr.find(({ intent }) => intent.kind === 'run');
@@ -238,6 +285,22 @@ class LessonLinter {
 				undefined,
 				'No block of the lesson’s texts takes its text from this file.',
 				`Write from=${file} after a block’s \`\`\`, or remove the file.`,
+			);
+		}
+	}
+
+	#unusedCasts(texts: ReadonlyMap<string, TextFindings>): void {
+		for (const name of castNames(this.#path)) {
+			const shown = [...texts.values()].map(({ lines }) =>
+				lines.prose.some(({ text }) => /<Cast\b/.test(text) && text.includes(`"${name}"`)),
+			);
+			if (shown.length === 0 || shown.every(Boolean)) continue;
+			const which = shown.some(Boolean) ? 'Only one of the lesson’s texts shows' : 'No text of the lesson shows';
+			this.#warn(
+				castPath(this.#path, name),
+				undefined,
+				`${which} this recording.`,
+				`Write <Cast name="${name}" title="…" />, or remove the file.`,
 			);
 		}
 	}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -98,6 +99,28 @@ for (const [name, changes, expected] of [
 	['a check of no step', { 'demo/01-first/checks/twoo.sh': '#!/bin/sh\n' }, /checks\/twoo\.sh\n.*belongs to no step.*\n.*Name it two\.sh/],
 	['a check without interpreter', { 'demo/01-first/checks/two.sh': 'exit 0\n' }, /checks\/two\.sh:1\n.*which program runs/],
 	['a missing Dockerfile', { 'demo/image/Dockerfile': undefined }, /demo\/image\n.*no Dockerfile/],
+	[
+		'a cluster without Slurm',
+		{ 'demo/course.yaml': `${good['demo/course.yaml']}cluster: slurm\n` },
+		/image\/Dockerfile\n {2}course\.yaml asks for a Slurm cluster/,
+	],
+	[
+		'clusters of two shapes',
+		{
+			'demo/course.yaml': `${good['demo/course.yaml']}cluster: slurm\n`,
+			'demo/01-first/lesson.yaml': `${good['demo/01-first/lesson.yaml']}cluster: { type: slurm, nodes: 3 }\n`,
+			'demo/image/Dockerfile': 'ARG BASE\nFROM ${BASE}\nRUN apt-get install -y slurmd slurmctld\n',
+		},
+		/course\.yaml\n {2}course\.yaml, 01-first\/lesson\.yaml ask for clusters of different shapes/,
+	],
+	[
+		'a cluster of learners who are root',
+		{
+			'demo/course.yaml': `${good['demo/course.yaml']}user: root\ncluster: slurm\n`,
+			'demo/image/Dockerfile': 'ARG BASE\nFROM ${BASE}\nRUN apt-get install -y slurmd slurmctld\n',
+		},
+		/course\.yaml\n {2}A cluster does not go with `user: root`/,
+	],
 	['a head left out', { 'demo/01-first/fr.mdx': step('one') }, /fr\.mdx:1\n.*head with the title is missing/],
 	[
 		'an unknown key in the head',
@@ -167,8 +190,8 @@ test('a step of questions alone needs no commands, no hint and no solution; the 
 		{
 			id: '1',
 			fail: {
-				fr: 'La question de cette étape attend encore sa bonne réponse.',
-				en: "This step's question still waits for its right answer.",
+				fr: 'La question de cette étape attend encore sa bonne réponse\u00a0: répondez-y.',
+				en: 'This step’s question still waits for its right answer: answer it.',
 			},
 		},
 	]);
@@ -200,3 +223,58 @@ for (const [name, changes, expected] of [
 ] as const) {
 	test(name, () => assert.match(problems(changes), expected));
 }
+
+test('a lesson with a problem is left out, the rest of its course stays; a course whose own files have one is left out as a whole', () => {
+	const more = Object.fromEntries(Object.entries(good).map(([path, text]) => [path.replace('01-first', '02-second'), text]));
+	problems({ ...more, 'demo/02-second/fr.mdx': 'no head' });
+	const served = () => {
+		const { courses, leftOut } = loadCourses(root);
+		return [courses.map(({ slug, lessons }) => `${slug}: ${lessons.map(({ folder }) => folder).join()}`), leftOut];
+	};
+	assert.deepEqual(served(), [['demo: 01-first'], ['demo/02-second']]);
+	problems({ ...more, 'demo/course.yaml': 'titel: x\n' });
+	assert.deepEqual(served(), [[], ['demo']]);
+});
+
+test('what leads out of a course, or is no file, is told wherever it lies, and not waited for', () => {
+	problems({ 'demo/01-first/blocks/a.sh': 'ls\n', 'outside/x': 'x' });
+	const at = (path: string) => join(root, 'demo', path);
+	for (const path of ['01-first/blocks/pipe.sh', '01-first/files/deep/pipe', 'image/pipe', '.etabli-version', '01-first/setup.sh']) {
+		mkdirSync(dirname(at(path)), { recursive: true });
+		assert.equal(spawnSync('mkfifo', [at(path)]).status, 0);
+	}
+	symlinkSync('../../../outside/x', at('01-first/blocks/link.sh'));
+	symlinkSync('../../../outside', at('01-first/files/folder'));
+	symlinkSync('/dev/zero', at('01-first/files/zero'));
+	symlinkSync('a.sh', at('01-first/blocks/fine.sh'));
+	const told = formatProblems(loadCourses(root).problems);
+	for (const path of ['01-first/blocks/pipe.sh', '01-first/files/deep/pipe', 'image/pipe', '.etabli-version', '01-first/setup.sh'])
+		assert.match(told, new RegExp(`demo/${path}\\n {2}This is a pipe, and no file\\.\\n {2}→ `));
+	for (const path of ['01-first/blocks/link.sh', '01-first/files/folder', '01-first/files/zero'])
+		assert.match(told, new RegExp(`demo/${path}\\n {2}This link leads out of the course, to `));
+	assert.doesNotMatch(told, /fine\.sh/);
+});
+
+test('a block of a file that is a pipe is told, and not waited for', () => {
+	problems({ 'demo/01-first/blocks/a.sh': 'ls\n' });
+	assert.equal(spawnSync('mkfifo', [join(root, 'demo/01-first/blocks/pipe.sh')]).status, 0);
+	const text = `${good['demo/01-first/fr.mdx']}\n\`\`\`bash from=blocks/pipe.sh\n\`\`\`\n`;
+	assert.match(problems({ 'demo/01-first/fr.mdx': text }), /blocks\/pipe\.sh: This is no file/);
+});
+
+test('images are built from folders of the course alone', () => {
+	const from = (line: string) => problems({ 'demo/course.yaml': `${good['demo/course.yaml']}${line}\n` });
+	for (const line of [
+		'image: image/../../outside',
+		'image: a/../..',
+		'registry: [{ name: "x:1", from: ../outside }]',
+		'registry: [{ name: "x:1", from: a/../../demo2 }]',
+	])
+		assert.match(from(line), /course\.yaml\n {2}course\.yaml builds an image from .*, outside of the course\.\n {2}→ Put the folder/, line);
+	assert.equal(from('image: ./image/../image'.replace('./', '')), '');
+});
+
+test('a head that the site would read otherwise', () => {
+	const text = (good['demo/01-first/fr.mdx'] ?? '').replace('description: Deux', 'description: "Deux\n  +++ x"\n+++: x');
+	assert.match(problems({ 'demo/01-first/fr.mdx': text }), /fr\.mdx:5\n {2}This line of the head begins with --- or \+\+\+/);
+});

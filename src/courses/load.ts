@@ -1,8 +1,9 @@
-/** Reads courses/ and holds it against the format of docs/author/format.md. Used by the site at build time and by the server. */
-import { existsSync, realpathSync } from 'node:fs';
+/** Reads courses/ and holds it against the format of docs/author/format.md. Used by the site at build time and by the server. (Over 400 lines: one file of a course after the other.) */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
-import type { Condition } from '../shared/conditions.ts';
+import { clusterLine } from '../shared/course/cluster.ts';
+import type { Condition } from '../shared/course/conditions.ts';
 import {
 	type Course,
 	type CourseSettings,
@@ -14,35 +15,50 @@ import {
 	type Step,
 	type StepSettings,
 	slugSchema,
-} from '../shared/course.ts';
+} from '../shared/course/course.ts';
 import { type Language, languages } from '../shared/language.ts';
 import { nearest } from '../shared/nearest.ts';
 import { compileConditions, valuesIn } from './compile-conditions.ts';
-import { isThere, readCourseFile } from './course-file.ts';
+import { isThere, outsiders, readCourseFile } from './course-file.ts';
 import { readVersion } from './course-version.ts';
+import { type CourseFolder, type CoursePaths, findCourses, folders, isFolder, misnamedFolder } from './folders.ts';
+import { faultyLessons, withoutLessons } from './left-out.ts';
+import { lessonDataProblems } from './lesson-data.ts';
+import { markupProblems } from './lesson-markup.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
-import { type CoursePaths, type CoursePlace, findCourses, folders, isFolder } from './places.ts';
+import { valueProblems } from './lesson-values.ts';
 import type { Problem } from './problem.ts';
 import { askedFor, joinQuizzes } from './quizzes.ts';
 import { scriptName, scriptPath, scriptsCalled, scriptsIn } from './script-file.ts';
 import { lineOfPath, parseYaml } from './yaml-file.ts';
 
+export { withoutLessons } from './left-out.ts';
 export { formatProblems, type Problem } from './problem.ts';
 
-/**
- * @param paths of folders of courses, and of single courses
- * @returns the courses without fault, by name, and every problem of the others: a course with a problem is not among `courses`
- */
-export function loadCourses(paths: CoursePaths): { courses: Course[]; problems: Problem[] } {
-	const { places, problems } = findCourses(paths);
+export interface LoadedCourses {
+	/** By name, each with the lessons that are whole: one with a problem is left out, and a course whose own files have one. */
+	courses: Course[];
+	problems: Problem[];
+	/** What is left out because of its problems: "demo" or "demo/01-first". */
+	leftOut: string[];
+}
+
+/** @param paths of folders of courses, and of single courses */
+export function loadCourses(paths: CoursePaths): LoadedCourses {
+	const { folders: courseFolders, problems } = findCourses(paths);
 	const courses: Course[] = [];
-	for (const place of places) {
-		const reader = new CourseReader(place);
+	const leftOut: string[] = [];
+	for (const courseFolder of courseFolders) {
+		const reader = new CourseReader(courseFolder);
 		const course = reader.read();
 		problems.push(...reader.problems);
-		if (course && reader.problems.length === 0) courses.push(course);
+		const faulty = faultyLessons(courseFolder, reader.problems);
+		const without = [...(faulty ?? [])].map((folder) => `${courseFolder.slug}/${folder}`);
+		const left = course && faulty ? withoutLessons([course], without) : [];
+		courses.push(...left);
+		leftOut.push(...(left.length > 0 ? without : [courseFolder.slug]));
 	}
-	return { courses, problems };
+	return { courses, problems, leftOut };
 }
 
 const nameOf = { fr: 'French', en: 'English' };
@@ -51,8 +67,8 @@ class CourseReader {
 	readonly problems: Problem[] = [];
 	/** Names of the course's. */
 	#parameters: string[] = [];
-	readonly #place: CoursePlace;
-	constructor(place: CoursePlace) {
+	readonly #place: CourseFolder;
+	constructor(place: CourseFolder) {
 		this.#place = place;
 	}
 
@@ -62,6 +78,7 @@ class CourseReader {
 			const remedy = 'Use small letters, digits and single hyphens; or keep the folder, and write `name: …` in course.yaml.';
 			this.#problem(path, `"${slug}" is not a name for a course.`, remedy);
 		}
+		for (const { path: outsider, fault } of outsiders(path, path)) this.#problem(outsider, fault.what, fault.remedy);
 		const text = this.#text(join(path, 'course.yaml'), 'Every course has one: title, summary, authors.');
 		const settings = text === undefined ? undefined : this.#yaml(join(path, 'course.yaml'), text, courseSchema);
 		this.#parameters = Object.keys(settings?.parameters ?? {});
@@ -87,7 +104,10 @@ class CourseReader {
 		}
 		if (!settings) return undefined;
 		for (const folder of [settings.image, ...settings.registry.map((image) => image.from)]) {
-			if (!existsSync(join(path, folder, 'Dockerfile'))) {
+			if (relative(path, join(path, folder)).startsWith('..')) {
+				const what = `course.yaml builds an image from ${folder}, outside of the course.`;
+				this.#problem(join(path, 'course.yaml'), what, 'Put the folder with its Dockerfile into the course.');
+			} else if (!existsSync(join(path, folder, 'Dockerfile'))) {
 				this.#problem(
 					join(path, folder),
 					'There is no Dockerfile in this folder, which course.yaml names.',
@@ -95,6 +115,7 @@ class CourseReader {
 				);
 			}
 		}
+		this.#cluster(path, settings, lessons);
 		return {
 			slug,
 			path,
@@ -102,6 +123,31 @@ class CourseReader {
 			settings,
 			lessons: lessons.filter((lesson) => lesson !== undefined),
 		};
+	}
+
+	/** A cluster's programs come from the course's image, and are the learner's. */
+	#cluster(path: string, settings: CourseSettings, lessons: readonly (Lesson | undefined)[]): void {
+		const files = [
+			...(settings.cluster ? ['course.yaml'] : []),
+			...lessons.flatMap((lesson) => (lesson?.settings.cluster ? [join(lesson.folder, 'lesson.yaml')] : [])),
+		];
+		const [file] = files;
+		if (file === undefined) return;
+		const own = lessons.flatMap((lesson) => (lesson?.settings.cluster ? [lesson.settings.cluster] : []));
+		const shapes = new Set([...(settings.cluster ? [settings.cluster] : []), ...own].map(clusterLine));
+		if (shapes.size > 1) {
+			const what = `${files.join(', ')} ask for clusters of different shapes: a learner who goes from one lesson to the other would lose their jobs.`;
+			this.#problem(join(path, file), what, 'Give the course one cluster that does for all of its lessons.');
+		}
+		if (settings.user === 'root') {
+			const what = 'A cluster does not go with `user: root`: Slurm refuses learners who are root.';
+			this.#problem(join(path, file), what, 'Leave one of them out.');
+		}
+		const dockerfile = join(path, settings.image, 'Dockerfile');
+		if (existsSync(dockerfile) && !readFileSync(dockerfile, 'utf8').includes('slurm')) {
+			const what = `${relative(path, join(path, file))} asks for a Slurm cluster, and this Dockerfile does not install Slurm.`;
+			this.#problem(dockerfile, what, 'Take the lines of courses/tp-cluster/image/Dockerfile about Slurm.');
+		}
 	}
 
 	/** A lesson cannot mean something else by a parameter of its course. */
@@ -134,7 +180,10 @@ class CourseReader {
 			this.#problem(join(path, 'lesson.yaml'), `The step "${id}" stands here twice.`, 'Give each step an id of its own.');
 		}
 		for (const [language, text] of read) {
-			if (text) this.#compare(join(path, `${language}.mdx`), text, settings.steps);
+			if (!text) continue;
+			this.#compare(join(path, `${language}.mdx`), text, settings.steps);
+			const parameters = [...this.#parameters, ...Object.keys(settings.parameters)];
+			this.problems.push(...valueProblems(this.#relative(join(path, `${language}.mdx`)), text.written, parameters));
 		}
 		for (const [index, { check }] of settings.steps.entries()) {
 			if (Array.isArray(check)) this.#sentences(path, { text: yaml ?? '', index, id: ids[index] ?? '', check, spoken });
@@ -145,8 +194,12 @@ class CourseReader {
 			this.#step(path, step, this.#questions(path, { text: yaml ?? '', index, step, quizzes })),
 		);
 		for (const kind of ['checks', 'solutions', 'resets']) this.#strays(join(path, kind), ids);
+		for (const name of folders(path)) {
+			const meant = misnamedFolder(name);
+			if (meant) this.#problem(join(path, name), 'Nothing reads this folder.', `Call it ${meant}.`);
+		}
 		const files = join(path, 'files');
-		const hasFiles = isFolder(files) && this.#inside(files);
+		const hasFiles = isFolder(files);
 		const [fr, en] = languages.map((language) => inLanguage(language)?.head);
 		if (!fr || !en) return undefined;
 		return {
@@ -237,13 +290,22 @@ class CourseReader {
 	#lessonText(path: string, language: Language, spoken: readonly Language[]): LessonText | undefined {
 		const file = join(path, `${language}.mdx`);
 		const both = 'Every lesson has both: fr.mdx and en.mdx, with the same steps; or course.yaml says `languages: […]`.';
+		const other = readdirSync(path).find(
+			(name) => name.toLowerCase().replace(/\.\w+$/, '') === language && /\.(mdx?|markdown|txt)$/i.test(name),
+		);
 		const text = this.#text(
 			file,
-			spoken.length > 1 ? both : `The course is in this language: course.yaml says \`languages: [${language}]\`.`,
+			other
+				? `Rename ${other} to ${language}.mdx.`
+				: spoken.length > 1
+					? both
+					: `The course is in this language: course.yaml says \`languages: [${language}]\`.`,
 		);
 		if (text === undefined) return undefined;
 		const read = readLessonText(this.#relative(file), text, path);
-		this.problems.push(...read.problems);
+		const told = [...read.problems, ...markupProblems(this.#relative(file), text)];
+		const lines = new Set(told.flatMap(({ line }) => line ?? []));
+		this.problems.push(...told, ...lessonDataProblems(this.#relative(file), text, { folder: path, course: this.#place.path }, lines));
 		return read;
 	}
 
@@ -321,7 +383,6 @@ class CourseReader {
 			return undefined;
 		}
 		const { text } = read;
-		if (!this.#inside(file)) return undefined;
 		if (/^[^\n]*\r/.test(text)) {
 			this.#problem(
 				file,
@@ -340,17 +401,9 @@ class CourseReader {
 		return text;
 	}
 
-	/** A course is whole by itself: what it links to elsewhere would be missing on another machine, or is not meant for learners. */
-	#inside(path: string): boolean {
-		const real = realpathSync(path);
-		if (real.startsWith(`${this.#place.path}/`)) return true;
-		this.#problem(path, `This link leads out of the course, to ${real}.`, 'Put the files themselves here.');
-		return false;
-	}
-
 	#text(file: string, remedy: string): string | undefined {
 		const read = readCourseFile(file);
-		if (read && 'text' in read) return this.#inside(file) ? read.text : undefined;
+		if (read && 'text' in read) return read.text;
 		this.#problem(file, read?.fault.what ?? 'This file is missing.', read?.fault.remedy ?? remedy);
 		return undefined;
 	}

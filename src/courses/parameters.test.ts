@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { courseSchema } from '../shared/course.ts';
-import { exampleOf, fillValues, namesIn, type Parameters, parametersSchema, valueOf, valuesEnv, widthOf } from '../shared/parameters.ts';
+import { courseSchema } from '../shared/course/course.ts';
+import {
+	exampleOf,
+	fillValues,
+	namesIn,
+	type Parameters,
+	parametersSchema,
+	valueOf,
+	valuesEnv,
+	widthOf,
+} from '../shared/course/parameters.ts';
 import { parseYaml } from './yaml-file.ts';
 
 const head = 'title: { fr: a, en: a }\nsummary: { fr: a, en: a }\nauthors: [a]\nparameters:\n';

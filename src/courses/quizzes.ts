@@ -1,8 +1,10 @@
 /** The quizzes of a lesson's texts, as the server has to know them: which choices are right, and in which step they stand. */
-import type { ConditionOf } from '../shared/conditions.ts';
-import type { LessonQuiz, QuizQuestion } from '../shared/course.ts';
+import type { ConditionOf } from '../shared/course/conditions.ts';
+import type { LessonQuiz, QuizQuestion } from '../shared/course/course.ts';
+import { fillText } from '../shared/fill.ts';
 import { inEvery, languages } from '../shared/language.ts';
 import { nearest } from '../shared/nearest.ts';
+import { verdictTexts } from '../shared/protocol/verdicts.ts';
 import type { ProseLine } from './lesson-lines.ts';
 
 export interface QuizText {
@@ -99,18 +101,7 @@ export function askedFor({ quiz, fail, hint }: ConditionOf<'quiz'>, step: string
 
 /** @param at its place among the step's own quizzes, from 0; -1: it stands elsewhere */
 function sentence(at: number, of: number): QuizQuestion['fail'] {
-	if (at < 0)
-		return {
-			fr: 'Une question de la leçon attend encore sa bonne réponse.',
-			en: 'A question of the lesson still waits for its right answer.',
-		};
-	if (of === 1)
-		return {
-			fr: 'La question de cette étape attend encore sa bonne réponse.',
-			en: "This step's question still waits for its right answer.",
-		};
-	return {
-		fr: `La question ${at + 1} de cette étape (sur ${of}) attend encore sa bonne réponse.`,
-		en: `Question ${at + 1} of this step (of ${of}) still waits for its right answer.`,
-	};
+	if (at < 0) return verdictTexts.quizElsewhere;
+	if (of === 1) return verdictTexts.quizHere;
+	return fillText(verdictTexts.quizAmong, { n: at + 1, count: of });
 }

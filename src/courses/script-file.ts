@@ -1,7 +1,7 @@
 /** Scripts of a lesson: what a file is called after decides what it is for, its first line which program runs it. The ending is free. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFolder } from './places.ts';
+import { isFolder } from './folders.ts';
 
 /** "checks/write.py" → "write" */
 export const scriptName = (file: string): string => file.replace(/^.*\//, '').replace(/\.[^.]*$/, '');

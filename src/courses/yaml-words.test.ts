@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lessonSchema } from '../shared/course.ts';
+import { lessonSchema } from '../shared/course/course.ts';
 import { parseYaml } from './yaml-file.ts';
 
 const said = (text: string) =>

@@ -51,6 +51,13 @@ export function explainYaml(error: Pick<YAMLError, 'code' | 'message'>, text: st
 			return /Sequence item without/.test(error.message) ? badIndent(lines, at, fault) : commaMissing(fault);
 		}
 		case 'UNEXPECTED_TOKEN':
+			if (/[:,{[]\s*\[[^\]]*\]\s*[^\s,}\]#]/.test(line)) {
+				const pattern = /[:,{[]\s*(\[[^\]]*\][^,}]*)/.exec(line)?.[1]?.trim() ?? '[a-z]+';
+				return fault(
+					'A value that begins with [ is a list, and behind its ] more text follows.',
+					`Put a text or pattern between quotes: ${quoted(pattern)}`,
+				);
+			}
 			return /["']/.test(line)
 				? fault('After the closing quote more text follows.', `Put the whole value between double quotes: ${quoted(valueOf(line))}`)
 				: fault('Something here is too much.', 'Look for a sign that closes nothing, such as } or ], or for a - too many.');

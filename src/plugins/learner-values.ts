@@ -1,11 +1,11 @@
 /**
  * Expressive Code plugin: values of parameters inside code. lesson-source.ts writes `{{animal}}` of a block as a mark that holds the name
  * and an example; here the example is shown, and whatever else holds the mark (the text to copy, a title) gets a template beside it, which
- * src/browser/values.ts fills once the learner's own values are known.
+ * src/browser/lesson/values.ts fills once the learner's own values are known.
  */
 import { type AnnotationRenderOptions, ExpressiveCodeAnnotation, type ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code';
 import type { Element, ElementContent, Parents } from 'hast';
-import { exampleOf, type Parameters, valuePattern } from '../shared/parameters.ts';
+import { exampleOf, type Parameters, valuePattern } from '../shared/course/parameters.ts';
 
 // Characters that nobody types: Unicode's private use area.
 const markPattern = /\ue000([a-z0-9_]+)\ue001([^\ue002]*)\ue002/g;
@@ -49,6 +49,7 @@ class ValueAnnotation extends ExpressiveCodeAnnotation {
 	}
 }
 
+/** Shows the examples that markValues() has left in blocks. */
 export function learnerValues(): ExpressiveCodePlugin {
 	return {
 		name: 'etabli-learner-values',

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parametersSchema } from '../shared/parameters.ts';
+import { programIn } from '../courses/lesson-data.ts';
+import { parametersSchema } from '../shared/course/parameters.ts';
 import { prepareLesson } from './lesson-source.ts';
 
 test('tags get their step and number, lines keep their place', () => {
@@ -17,7 +18,6 @@ test('tags get their step and number, lines keep their place', () => {
 	assert.equal(lines[11], '<Step number={2} id="two">');
 	assert.equal(lines[12], '<Hint number={1}>');
 	assert.equal(lines[15], '<Quiz number={1} question="q">');
-	assert.match(lines.slice(16).join('\n'), /^\nimport Step from /);
 });
 
 test('tags in code stay as they are', () => {
@@ -37,6 +37,19 @@ test('the text of a block that stands in a file of its own, in the language of t
 		writeFileSync(join(folder, 'blocks/a.sh'), 'echo {{fr: un | en: one}}\nls\n');
 		const lines = prepareLesson('- x\n\n  ```bash run from=blocks/a.sh\n  ```\nend', 'en', {}, folder).split('\n');
 		assert.deepEqual(lines.slice(2, 7), ['  ```bash run from=blocks/a.sh', '  echo one', '  ls', '  ```', 'end']);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
+
+test('a text of a file cannot end its block: nothing of it is taken for the lesson’s own', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'etabli-source-'));
+	try {
+		mkdirSync(join(folder, 'blocks'));
+		writeFileSync(join(folder, 'blocks/a.md'), 'x\n````\n{process.exit()}\n');
+		const prepared = prepareLesson('```md from=blocks/a.md\n```\nend', 'en', {}, folder);
+		assert.deepEqual(prepared.split('\n'), ['`````md from=blocks/a.md', 'x', '````', '{process.exit()}', '`````', 'end']);
+		assert.equal(programIn(prepared), undefined);
 	} finally {
 		rmSync(folder, { recursive: true });
 	}

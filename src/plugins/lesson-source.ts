@@ -5,11 +5,13 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { blockFiles, readBlockFile } from '../courses/block-file.ts';
+import { castNames, castPath } from '../courses/cast-file.ts';
 import { readFence } from '../courses/fence.ts';
+import type { CourseFolder } from '../courses/folders.ts';
+import { programIn } from '../courses/lesson-data.ts';
 import { lessonTags } from '../courses/lesson-tags.ts';
-import type { CoursePlace } from '../courses/places.ts';
+import { exampleOf, type Parameters, valuePattern, widthOf } from '../shared/course/parameters.ts';
 import type { Language } from '../shared/language.ts';
-import { exampleOf, type Parameters, valuePattern, widthOf } from '../shared/parameters.ts';
 import { frenchSpaces } from '../shared/typography.ts';
 import type { CatalogueCourse } from '../site/catalogue.ts';
 import { markValues } from './learner-values.ts';
@@ -17,21 +19,28 @@ import type { VitePlugin } from './vite-plugin.ts';
 
 const componentsFolder = fileURLToPath(new URL('../components/lesson/', import.meta.url));
 
-/** @param places of the courses, without symbolic links */
-export function lessonSource(places: readonly CoursePlace[], catalogue: readonly CatalogueCourse[]): VitePlugin {
+/** @param folders of the courses, without symbolic links */
+export function lessonSource(folders: readonly CourseFolder[], catalogue: readonly CatalogueCourse[]): VitePlugin {
 	return {
 		name: 'etabli-lesson-source',
 		enforce: 'pre',
 		transform(code, id) {
-			const path = id.split('?')[0] ?? '';
+			const [path = '', query = ''] = id.split('?');
+			// A module of Astro's own that stands for the page; the text comes by itself.
+			if (query.includes('astroPropagatedAssets')) return undefined;
 			const language = /\/(fr|en)\.mdx$/.exec(path)?.[1];
-			const place = places.find((one) => path.startsWith(`${one.path}/`));
-			if (!language || !place) return undefined;
-			const [folder = ''] = path.slice(place.path.length + 1).split('/');
-			const lesson = catalogue.find(({ slug }) => slug === place.slug)?.lessons.find((one) => one.folder === folder);
-			// `dev` shows a block that has been saved in a file of its own.
+			const course = folders.find((one) => path.startsWith(`${one.path}/`));
+			if (!language || !course) return undefined;
+			const [folder = ''] = path.slice(course.path.length + 1).split('/');
+			const lesson = catalogue.find(({ slug }) => slug === course.slug)?.lessons.find((one) => one.folder === folder);
+			// `dev` shows a block that has been saved in a file of its own, and a recording.
 			for (const file of blockFiles(dirname(path))) this.addWatchFile(join(dirname(path), file));
-			return { code: prepareLesson(code, language === 'en' ? 'en' : 'fr', lesson?.parameters, dirname(path)), map: null };
+			for (const name of castNames(dirname(path))) this.addWatchFile(castPath(dirname(path), name));
+			const prepared = prepareLesson(code, language === 'en' ? 'en' : 'fr', lesson?.parameters, dirname(path));
+			// The loader has refused such a text already. This looks at the very text that is compiled: a lesson runs nothing, whatever else is wrong.
+			const program = programIn(prepared);
+			if (program) throw new Error(`${path}: ${program.what} ${program.remedy}`);
+			return { code: [prepared, '', ...importsOf(prepared), ''].join('\n'), map: null };
 		},
 	};
 }
@@ -44,18 +53,23 @@ const asideTitles: Record<Language, Record<string, string>> = {
 
 /** Says of a value, to whoever points at it, that it is not the reader's own. */
 const exampleTitles: Record<Language, string> = {
-	fr: 'Exemple : au cours, chacun a sa propre valeur.',
+	fr: 'Exemple : au cours, chacun a sa propre valeur.',
 	en: 'An example: in the course, each learner has a value of their own.',
 };
 
+/** Of the tags that the text has: what belongs to another tag is no part of the page. */
+const importsOf = (text: string): string[] =>
+	lessonTags.filter((name) => text.includes(`<${name}`)).map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
+
 /**
- * Text of fr.mdx or en.mdx → the same with attributes on our tags, titles on asides, examples in place of the parameters' values, and the
- * imports at its end. @param folder of the lesson, for the texts of blocks that stand in files of their own
+ * Text of fr.mdx or en.mdx → the same with attributes on our tags, titles on asides, and examples in place of the parameters' values.
+ * @param folder of the lesson, for the texts of blocks that stand in files of their own
  */
 export function prepareLesson(source: string, language: Language, parameters: Parameters = {}, folder?: string): string {
 	const inCode = (line: string) => markValues(line, parameters);
 	const inText = (text: string) => tagValues(text, parameters, language);
-	let fence: string | undefined;
+	/** The fence that a block was opened with, and the one that closes it here: longer, where its text has such a fence in it. */
+	let fence: { written: string; here: string } | undefined;
 	let step: { id: string; number: number; hints: number } | undefined;
 	let steps = 0;
 	let quizzes = 0;
@@ -67,17 +81,20 @@ export function prepareLesson(source: string, language: Language, parameters: Pa
 		}
 		const mark = /^\s*(`{3,}|~{3,})(.*)$/.exec(line);
 		if (fence) {
-			if (mark?.[1]?.startsWith(fence) && !mark[2]?.trim()) fence = undefined;
-			return inCode(line);
+			const ends = mark?.[1]?.startsWith(fence.written) && !mark[2]?.trim();
+			const text = ends ? line.replace(fence.written, fence.here) : line;
+			if (ends) fence = undefined;
+			return inCode(text);
 		}
-		if (mark) {
-			fence = mark[1];
-			return inCode([pattern(line), ...textFromFile(line, language, folder)].join('\n'));
+		if (mark?.[1]) {
+			const text = textFromFile(line, language, folder);
+			fence = { written: mark[1], here: longerThan(text, mark[1]) };
+			return inCode([pattern(line.replace(fence.written, fence.here)), ...text].join('\n'));
 		}
 		const aside = /^(\s*:::)(note|tip|caution|danger)\s*$/.exec(line);
 		if (aside) return `${aside[1]}${aside[2]}[${asideTitles[language][aside[2] ?? '']}]`;
 		const written = replaceOutsideCode(line, (part) => {
-			const text = inText(language === 'fr' ? frenchSpaces(part) : part);
+			const text = inText(outsideTags(language === 'fr' ? frenchSpaces(part) : part, loneTildes));
 			return text.replace(/<(Step|Hint|Solution|Quiz)(?=[\s>/])/g, (tag, name: string, at: number) => {
 				if (name === 'Step') {
 					step = { id: /\bid="([^"]*)"/.exec(text.slice(at))?.[1] ?? '', number: ++steps, hints: 0 };
@@ -90,8 +107,7 @@ export function prepareLesson(source: string, language: Language, parameters: Pa
 		});
 		return withValuesInCode(written, parameters, inText);
 	});
-	const imports = lessonTags.map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
-	return [...lines, '', ...imports, ''].join('\n');
+	return lines.join('\n');
 }
 
 /** Markdown would take a backslash before a sign away, and "&amp;" for "&": a pattern is meant as it stands. */
@@ -103,6 +119,13 @@ function textFromFile(fence: string, language: Language, folder: string | undefi
 	const { from } = readFence(name, meta);
 	const file = from === undefined || folder === undefined ? undefined : readBlockFile(folder, from, language);
 	return file && 'text' in file ? file.text.split('\n').map((line) => `${indent}${line}`) : [];
+}
+
+/** A fence that none of these lines closes. */
+function longerThan(lines: readonly string[], fence: string): string {
+	const sign = fence[0] ?? '`';
+	const longest = Math.max(0, ...lines.map((line) => line.trimStart().match(sign === '`' ? /^`+/ : /^~+/)?.[0].length ?? 0));
+	return longest < fence.length ? fence : sign.repeat(longest + 1);
 }
 
 /** Room for the longest value is kept, so that nothing moves when the learner's own comes. */
@@ -131,6 +154,15 @@ function withValuesInCode(line: string, parameters: Parameters, inText: (text: s
 		return `<code class="with-value" style="--value-width: ${width}">${parts.join('')}</code>`;
 	});
 }
+
+/** A home folder (~/a … server:~) is no text that is struck out: that takes two tildes on each side. */
+const loneTildes = (text: string): string => text.replace(/(?<![~\\])~(?!~)/g, '\\~');
+
+const outsideTags = (text: string, change: (text: string) => string): string =>
+	text
+		.split(/(<\/?[A-Za-z][^>]*>?)/)
+		.map((part, index) => (index % 2 ? part : change(part)))
+		.join('');
 
 /** Applies `change` to the parts of a line that are not inline code. */
 function replaceOutsideCode(line: string, change: (text: string) => string): string {

@@ -15,6 +15,7 @@ const captions = {
 		interrupt: 'après Ctrl+C',
 		append: 'à ajouter à la fin',
 		replace: 'remplace la ligne',
+		line: 'ligne',
 		noRun: 'À ne pas exécuter',
 	},
 	en: {
@@ -24,12 +25,14 @@ const captions = {
 		interrupt: 'after Ctrl+C',
 		append: 'to be added at its end',
 		replace: 'replaces the line',
+		line: 'line',
 		noRun: 'Not to be run',
 	},
 };
 
 const languageOf = (locale: string | undefined): Language => (locale?.startsWith('en') ? 'en' : 'fr');
 
+/** Marks each block with what may be done with it: run, write a file, copy; the page's script adds the buttons. */
 export function runBlocks(): ExpressiveCodePlugin {
 	return {
 		name: 'etabli-run-blocks',
@@ -72,6 +75,8 @@ function captionOf(intent: Intent, texts: (typeof captions)[Language], title: st
 			const place = title ?? (terminal ? `${texts.shell} ${terminal}` : texts.shell);
 			return [place, interrupt && texts.interrupt, !wait && texts.stays].filter(Boolean).join(' · ');
 		}
+		case 'open':
+			return title ?? (intent.line ? `${intent.path} · ${texts.line} ${intent.line}` : intent.path);
 		case 'file': {
 			const { path, placing } = intent;
 			if (placing.mode === 'append') return `${path} · ${texts.append}`;
@@ -80,7 +85,7 @@ function captionOf(intent: Intent, texts: (typeof captions)[Language], title: st
 	}
 }
 
-/** For the browser (src/browser/run-buttons.ts) and the style sheet. */
+/** For the browser (src/browser/blocks/run-buttons.ts) and the style sheet. */
 function mark(figure: Element, intent: Intent): void {
 	const { properties } = figure;
 	switch (intent.kind) {
@@ -97,6 +102,11 @@ function mark(figure: Element, intent: Intent): void {
 			properties['data-file'] = intent.path;
 			properties['data-placing'] = intent.placing.mode;
 			if (intent.placing.mode === 'replace') properties['data-pattern'] = intent.placing.pattern;
+			return;
+		case 'open':
+			addClass(figure, 'is-file');
+			properties['data-open'] = intent.path;
+			if (intent.line) properties['data-line'] = String(intent.line);
 			return;
 		case 'output':
 			addClass(figure, 'is-output');

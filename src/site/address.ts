@@ -1,5 +1,6 @@
 /** Addresses of pages. */
 import type { Language } from '../shared/language.ts';
+import { type PageName, pageAddress, pageNames } from '../shared/page-names.ts';
 
 /** "tp-apptainer/01-first-container/fr.mdx" → "fr/tp-apptainer/first-container". */
 export function lessonAddress(file: string): string {
@@ -7,18 +8,12 @@ export function lessonAddress(file: string): string {
 	return [name.replace(/\.mdx$/, ''), course, folder.replace(/^\d+-/, '')].join('/');
 }
 
-const helpNames: Record<Language, string> = { fr: 'aide', en: 'help' };
-
-/** The help page's address in a language. */
-export function helpAddress(language: Language): string {
-	return `/${language}/${helpNames[language]}/`;
-}
-
 /** The same page in the other language: "/fr/aide/" → "/en/help/". */
 export function translatedAddress(path: string, to: Language): string {
 	const parts = path.split('/').filter(Boolean);
 	const from = parts[0] === 'en' ? 'en' : 'fr';
-	if (parts[1] === helpNames[from]) return helpAddress(to);
+	const page = (Object.keys(pageNames) as PageName[]).find((name) => pageNames[name][from] === parts[1]);
+	if (page) return pageAddress(page, to);
 	const rest = parts[0] === 'fr' || parts[0] === 'en' ? parts.slice(1) : [];
 	return `/${[to, ...rest].join('/')}/`;
 }

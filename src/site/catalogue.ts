@@ -1,6 +1,7 @@
 /** What pages and components need to know of the courses: plain data, so that it can stand in a virtual module. */
+
+import type { Parameters } from '../shared/course/parameters.ts';
 import type { Language, Text } from '../shared/language.ts';
-import type { Parameters } from '../shared/parameters.ts';
 
 export interface CatalogueStep {
 	id: string;

@@ -1,22 +1,28 @@
 /** Reads the courses at build time. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CoursePaths } from '../courses/folders.ts';
+import { headingText } from '../courses/heading-text.ts';
 import { readLessonText } from '../courses/lesson-text.ts';
-import { formatProblems, loadCourses } from '../courses/load.ts';
-import type { CoursePaths } from '../courses/places.ts';
-import type { Course, Lesson } from '../shared/course.ts';
+import { formatProblems, loadCourses, withoutLessons } from '../courses/load.ts';
+import type { Course, Lesson } from '../shared/course/course.ts';
 import { type Language, languages, type Text } from '../shared/language.ts';
+import { versionText } from '../shared/protocol/version.ts';
 import { typographic } from '../shared/typography.ts';
-import { versionText } from '../shared/version.ts';
 import type { CatalogueCourse, CatalogueLesson } from './catalogue.ts';
 
 /**
  * @param paths of folders of courses, and of single courses
- * @throws Error with every problem of the courses, as a person reads it: the build must stop
+ * @param without lessons that get no page: "demo/01-first"
+ * @returns what is whole; the problems of the rest are told on standard error
+ * @throws Error with the problems, as a person reads them, when nothing is left
  */
-export function readCatalogue(paths: CoursePaths): CatalogueCourse[] {
-	const { courses, problems } = loadCourses(paths);
-	if (problems.length > 0) throw new Error(`The courses in ${[paths].flat().join(', ')} have problems:\n\n${formatProblems(problems)}`);
+export function readCatalogue(paths: CoursePaths, without: readonly string[] = []): CatalogueCourse[] {
+	const read = loadCourses(paths);
+	const courses = withoutLessons(read.courses, without);
+	const told = `The courses in ${[paths].flat().join(', ')} have problems:\n\n${formatProblems(read.problems)}`;
+	if (courses.length === 0) throw new Error(told);
+	if (read.problems.length > 0) console.error(`${told}\n`);
 	return courses.map((course) => ({
 		slug: course.slug,
 		title: printed(course.settings.title),
@@ -39,8 +45,8 @@ function catalogueLesson(course: Course, lesson: Lesson): CatalogueLesson {
 	return {
 		slug: lesson.slug,
 		folder: lesson.folder,
-		title: printed({ fr: lesson.head.fr.title, en: lesson.head.en.title }),
-		description: printed({ fr: lesson.head.fr.description, en: lesson.head.en.description }),
+		title: printed({ fr: headingText(lesson.head.fr.title), en: headingText(lesson.head.en.title) }),
+		description: printed({ fr: headingText(lesson.head.fr.description), en: headingText(lesson.head.en.description) }),
 		minutes: lesson.settings.minutes,
 		terminals: lesson.settings.terminals,
 		parameters: { ...course.settings.parameters, ...lesson.settings.parameters },
@@ -58,16 +64,11 @@ function stepTitles(course: Course, lesson: Lesson, language: Language): Map<str
 	const { languages: spoken } = course.settings;
 	const file = join(course.path, lesson.folder, `${spoken.includes(language) ? language : spoken[0]}.mdx`);
 	const text = readLessonText(file, readFileSync(file, 'utf8'));
-	return new Map(text.steps.map((step) => [step.id, typographic(plain(step.title ?? step.id), language)]));
+	return new Map(text.steps.map((step) => [step.id, typographic(step.title ?? step.id, language)]));
 }
 
 function printed(text: Text): Text {
 	return { fr: typographic(text.fr, 'fr'), en: typographic(text.en, 'en') };
-}
-
-/** Markdown of a heading → text: emphasis, code marks and link targets go. */
-function plain(markdown: string): string {
-	return markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '');
 }
 
 /** A solution without its interpreter line. */

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import headless from '@xterm/headless';
+import { OutputWriter } from './output-writer.ts';
+
+/** Lines of a piece: each of 8 bytes. */
+const piece = (from: number, lines: number) => Array.from({ length: lines }, (_, n) => `${String(from + n).padStart(6, '0')}\r\n`).join('');
+
+function parsed(hidden: boolean): number {
+	const term = new headless.Terminal({ cols: 80, rows: 24, scrollback: 50_000, allowProposedApi: true });
+	const writer = new OutputWriter(term, () => hidden);
+	let bytes = 0;
+	for (let from = 0; from < 40_000; from += 4000) {
+		const text = piece(from, 4000);
+		writer.write(new TextEncoder().encode(text), () => {
+			bytes += text.length;
+		});
+	}
+	return bytes;
+}
+
+test('out of sight, output is parsed where it arrives, without any timer; in sight, xterm.js takes its turns', (t) => {
+	t.mock.timers.enable({ apis: ['setTimeout'] });
+	assert.equal(parsed(true), 40_000 * 8);
+	assert.equal(parsed(false), 0, 'a timer comes first');
+});
+
+test('pieces are parsed in order, whether or not the page is in sight meanwhile', async () => {
+	const term = new headless.Terminal({ cols: 80, rows: 24, scrollback: 5000, allowProposedApi: true });
+	let hidden = false;
+	const writer = new OutputWriter(term, () => hidden);
+	const order: number[] = [];
+	await new Promise<void>((resolve) => {
+		for (let n = 0; n < 100; n++) {
+			hidden = n % 7 > 3;
+			writer.write(`${n}\r\n`, () => {
+				order.push(n);
+				if (n === 99) resolve();
+			});
+		}
+	});
+	assert.deepEqual(
+		order,
+		order.map((_, n) => n),
+	);
+	assert.equal(term.buffer.active.getLine(99)?.translateToString(true), '99');
+});
+
+test('a prompt begins on a line of its own, wherever the output is cut', async () => {
+	const term = new headless.Terminal({ cols: 20, rows: 24, allowProposedApi: true });
+	const writer = new OutputWriter(term, () => false);
+	const mark = '\x1b]133;A;clears\x07';
+	const text = `${mark}$ one\r\n${mark}$ printf\r\nno end\x1b]133;D;0\x07${mark}$ ${'x'.repeat(18)}${mark}$ two`;
+	// Whole, cut once anywhere, within each mark too, and in single letters.
+	const cuts = [[text], ...Array.from(text, (_, at) => [text.slice(0, at), text.slice(at)]), [...text]];
+	for (const pieces of cuts) {
+		term.reset();
+		let ended = 0;
+		await new Promise<void>((resolve) => {
+			for (const part of pieces) writer.write(new TextEncoder().encode(part), () => ++ended === pieces.length && resolve());
+		});
+		const lines = Array.from({ length: 6 }, (_, at) => term.buffer.active.getLine(at)?.translateToString(true));
+		assert.deepEqual(lines, ['$ one', '$ printf', 'no end', `$ ${'x'.repeat(18)}`, '$ two', ''], JSON.stringify(pieces[0]?.slice(-20)));
+	}
+});
+
+test('what may be the beginning of a mark is on the screen, and told of, before the rest comes', async () => {
+	const term = new headless.Terminal({ cols: 20, rows: 24, allowProposedApi: true });
+	const writer = new OutputWriter(term, () => false);
+	const write = (text: string) => new Promise<void>((resolve) => writer.write(new TextEncoder().encode(text), resolve));
+	await write('one\x1b');
+	assert.equal(term.buffer.active.getLine(0)?.translateToString(true), 'one');
+	await write('[31mtwo\x1b]13');
+	await write('2;no mark\x07three');
+	assert.equal(term.buffer.active.getLine(0)?.translateToString(true), 'onetwothree');
+	await write('\x1b]133');
+	await new Promise<void>((resolve) =>
+		writer.begin(() => {
+			term.reset();
+			resolve();
+		}),
+	);
+	await write(';A\x07');
+	assert.equal(term.buffer.active.getLine(0)?.translateToString(true), ';A', 'another replay has nothing of the one before');
+});

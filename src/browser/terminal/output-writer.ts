@@ -1,0 +1,111 @@
+/**
+ * Hands output to xterm.js, one piece at a time, and says when it has been parsed. xterm.js goes on by timers, which browsers slow down to one
+ * a second in a page that is not in sight: there a piece is parsed where it arrives, so that nobody's program waits for a page to be looked at.
+ */
+import type { Terminal } from '@xterm/xterm';
+
+type Screen = Pick<Terminal, 'write' | 'input' | 'options' | 'buffer'>;
+
+interface Piece {
+	data: Uint8Array | string;
+	done: () => void;
+	/** A prompt begins here: on a line of its own. */
+	prompt?: boolean;
+}
+
+/** ESC ] 133;A: a new prompt begins. */
+const promptMark = new TextEncoder().encode('\x1b]133;A');
+
+export class OutputWriter {
+	readonly #term: Screen;
+	readonly #hidden: () => boolean;
+	#pieces: Piece[] = [];
+	/** What came last and may be the beginning of a mark: it waits for the rest. Nothing of it is seen on a screen. */
+	#held: Uint8Array = new Uint8Array();
+	#busy = false;
+
+	/** @param hidden the page is not in sight */
+	constructor(term: Screen, hidden: () => boolean) {
+		this.#term = term;
+		this.#hidden = hidden;
+	}
+
+	/**
+	 * A prompt behind output that has no final newline begins on the next line, as the mark's definition asks for (FinalTerm's fresh-line): bash
+	 * takes its line to be empty, and clears it when the window's size changes.
+	 * @param done called once it is parsed, in order
+	 */
+	write(data: Uint8Array | string, done: () => void = () => undefined): void {
+		const pieces = typeof data === 'string' ? [data] : beforePrompts(this.#withHeld(data));
+		for (const [at, piece] of pieces.entries())
+			this.#pieces.push({ data: piece, done: at === pieces.length - 1 ? done : () => undefined, prompt: at > 0 });
+		this.#go();
+	}
+
+	/** What comes from now on has nothing to do with what was before. @param done called in order: when that has been parsed */
+	begin(done: () => void): void {
+		this.#held = new Uint8Array();
+		this.write('', done);
+	}
+
+	/** What was held and came now, without what is to be held. */
+	#withHeld(data: Uint8Array): Uint8Array {
+		const bytes = this.#held.length === 0 ? data : joined(this.#held, data);
+		const end = bytes.length - begunMark(bytes);
+		this.#held = bytes.slice(end);
+		return bytes.subarray(0, end);
+	}
+
+	#go(): void {
+		while (!this.#busy) {
+			const piece = this.#pieces.shift();
+			if (!piece) return;
+			this.#busy = true;
+			if (this.#hidden()) this.#parseAtOnce();
+			if (piece.prompt && this.#term.buffer.active.cursorX > 0) this.#term.write('\r\n');
+			this.#term.write(piece.data, () => {
+				this.#busy = false;
+				piece.done();
+				// In sight: within xterm.js's own turn, as it would go on by itself. Out of sight: after it, or the next would wait for a timer.
+				if (this.#hidden()) queueMicrotask(() => this.#go());
+				else this.#go();
+			});
+		}
+	}
+
+	/** xterm.js parses at once what follows the learner's input: here it is told of one, of no characters. */
+	#parseAtOnce(): void {
+		const { options } = this.#term;
+		const { scrollOnUserInput } = options;
+		options.scrollOnUserInput = false;
+		this.#term.input('', true);
+		if (scrollOnUserInput !== undefined) options.scrollOnUserInput = scrollOnUserInput;
+	}
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+	const all = new Uint8Array(first.length + second.length);
+	all.set(first);
+	all.set(second, first.length);
+	return all;
+}
+
+/** @returns how many bytes at the end are the beginning of a mark that goes on elsewhere */
+function begunMark(bytes: Uint8Array): number {
+	const at = bytes.lastIndexOf(0x1b);
+	if (at < 0 || bytes.length - at >= promptMark.length) return 0;
+	const begun = bytes.subarray(at);
+	return begun.every((byte, n) => byte === promptMark[n]) ? begun.length : 0;
+}
+
+/** Output cut before each mark of a new prompt; the first piece may be empty. */
+function beforePrompts(bytes: Uint8Array): Uint8Array[] {
+	const pieces: Uint8Array[] = [];
+	let from = 0;
+	for (let at = bytes.indexOf(0x1b); at >= 0; at = bytes.indexOf(0x1b, at + 1)) {
+		if (!promptMark.every((byte, n) => bytes[at + n] === byte)) continue;
+		pieces.push(bytes.subarray(from, at));
+		from = at;
+	}
+	return [...pieces, bytes.subarray(from)];
+}

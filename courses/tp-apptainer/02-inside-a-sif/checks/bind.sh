@@ -16,7 +16,7 @@ case $found in
 	13 | 13.0 | 13.00 | 13,0) ;;
 	12.8 | 12,8) fail \
 		"mean.txt contient $found : c'est l'awk de l'établi qui a compté. En français, il attend des virgules décimales et ignore ce qui suit le point. Employez celui du conteneur." \
-		"mean.txt holds $found: the bench's awk has counted. In French it expects decimal commas and ignores what follows the point. Use the container's." hint 1 ;;
+		"mean.txt holds $found: the workbench's awk has counted. In French it expects decimal commas and ignores what follows the point. Use the container's." hint 1 ;;
 	10.8* | 10,6* | 10.6* | 10,8*) fail \
 		"mean.txt contient $found : la ligne de titre a été comptée comme une sixième station (NR > 1 la saute)." \
 		"mean.txt holds $found: the title line was counted as a sixth station (NR > 1 skips it)." hint 2 ;;
@@ -24,11 +24,16 @@ case $found in
 		"mean.txt contient « $found », ce n'est pas la moyenne des cinq stations." \
 		"mean.txt holds \"$found\", which is not the mean of the five stations." hint 2 ;;
 esac
-bind='(--bind|-B|--mount|APPTAINER_BIND|APPTAINER_BINDPATH)'
-ran "$bind.*data" || fail \
+# The command that wrote the mean, or a variable that was exported before it.
+bind='(--bind|-B|--mount|APPTAINER_BIND|APPTAINER_BINDPATH|SINGULARITY_BIND)'
+wrote='> *[^ ]*mean\.txt'
+exported() {
+	last_matches '(export|unset) +(APPTAINER|SINGULARITY)_BIND' "=.*$1" && ran_after "export +(APPTAINER|SINGULARITY)_BIND.*=.*$1" "apptainer .*$wrote"
+}
+last_matches "$wrote" "$bind.*data" || exported data || fail \
 	"La moyenne est juste, mais le conteneur n'a pas reçu le dossier data sous le nom /data : c'est l'option --bind." \
 	"The mean is right, but the container was not shown the folder data as /data: that is the option --bind." hint 1
-ran "$bind.*(:ro|,ro|readonly)" || fail \
+last_matches "$wrote" "$bind.*(:ro|,ro|readonly)" || exported 'data.*:ro' || fail \
 	"La moyenne est juste, mais le conteneur aurait pu abîmer les données : montez-les en lecture seule." \
 	"The mean is right, but the container could have damaged the data: mount them read-only." hint 2
 pass

@@ -14,10 +14,11 @@ file_contains hottest.txt '^station' && fail \
 { file_contains hottest.txt '^Nice,19\.0$' && [ "$(wc -l < hottest.txt)" -eq 1 ]; } || fail \
 	"hottest.txt devrait contenir une seule ligne, celle de la station la plus chaude ; il commence par « $(head -n 1 hottest.txt | cut -c1-40) »." \
 	"hottest.txt should hold one line only, that of the warmest station; it begins with \"$(head -n 1 hottest.txt | cut -c1-40)\"." hint 1
-ran 'apptainer.* (--containall|-C) .*lolcow' || fail \
+wrote='(>|tee) *[^ ]*hottest\.txt'
+last_matches "$wrote" ' (--containall|-C) .*lolcow' || fail \
 	"La réponse est juste, mais le conteneur voyait encore tout l'établi : isolez-le complètement." \
-	"The answer is right, but the container still saw the whole bench: isolate it completely." hint 2
-ran '(--containall|-C ).*data.*(:ro|,ro|readonly)|(:ro|,ro|readonly).*(--containall|-C )' || fail \
-	"La réponse est juste et un conteneur a été isolé, mais il n'a pas reçu data en lecture seule dans la même commande." \
-	"The answer is right and a container was isolated, but it was not given data read-only in the same command." hint 2
+	"The answer is right, but the container still saw the whole workbench: isolate it completely." hint 2
+last_matches "$wrote" '(--bind|-B|--mount).*data.*(:ro|,ro|readonly)' || fail \
+	"La réponse est juste et le conteneur était isolé, mais il n’a pas reçu data en lecture seule." \
+	"The answer is right and the container was isolated, but it was not given data read-only." hint 2
 pass

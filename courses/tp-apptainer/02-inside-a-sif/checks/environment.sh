@@ -15,7 +15,7 @@ file_contains clean.txt '\(--\)_' && fail \
 file_contains clean.txt '\(oo\)_' || fail \
 	"La vache de clean.txt n'est pas calme (oo)." \
 	"The cow of clean.txt is not calm (oo)." hint 1
-ran 'apptainer.* (--cleanenv|-[a-zA-Z]*e|--containall|-C) .*lolcow' || fail \
+last_matches '> *[^ ]*clean\.txt' ' (--cleanenv|-[a-zA-Z]*e|--containall|-C) .*lolcow' || fail \
 	"La vache de clean.txt est calme, mais parce que rien ne la troublait : mettez COW_MOOD=tired devant la commande, et --cleanenv dedans." \
 	"The cow of clean.txt is calm, but only because nothing troubled her: put COW_MOOD=tired before the command, and --cleanenv in it." hint 1
 file_contains amazed.txt "$cow" || fail \
@@ -24,7 +24,9 @@ file_contains amazed.txt "$cow" || fail \
 file_contains amazed.txt '\(OO\)_' || fail \
 	"La vache d'amazed.txt n'est pas étonnée (OO) : la variable COW_MOOD=amazed ne lui est pas parvenue." \
 	"The cow of amazed.txt is not amazed (OO): the variable COW_MOOD=amazed has not reached her." hint 2
-ran '(--env[ =]|--env-file|APPTAINERENV_)' || fail \
+exported='(APPTAINER|SINGULARITY)ENV_COW_MOOD'
+last_matches '> *[^ ]*amazed\.txt' '(--env[ =]|--env-file|(APPTAINER|SINGULARITY)ENV_)' ||
+	{ last_matches "(export|unset) +$exported" '=.?amazed' && ran_after "export +$exported=.?amazed" '> *[^ ]*amazed\.txt'; } || fail \
 	"La vache d'amazed.txt est étonnée, mais la variable vient de votre shell : donnez-la avec --env." \
 	"The cow of amazed.txt is amazed, but the variable comes from your shell: give it with --env." hint 2
 pass

@@ -4,7 +4,10 @@
 
 house=$PWD/house
 if ! [ -s house/note.txt ]; then
-	[ -e "$HOME/note.txt" ] && fail \
+	ran_failed "$(apptainer_call '(exec|run|shell)').*(note\\.txt|--home|-H)" && fail \
+		"La dernière commande a échoué : lisez ce qu’elle a répondu." \
+		"The last command failed: read what it answered." hint 2
+	[ -e "$HOME/note.txt" ] && ! [ note.txt -nt "$HOME/note.txt" ] && fail \
 		"note.txt est arrivé dans votre vrai dossier personnel : soit --home manquait, soit la redirection a été faite par votre shell (mettez-la entre apostrophes)." \
 		"note.txt has arrived in your real home folder: either --home was missing, or your shell made the redirection (put it between single quotes)." hint 2
 	[ -e note.txt ] && fail \
@@ -17,7 +20,7 @@ if ! [ -s house/note.txt ]; then
 		"Le dossier house est prêt, mais le conteneur n'y a pas encore écrit note.txt." \
 		"The folder house is ready, but the container has not written note.txt there yet." hint 1
 fi
-ran_any '(apptainer|singularity).*(--home|-H)[ =]' || fail \
+last_matches '> *[^ ]*note\.txt' ' (--home|-H)[ =]' || ran_any "$(apptainer_call shell).*(--home|-H)[ =]" || fail \
 	"house/note.txt est là, mais aucun conteneur n'a reçu house comme dossier personnel : c'est l'option --home." \
 	"house/note.txt is there, but no container was given house as its home: that is the option --home." hint 2
 file_contains house/note.txt "^${house}\$|/home/" || fail \

@@ -9,10 +9,10 @@ if ! file_exists lolcow.def; then
 	done
 	fail 'Il n’y a pas encore de recette `lolcow.def` dans `~/03-build`.' 'There is no recipe `lolcow.def` in `~/03-build` yet.' hint 1
 fi
-file_contains lolcow.def '^[Bb]ootstrap:' || fail \
+[ -n "$(def_header lolcow.def Bootstrap)" ] || fail \
 	'`lolcow.def` ne dit pas d’où partir : son en-tête doit avoir une ligne `Bootstrap: docker` et une ligne `From: …`.' \
 	'`lolcow.def` does not say where to start from: its header needs a line `Bootstrap: docker` and a line `From: …`.' hint 1
-file_contains lolcow.def '^%runscript' || fail \
+def_section lolcow.def runscript >/dev/null || fail \
 	'`lolcow.def` n’a pas de section `%runscript` : l’image ne saurait pas quoi faire quand on l’exécute.' \
 	'`lolcow.def` has no `%runscript` section: the image would not know what to do when it is run.' hint 1
 dir_exists lolcow.sif && fail \
@@ -25,7 +25,7 @@ is_sif lolcow.sif || fail \
 	'`lolcow.sif` existe, mais ce n’est pas une image SIF complète. Effacez ce fichier et construisez de nouveau.' \
 	'`lolcow.sif` exists, but is not a complete SIF image. Remove this file and build again.' hint 2
 if ! sif_built_from lolcow.sif lolcow.def; then
-	ran_failed 'apptainer +build.*lolcow[.]sif' && fail \
+	ran_failed "$(apptainer_call '(build|pull)').*lolcow[.]sif" && fail \
 		'La dernière construction s’est arrêtée, et `lolcow.sif` est encore l’ancienne : lisez ce qui précède la ligne `FATAL`.' \
 		'The last build stopped, and `lolcow.sif` is still the old one: read what stands before the `FATAL` line.' hint 3
 	definition=$(sif_definition lolcow.sif)

@@ -4,11 +4,11 @@
 file_exists lolcow.def || fail 'Il n’y a plus de recette `lolcow.def` : reprenez l’étape 1.' 'There is no recipe `lolcow.def` any more: take up step 1 again.'
 is_sif lolcow.sif || fail 'Il n’y a pas d’image `lolcow.sif` : construisez-la.' 'There is no image `lolcow.sif`: build it.' hint 2
 for section in environment labels help; do
-	grep -Eq "^%$section([[:space:]]|\$)" lolcow.def || fail \
+	def_section lolcow.def "$section" >/dev/null || fail \
 		"\`lolcow.def\` n’a pas encore de section \`%$section\`." "\`lolcow.def\` has no \`%$section\` section yet." hint 1
 done
 if ! sif_built_from lolcow.sif lolcow.def; then
-	ran_failed 'apptainer +build.*lolcow[.]sif' && fail \
+	ran_failed "$(apptainer_call '(build|pull)').*lolcow[.]sif" && fail \
 		'La dernière construction s’est arrêtée, et `lolcow.sif` est encore l’ancienne : lisez ce qui précède la ligne `FATAL`.' \
 		'The last build stopped, and `lolcow.sif` is still the old one: read what stands before the `FATAL` line.' hint 2
 	fail '`lolcow.def` a bien changé, mais `lolcow.sif` est encore construite depuis l’ancienne version : reconstruisez avec `--force`.' \

@@ -3,7 +3,7 @@
 
 file_exists who.def || fail 'Il n’y a pas encore de recette `who.def`.' 'There is no recipe `who.def` yet.' hint 1
 if ! is_sif who.sif; then
-	ran_failed 'apptainer +build.*who[.]sif' && fail \
+	ran_failed "$(apptainer_call build).*who[.]sif" && fail \
 		'`who.sif` n’existe pas : sa construction a échoué. Lisez ce qui précède la ligne `FATAL`.' \
 		'`who.sif` does not exist: its build failed. Read what stands before the `FATAL` line.' hint 2
 	fail '`who.def` est écrite, mais l’image `who.sif` n’est pas encore construite.' '`who.def` is written, but the image `who.sif` is not built yet.' hint 2
@@ -14,10 +14,10 @@ sif_built_from who.sif who.def || fail \
 report=$(timeout 5 apptainer exec who.sif /bin/cat /etc/report </dev/null 2>/dev/null) || fail \
 	'`who.sif` est construite, mais ne contient pas de fichier `/etc/report` : c’est `%post` qui doit l’écrire.' \
 	'`who.sif` is built, but holds no file `/etc/report`: it is for `%post` to write it.' hint 1
-printf '%s\n' "$report" | grep -Eq '^(root|0)$|uid=0' || fail \
+printf '%s\n' "$report" | grep -Eq '^(root|0)$|^uid=0' || fail \
 	'`/etc/report` ne dit pas qui `%post` croit être : il y manque la réponse de `id -un`.' \
 	'`/etc/report` does not say who `%post` believes to be: the answer of `id -un` is missing.' hint 1
-printf '%s\n' "$report" | grep -Eq '(www-data|33).*/srv/page' || fail \
+printf '%s\n' "$report" | grep -Eq '^[-a-z]+[.+]? +[0-9]+ +(www-data|33) .*/srv/page' || fail \
 	'`/etc/report` ne montre pas `/srv/page` appartenant à `www-data` : dans `%post`, faites `chown` avant `ls -l`.' \
 	'`/etc/report` does not show `/srv/page` belonging to `www-data`: in `%post`, do `chown` before `ls -l`.' hint 1
 printf '%s\n' "$report" | grep -Eq '^ *0 +[0-9]+ +[0-9]+$' || fail \

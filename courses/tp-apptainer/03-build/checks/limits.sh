@@ -2,14 +2,15 @@
 . /opt/etabli/check.sh
 
 file_exists static.def || fail 'Il n’y a pas encore de recette `static.def`.' 'There is no recipe `static.def` yet.' hint 1
-file_contains static.def '^[Ff]rom: *localhost:5000/busybox:' || fail \
+matches "$(def_header static.def From)" '^localhost:5000/busybox:' || fail \
 	'`static.def` ne part plus de `localhost:5000/busybox:1.0` : c’est pourtant cette image-là qu’il s’agit de faire accepter.' \
 	'`static.def` does not start from `localhost:5000/busybox:1.0` any more: yet that is the image to make work.' hint 1
 if ! is_sif static.sif; then
-	ran_any 'apptainer +build.*static' || fail \
+	build=$(apptainer_call build)
+	ran_any "$build.*static" || fail \
 		'`static.def` est écrite : essayez de construire `static.sif`, et lisez pourquoi cela échoue.' \
 		'`static.def` is written: try to build `static.sif`, and read why it fails.' hint 1
-	ran_any 'apptainer +build.*--ignore-fakeroot-command' || fail \
+	last_matches "$build.*static" '--ignore-fakeroot-command' || fail \
 		'`static.sif` n’existe pas : `fakeroot` ne peut pas démarrer dans cette image. Le message d’erreur nomme une option de `build`.' \
 		'`static.sif` does not exist: `fakeroot` cannot start in this image. The error message names an option of `build`.' hint 1
 	file_contains static.def '^[^#]*ch(own|grp)' && fail \

@@ -31,6 +31,7 @@ From: localhost:5000/debian-mini:1.0
     A cow that quotes. Usage: lolcow.sif [words...]
 
 %test
+    set -e
     cowsay essai | grep -q essai
     test "$COW_MOOD" = amazed
 EOF

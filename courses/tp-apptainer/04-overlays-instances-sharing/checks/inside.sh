@@ -13,7 +13,7 @@ case $first in
 *appinit*) ;;
 *) fail \
 	'`processes.txt` montre les processus de l’établi, pas ceux de l’instance : l’image se nomme `instance://cow`, non `web.sif`.' \
-	'`processes.txt` shows the processes of the bench, not of the instance: the image is to be named `instance://cow`, not `web.sif`.' hint 2 ;;
+	'`processes.txt` shows the processes of the workbench, not of the instance: the image is to be named `instance://cow`, not `web.sif`.' hint 2 ;;
 esac
 file_contains processes.txt 'httpd' || fail \
 	'`processes.txt` vient d’une instance où aucun serveur web ne tourne : démarrez `cow` depuis `web.sif`.' \

@@ -10,7 +10,7 @@ if ! instance_running cow; then
 	[ -n "$others" ] && fail \
 		"Une instance tourne, mais elle s’appelle « $others » : il en faut une du nom de \`cow\`." \
 		"An instance runs, but its name is \"$others\": one named \`cow\` is needed." hint 2
-	ran 'apptainer +run .*web[.]sif' && fail \
+	last_matches "$(apptainer_call '(run|exec|instance start)').*web[.]sif" "$(apptainer_call run)" && fail \
 		'Aucune instance ne tourne : `run` exécute `%runscript` et s’arrête, c’est `instance start` qui lance `%startscript`.' \
 		'No instance runs: `run` plays `%runscript` and ends, it is `instance start` that starts `%startscript`.' hint 2
 	fail 'Aucune instance ne tourne : démarrez `web.sif` sous le nom `cow`.' 'No instance runs: start `web.sif` under the name `cow`.' hint 2

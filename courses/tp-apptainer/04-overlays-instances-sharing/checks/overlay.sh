@@ -16,14 +16,14 @@ notes=$(debugfs -R 'cat /upper/opt/notes.txt' notes.img 2>/dev/null) || broken '
 for stray in notes.txt ../notes.txt; do
 	file_exists "$stray" && fail \
 		"Le texte est dans \`$stray\`, sur l’établi : il doit être écrit dans le conteneur, dans \`/opt/notes.txt\`." \
-		"The text is in \`$stray\`, on the bench: it must be written in the container, to \`/opt/notes.txt\`." hint 3
+		"The text is in \`$stray\`, on the workbench: it must be written in the container, to \`/opt/notes.txt\`." hint 3
 done
 # Only the last attempt counts: an early mistake must not be told again after it was understood.
-attempt=$(commands | grep -E 'apptainer +(exec|shell|run) .*--overlay' | tail -n 1) || attempt=
+attempt=$(whole_command "$(apptainer_call '(exec|shell|run)').*--overlay")
 [ -n "$attempt" ] || fail \
 	'Le calque `notes.img` existe, mais rien n’y est écrit : lancez `apptainer exec` avec l’option `--overlay notes.img`.' \
 	'The overlay `notes.img` exists, but nothing is written in it: start `apptainer exec` with the option `--overlay notes.img`.' hint 2
-printf '%s' "$attempt" | grep -Eq 'lolcow[.]sif +(echo|printf|cat) .*> */opt/' && fail \
+shell_writes "$attempt" /opt/notes.txt && fail \
 	'Le calque est prêt, mais c’est votre shell, hors du conteneur, qui a tenté d’écrire `/opt/notes.txt` : mettez la commande dans `sh -c "…"`.' \
 	'The overlay is ready, but it was your shell, outside the container, that tried to write `/opt/notes.txt`: put the command in `sh -c "…"`.' hint 3
 fail 'Le calque `notes.img` ne contient pas (encore) de fichier `/opt/notes.txt` avec du texte.' \

@@ -10,10 +10,11 @@ if ! registry_has "$name:1.0"; then
 	[ -n "$tags" ] && fail \
 		"Le registre a bien \`$name\`, mais sous l’étiquette « $tags » : il faut l’étiquette \`1.0\`, après deux-points." \
 		"The registry does have \`$name\`, but under the tag \"$tags\": the tag should be \`1.0\`, after a colon." hint 2
-	ran_any 'apptainer +push .*oras://localhost:5000/(lolcow|web|busybox|debian-mini)' && fail \
+	push=$(apptainer_call push)
+	last_matches "$push" 'oras://localhost:5000/(lolcow|web|busybox|debian-mini)' && fail \
 		'Rien n’est arrivé sous votre nom : `localhost:5000/lolcow` est au cours. Votre place commence par `$LEARNER/`.' \
 		'Nothing has arrived under your name: `localhost:5000/lolcow` is the course’s. Your place begins with `$LEARNER/`.' hint 2
-	ran_any 'apptainer +push +[^ ]+ +(docker://|localhost|http)' && fail \
+	last_matches "$push" ' (docker://|localhost|http)' && fail \
 		'Rien n’est arrivé : un fichier SIF se pousse vers une adresse qui commence par `oras://`.' \
 		'Nothing has arrived: a SIF file is pushed to an address that begins with `oras://`.' hint 2
 	fail "Le registre n’a pas encore d’image \`$name:1.0\`." "The registry has no image \`$name:1.0\` yet." hint 1

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f cache.txt one.sif two.sif three.sif

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -rf many many.sqfs count.txt

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f order.txt breed.env

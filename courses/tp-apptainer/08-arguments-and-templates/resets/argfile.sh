@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f nice.args nice.sif nice-test.sif

@@ -1,0 +1,18 @@
+#!/bin/sh
+rm -f traps.sif
+cat > traps.def <<'EOF'
+Bootstrap: docker
+From: localhost:5000/debian-mini:1.0
+
+%files
+    texts/*.txt /opt/texts
+    title.txt /tmp/title.txt
+
+%post
+    tr a-z A-Z < /tmp/title.txt > /opt/heading || true
+
+%runscript
+    cat /opt/heading /opt/texts/1.txt /opt/texts/2.txt /opt/texts/3.txt
+
+%labels Version 1.0
+EOF

@@ -1,0 +1,3 @@
+#!/bin/bash
+apptainer build --force --build-arg NAME=Lyon --build-arg VERSION=2.0 lyon.sif greet.def
+./lyon.sif

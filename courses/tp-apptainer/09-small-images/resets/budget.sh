@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f build.sh kept.sif refused.sif tight.sif *.new

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f heavy.def heavy.sif weight.txt

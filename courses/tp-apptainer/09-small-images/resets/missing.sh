@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f bare.def bare.sif bare.txt pi

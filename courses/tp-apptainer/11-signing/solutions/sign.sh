@@ -1,0 +1,5 @@
+#!/bin/bash
+apptainer key list --secret | grep -q Fingerprint || apptainer key newpair --name Ada --email ada@example.org --comment TP --password '' --push=false
+cp lolcow.sif signed.sif
+apptainer sign signed.sif
+apptainer verify --local signed.sif

@@ -1,0 +1,3 @@
+#!/bin/sh
+apptainer instance stop green || true
+rm -f green.txt

@@ -1,0 +1,3 @@
+#!/bin/sh
+apptainer instance stop svc || true
+rm -f up.sh

@@ -1,0 +1,3 @@
+#!/bin/sh
+apptainer instance stop blue || true
+rm -rf www inside.txt

@@ -1,0 +1,2 @@
+#!/bin/sh
+apptainer instance stop --all || true

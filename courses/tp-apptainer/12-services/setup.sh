@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+[ -s web.sif ] || apptainer build --force web.sif web.def

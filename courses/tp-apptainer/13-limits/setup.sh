@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+apptainer pull --force lolcow.sif docker://localhost:5000/lolcow:1.0

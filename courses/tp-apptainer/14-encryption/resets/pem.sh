@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f new.pem secret.pem public.pem pair.sif

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -rf pack tools.sqfs hello.txt

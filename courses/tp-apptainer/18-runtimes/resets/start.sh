@@ -1,0 +1,3 @@
+#!/bin/sh
+apptainer instance stop bench || true
+rm -f bench.txt

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -rf job.sh remote

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f broken.c broken.def broken.sif broken.log

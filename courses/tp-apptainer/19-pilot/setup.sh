@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+apptainer pull --force toolchain.sif docker://localhost:5000/toolchain:1.0

@@ -1,0 +1,5 @@
+#!/bin/bash
+#SBATCH --job-name=wrong
+#SBATCH --output=wrong.txt
+echo "Reading the data"
+exit 3

@@ -1,0 +1,3 @@
+sinfo
+sinfo -h -N -p short -o '%N %c %m' > nodes.txt
+cat nodes.txt

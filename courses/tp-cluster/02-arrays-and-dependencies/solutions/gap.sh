@@ -1,0 +1,11 @@
+cat > part.sh <<'END'
+#!/bin/bash
+#SBATCH --job-name=part
+#SBATCH --array=1-4
+#SBATCH --output=part-%a.txt
+word=$(cat words-$SLURM_ARRAY_TASK_ID.txt) || exit 1
+echo "$word in capitals: ${word^^}"
+END
+sbatch part.sh
+until [ -z "$(squeue -h --name=part)" ]; do sleep 1; done
+cat part-*.txt

@@ -1,0 +1,10 @@
+cat > clean.sh <<'END'
+#!/bin/bash
+#SBATCH --job-name=clean
+#SBATCH --array=1-2
+#SBATCH --output=clean-%a.txt
+apptainer exec --cleanenv --env TASK=$SLURM_ARRAY_TASK_ID busybox.sif sh -c 'echo "task ${TASK:-unknown}"'
+END
+sbatch clean.sh
+until [ -z "$(squeue -h --name=clean)" ]; do sleep 1; done
+cat clean-*.txt

@@ -1,0 +1,3 @@
+hostname > where.txt
+srun hostname >> where.txt
+cat where.txt

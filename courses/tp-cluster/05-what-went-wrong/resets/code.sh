@@ -1,0 +1,3 @@
+#!/bin/sh
+rm -f convert.txt unix.csv
+sed -i "s/^apptainer exec busybox.sif dos2unix/dos2unix/" convert.sh

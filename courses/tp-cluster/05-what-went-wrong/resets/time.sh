@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f slow.txt data.ready

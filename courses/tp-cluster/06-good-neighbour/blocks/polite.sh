@@ -1,0 +1,7 @@
+#!/bin/bash
+#SBATCH --job-name=polite
+#SBATCH --output=polite-%a.txt
+#SBATCH --time=1
+#SBATCH --array=1-6%2
+sleep 2
+echo "task $SLURM_ARRAY_TASK_ID on $(hostname)"

@@ -1,0 +1,7 @@
+#!/bin/bash
+set -e
+mkdir -p logs
+prepare=$(sbatch --parsable prepare.sh "$1")
+count=$(sbatch --parsable --dependency=afterok:$prepare count.sh)
+merge=$(sbatch --parsable --dependency=afterok:$count merge.sh)
+echo "prepare is job $prepare, count is job $count, merge is job $merge"

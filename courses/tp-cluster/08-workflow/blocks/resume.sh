@@ -1,0 +1,11 @@
+#!/bin/bash
+set -e
+missing=
+for part in 1 2 3 4; do
+	[ -s counts/$part.txt ] || missing=$missing,$part
+done
+missing=${missing#,}
+echo "to be counted again: ${missing:-none}"
+[ -n "$missing" ] || exit 0
+count=$(sbatch --parsable --array=$missing count.sh)
+sbatch --dependency=afterok:$count --kill-on-invalid-dep=yes merge.sh

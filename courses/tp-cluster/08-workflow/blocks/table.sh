@@ -1,0 +1,5 @@
+#!/bin/bash
+#SBATCH --job-name=table
+#SBATCH --output=table.log
+#SBATCH --time=2
+for n in 1 2 3 4; do echo "row $n"; sleep 1; done > table.txt

@@ -1,0 +1,10 @@
+#!/bin/bash
+#SBATCH --job-name=tool
+#SBATCH --output=tool.txt
+#SBATCH --time=2
+if ! command -v apptainer && type module; then
+	module load apptainer
+fi >/dev/null 2>&1
+tool=$(command -v apptainer || command -v singularity) || { echo "no apptainer here" >&2; exit 3; }
+"$tool" --version
+"$tool" exec busybox.sif sh -c '. /etc/os-release; echo "$PRETTY_NAME"'

@@ -1,0 +1,17 @@
+/** Processes of a container, as this machine numbers them. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** @param id of the container, whole: control groups have it in their names, whichever driver made them; none if it runs elsewhere */
+export function processesOf(id: string): number[] {
+	return readdirSync('/proc')
+		.map(Number)
+		.filter((pid) => pid > 0 && groupsOf(pid).includes(id));
+}
+
+function groupsOf(pid: number): string {
+	try {
+		return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+	} catch {
+		return ''; // It has ended meanwhile.
+	}
+}

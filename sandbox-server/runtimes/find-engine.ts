@@ -1,0 +1,79 @@
+/** Finds a container engine that speaks Docker's API: Docker itself, or Podman's compatible socket. */
+import { DockerEngine } from './docker/engine.ts';
+import type { Engine } from './engine.ts';
+import { OciEngine, ociUrl } from './oci/engine.ts';
+import { RuntimeAway } from './runtime.ts';
+
+/** An engine that was asked for and did not do. */
+export interface EngineAttempt {
+	/** Address that was tried. */
+	url: string;
+	/** Why it did not do, in the system's words. */
+	reason: string;
+}
+
+export interface SearchOptions {
+	/** The operator's choice: nothing else is tried. */
+	url?: string | undefined;
+	/** Variables that say where engines listen: DOCKER_HOST, XDG_RUNTIME_DIR. */
+	env: Record<string, string | undefined>;
+	/** Folder for files that the engine reads (the seccomp profile, for Podman). */
+	stateDir: string;
+	/** As in EngineAddress. */
+	instance?: string | undefined;
+	/** For each address, in ms. */
+	patience?: number;
+}
+
+/** The addresses in the order in which they are tried. */
+export function candidates({ url, env }: Pick<SearchOptions, 'url' | 'env'>): string[] {
+	if (url) return [url];
+	if (env['DOCKER_HOST']) return [env['DOCKER_HOST']];
+	return [
+		'unix:///var/run/docker.sock',
+		...(env['XDG_RUNTIME_DIR'] ? [`unix://${env['XDG_RUNTIME_DIR']}/podman/podman.sock`] : []),
+		'unix:///run/podman/podman.sock',
+	];
+}
+
+export interface EngineAddress {
+	url: string;
+	/** Folder for files that the engine reads; must be on the engine's machine. */
+	stateDir: string;
+	/** Mark of the data folder, by which `down` finds what a build that was killed has left; nobody removes it if left out. */
+	instance?: string | undefined;
+	/** For finding out what the engine is. */
+	signal?: AbortSignal | undefined;
+	/** As in SearchOptions. */
+	env?: SearchOptions['env'] | undefined;
+}
+
+/** The engine at an address. @throws RuntimeAway when it does not answer */
+export async function connectEngine(address: EngineAddress): Promise<Engine> {
+	if (address.url !== ociUrl) return await DockerEngine.connect(address);
+	const { engine, tried } = await findEngine({ env: address.env ?? process.env, stateDir: address.stateDir, instance: address.instance });
+	if (engine) return OciEngine.over(engine);
+	throw new RuntimeAway(`no engine answers that builds images: ${tried.map(({ url, reason }) => `${url} (${reason})`).join('; ')}`);
+}
+
+/** The first engine that answers, or what was tried and why each failed. */
+export async function findEngine(
+	options: SearchOptions,
+): Promise<{ engine: Engine; tried: EngineAttempt[] } | { engine: undefined; tried: EngineAttempt[] }> {
+	const tried: EngineAttempt[] = [];
+	for (const url of candidates(options)) {
+		try {
+			const engine = await connectEngine({
+				url,
+				stateDir: options.stateDir,
+				instance: options.instance,
+				env: options.env,
+				signal: AbortSignal.timeout(options.patience ?? 10_000),
+			});
+			return { engine, tried };
+		} catch (error) {
+			tried.push({ url, reason: error instanceof Error ? error.message : String(error) });
+		}
+	}
+	return { engine: undefined, tried };
+}

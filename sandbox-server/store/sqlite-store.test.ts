@@ -3,9 +3,8 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
-import { migrate, migrations, StoreUnusable } from './migrations.ts';
+import { StoreUnusable } from './migrations.ts';
 import { openStore, type SqliteStore } from './sqlite-store.ts';
 import type { SandboxRow } from './store.ts';
 
@@ -14,7 +13,7 @@ after(() => rmSync(folder, { recursive: true }));
 let count = 0;
 const newPath = () => join(folder, `${count++}.sqlite`);
 
-const bench = (name: string, changes: Partial<SandboxRow> = {}): SandboxRow => ({
+const row = (name: string, changes: Partial<SandboxRow> = {}): SandboxRow => ({
 	name,
 	course: 'apptainer',
 	learner: undefined,
@@ -49,13 +48,25 @@ test('a learner has a secret id and a public name, and is found again', () => {
 test('visitors who never did anything are forgotten after a while, others never', () => {
 	using(newPath(), (store) => {
 		const [idle, working, holding] = [store.createLearner(), store.createLearner(), store.createLearner()];
-		store.putStep(working.id, 'apptainer', { lesson: 'first', step: 'pull', state: 'passed' });
-		store.putSandbox(bench('a', { learner: holding.id }));
-		assert.equal(store.forgetVisitors(idle.created), 0);
-		assert.equal(store.forgetVisitors(Date.now() + 1, [idle.id]), 0, 'not while they are here');
-		assert.equal(store.forgetVisitors(Date.now() + 1), 1);
+		store.putStep({ learner: working.id, course: 'apptainer' }, { lesson: 'first', step: 'pull', state: 'passed' });
+		store.putSandbox(row('a', { learner: holding.id }));
+		assert.equal(store.people.forgetVisitors(idle.created), 0);
+		assert.equal(store.people.forgetVisitors(Date.now() + 1, [idle.id]), 0, 'not while they are here');
+		assert.equal(store.people.forgetVisitors(Date.now() + 1), 1);
 		assert.equal(store.learner(idle.id), undefined);
 		for (const { id } of [working, holding]) assert.ok(store.learner(id));
+	});
+});
+
+test('fifty sessions of one learner are kept, the newest always; nobody pays for another', () => {
+	using(newPath(), (store) => {
+		const [anne, ben] = [store.createLearner(), store.createLearner()];
+		store.people.putSession({ digest: 'ben', learner: ben.id, expires: 1 });
+		for (let n = 0; n < 60; n++) store.people.putSession({ digest: `anne ${n}`, learner: anne.id, expires: 100 + n });
+		store.people.putSession({ digest: 'last', learner: anne.id, expires: 100 });
+		const left = Array.from({ length: 60 }, (_, n) => n).filter((n) => store.people.session(`anne ${n}`, 0));
+		assert.deepEqual([left.length, left[0]], [49, 11]);
+		assert.ok(store.people.session('last', 0) && store.people.session('ben', 0));
 	});
 });
 
@@ -69,20 +80,20 @@ test('a passed step stays passed, until it is forgotten', () => {
 	using(newPath(), (store) => {
 		const { id } = store.createLearner();
 		const put = (state: 'todo' | 'checking' | 'failed' | 'error' | 'passed', message?: string) =>
-			store.putStep(id, 'apptainer', { lesson: 'first', step: 'pull', state, message });
+			store.putStep({ learner: id, course: 'apptainer' }, { lesson: 'first', step: 'pull', state, message });
 		assert.equal(put('checking').state, 'checking');
-		assert.deepEqual(store.steps(id, 'apptainer'), [], '"checking" does not outlive the server');
+		assert.deepEqual(store.steps({ learner: id, course: 'apptainer' }), [], '"checking" does not outlive the server');
 		assert.equal(put('failed', 'not yet').message, 'not yet');
 		assert.equal(put('checking').state, 'checking');
-		assert.equal(store.steps(id, 'apptainer')[0]?.state, 'failed');
+		assert.equal(store.steps({ learner: id, course: 'apptainer' })[0]?.state, 'failed');
 		assert.equal(put('passed').state, 'passed');
 		for (const state of ['failed', 'error', 'todo', 'checking'] as const) assert.equal(put(state, 'later').state, 'passed');
-		assert.deepEqual(store.steps(id, 'apptainer', 'first'), [{ lesson: 'first', step: 'pull', state: 'passed' }]);
-		assert.deepEqual(store.steps(id, 'apptainer', 'second'), []);
-		store.forgetSteps(id, 'apptainer', 'first', 'run');
-		assert.equal(store.steps(id, 'apptainer').length, 1, 'another step was forgotten');
-		store.forgetSteps(id, 'apptainer', 'first', 'pull');
-		assert.deepEqual(store.steps(id, 'apptainer'), []);
+		assert.deepEqual(store.steps({ learner: id, course: 'apptainer' }, 'first'), [{ lesson: 'first', step: 'pull', state: 'passed' }]);
+		assert.deepEqual(store.steps({ learner: id, course: 'apptainer' }, 'second'), []);
+		store.forgetSteps({ learner: id, course: 'apptainer' }, 'first', 'run');
+		assert.equal(store.steps({ learner: id, course: 'apptainer' }).length, 1, 'another step was forgotten');
+		store.forgetSteps({ learner: id, course: 'apptainer' }, 'first', 'pull');
+		assert.deepEqual(store.steps({ learner: id, course: 'apptainer' }), []);
 	});
 });
 
@@ -90,33 +101,37 @@ test("one learner's progress is nobody else's", () => {
 	using(newPath(), (store) => {
 		const [one, two] = [store.createLearner().id, store.createLearner().id];
 		for (const lesson of ['first', 'second']) {
-			for (const id of [one, two]) store.putStep(id, 'apptainer', { lesson, step: 'pull', state: 'passed', hint: 2 });
+			for (const id of [one, two]) store.putStep({ learner: id, course: 'apptainer' }, { lesson, step: 'pull', state: 'passed', hint: 2 });
 		}
-		store.forgetSteps(one, 'apptainer', 'first');
-		assert.deepEqual(store.steps(one, 'apptainer'), [{ lesson: 'second', step: 'pull', state: 'passed', hint: 2 }]);
-		store.forgetSteps(one, 'apptainer');
-		assert.deepEqual(store.steps(one, 'apptainer'), []);
-		assert.equal(store.steps(two, 'apptainer').length, 2);
+		store.forgetSteps({ learner: one, course: 'apptainer' }, 'first');
+		assert.deepEqual(store.steps({ learner: one, course: 'apptainer' }), [{ lesson: 'second', step: 'pull', state: 'passed', hint: 2 }]);
+		store.forgetSteps({ learner: one, course: 'apptainer' });
+		assert.deepEqual(store.steps({ learner: one, course: 'apptainer' }), []);
+		assert.equal(store.steps({ learner: two, course: 'apptainer' }).length, 2);
 	});
 });
 
 test('a sandbox is claimed once, the oldest first, and is never handed on', () => {
 	using(newPath(), (store) => {
 		const [one, two, three] = [store.createLearner().id, store.createLearner().id, store.createLearner().id];
-		store.putSandbox(bench('b', { created: 2 }));
-		store.putSandbox(bench('a', { created: 1 }));
-		store.putSandbox(bench('not-yet', { state: 'starting', created: 0 }));
-		store.putSandbox(bench('other', { course: 'slurm', created: 0 }));
-		assert.equal(store.claim('apptainer', one, 50)?.name, 'a');
-		assert.equal(store.claim('apptainer', one, 60)?.name, 'a', 'whoever has one gets that one again');
-		assert.deepEqual(store.claim('apptainer', two, 70), bench('b', { created: 2, learner: two, claimed: 70, seen: 70 }));
-		assert.equal(store.claim('apptainer', three, 80), undefined);
-		assert.throws(() => store.putSandbox(bench('a', { learner: three })), /belongs to another/);
-		assert.throws(() => store.putSandbox(bench('a')), /belongs to another/, 'not back into the pool either');
-		assert.throws(() => store.putSandbox(bench('second', { learner: one })), /UNIQUE/);
-		store.putSandbox(bench('a', { learner: one, state: 'stopping' }));
-		store.putSandbox(bench('fresh', { created: 3 }));
-		assert.equal(store.claim('apptainer', one, 90)?.name, 'fresh', 'a sandbox that is being put away does not block the next');
+		store.putSandbox(row('b', { created: 2 }));
+		store.putSandbox(row('a', { created: 1 }));
+		store.putSandbox(row('not-yet', { state: 'starting', created: 0 }));
+		store.putSandbox(row('other', { course: 'slurm', created: 0 }));
+		assert.equal(store.claim({ learner: one, course: 'apptainer' }, 50)?.name, 'a');
+		assert.equal(store.claim({ learner: one, course: 'apptainer' }, 60)?.name, 'a', 'whoever has one gets that one again');
+		assert.deepEqual(store.claim({ learner: two, course: 'apptainer' }, 70), row('b', { created: 2, learner: two, claimed: 70, seen: 70 }));
+		assert.equal(store.claim({ learner: three, course: 'apptainer' }, 80), undefined);
+		assert.throws(() => store.putSandbox(row('a', { learner: three })), /belongs to another/);
+		assert.throws(() => store.putSandbox(row('a')), /belongs to another/, 'not back into the pool either');
+		assert.throws(() => store.putSandbox(row('second', { learner: one })), /UNIQUE/);
+		store.putSandbox(row('a', { learner: one, state: 'stopping' }));
+		store.putSandbox(row('fresh', { created: 3 }));
+		assert.equal(
+			store.claim({ learner: one, course: 'apptainer' }, 90)?.name,
+			'fresh',
+			'a sandbox that is being put away does not block the next',
+		);
 	});
 });
 
@@ -124,10 +139,10 @@ test('two servers on one file never give the same sandbox twice', () => {
 	const path = newPath();
 	const [left, right] = [openStore(path), openStore(path)];
 	try {
-		for (let i = 0; i < 20; i++) left.putSandbox(bench(`s${i}`));
+		for (let i = 0; i < 20; i++) left.putSandbox(row(`s${i}`));
 		const given = Array.from({ length: 30 }, (_, i) => {
 			const store = i % 2 ? left : right;
-			return store.claim('apptainer', store.createLearner().id, i)?.name;
+			return store.claim({ learner: store.createLearner().id, course: 'apptainer' }, i)?.name;
 		}).filter((name) => name !== undefined);
 		assert.equal(given.length, 20);
 		assert.equal(new Set(given).size, 20);
@@ -140,14 +155,14 @@ test('two servers on one file never give the same sandbox twice', () => {
 test('what was written is there after kill -9, and two processes claim without a double', async () => {
 	const path = newPath();
 	using(path, (store) => {
-		for (let i = 0; i < 200; i++) store.putSandbox(bench(`s${i}`));
+		for (let i = 0; i < 200; i++) store.putSandbox(row(`s${i}`));
 	});
 	const script = `
 		const { openStore } = await import(${JSON.stringify(new URL('./sqlite-store.ts', import.meta.url).href)});
 		const store = openStore(${JSON.stringify(path)});
 		const names = [];
 		for (;;) {
-			const row = store.claim('apptainer', store.createLearner().id, 1);
+			const row = store.claim({ learner: store.createLearner().id, course: 'apptainer' }, 1);
 			if (!row) break;
 			names.push(row.name);
 		}
@@ -179,7 +194,7 @@ test('what was written is there after kill -9, and two processes claim without a
 
 test('commands come back oldest first, the newest when limited; they go with their sandbox', () => {
 	using(newPath(), (store) => {
-		store.putSandbox(bench('a'));
+		store.putSandbox(row('a'));
 		const command = (text: string, offset: bigint, exit?: number) =>
 			store.addCommand({ sandbox: 'a', terminal: 'first/1', at: 5, command: text, exit, folder: '/home/learner', ms: 1.6, offset });
 		command('one', 10n, 0);
@@ -204,7 +219,7 @@ test('commands come back oldest first, the newest when limited; they go with the
 
 test('what the newest commands printed is kept, and comes back with them', () => {
 	using(newPath(), (store) => {
-		store.putSandbox(bench('a'));
+		store.putSandbox(row('a'));
 		const command = (text: string, printed?: string) =>
 			store.addCommand({
 				sandbox: 'a',
@@ -227,8 +242,8 @@ test('what the newest commands printed is kept, and comes back with them', () =>
 
 test('a flood of forged marks does not grow the file without bound', () => {
 	using(newPath(), (store) => {
-		store.putSandbox(bench('a'));
-		store.putSandbox(bench('b'));
+		store.putSandbox(row('a'));
+		store.putSandbox(row('b'));
 		const add = (sandbox: string, offset: number) =>
 			store.addCommand({ sandbox, terminal: 'x/1', at: 0, command: `c${offset}`, exit: 0, folder: '/', ms: 0, offset: BigInt(offset) });
 		add('b', 1);
@@ -244,7 +259,7 @@ test("a lesson's setup is remembered per sandbox", () => {
 	using(newPath(), (store) => {
 		store.markSetup('gone', 'first', true);
 		assert.equal(store.setupDone('gone', 'first'), false);
-		store.putSandbox(bench('a'));
+		store.putSandbox(row('a'));
 		store.markSetup('a', 'first', true);
 		store.markSetup('a', 'first', true);
 		assert.equal(store.setupDone('a', 'first'), true);
@@ -259,9 +274,9 @@ test('what a learner did outlives the sandbox; a kept home brings it, and what h
 		const [anne, bob] = [store.createLearner(), store.createLearner()];
 		const command = (sandbox: string, text: string, at: number) =>
 			store.addCommand({ sandbox, terminal: 'first/1', at, command: text, exit: 0, folder: '/home/learner', ms: 5, offset: 9n });
-		const said = (who: typeof anne) => store.history(who.id, 'apptainer').map((row) => row.command);
-		store.putSandbox(bench('a', { learner: anne.id, extended: 2 }));
-		store.putSandbox(bench('b', { learner: bob.id }));
+		const said = (who: typeof anne) => store.history({ learner: who.id, course: 'apptainer' }).map((row) => row.command);
+		store.putSandbox(row('a', { learner: anne.id, extended: 2 }));
+		store.putSandbox(row('b', { learner: bob.id }));
 		assert.equal(store.sandboxes()[0]?.extended, 2);
 		store.markSetup('a', 'first', true);
 		command('a', 'before', 10);
@@ -279,10 +294,13 @@ test('what a learner did outlives the sandbox; a kept home brings it, and what h
 		command('a', 'after', 30);
 		store.removeSandbox('a');
 		assert.deepEqual(said(anne), ['before', 'after']);
-		assert.deepEqual([store.home(anne.id, 'apptainer'), store.home(bob.id, 'apptainer')], [home, undefined]);
-		assert.equal(store.forgetVisitors(Date.now() + 1), 0, 'nobody with kept files is forgotten');
+		assert.deepEqual(
+			[store.home({ learner: anne.id, course: 'apptainer' }), store.home({ learner: bob.id, course: 'apptainer' })],
+			[home, undefined],
+		);
+		assert.equal(store.people.forgetVisitors(Date.now() + 1), 0, 'nobody with kept files is forgotten');
 
-		store.putSandbox(bench('c', { learner: anne.id }));
+		store.putSandbox(row('c', { learner: anne.id }));
 		store.resumeHome('c', home);
 		assert.equal(store.lastOffset('c', 'first/1'), 0n, 'positions in another shell’s output say nothing here');
 		command('c', 'today', 40);
@@ -295,7 +313,7 @@ test('what a learner did outlives the sandbox; a kept home brings it, and what h
 		assert.deepEqual(said(anne), ['before', 'after', 'today']);
 
 		store.removeSandbox('c');
-		store.removeHome(anne.id, 'apptainer');
+		store.removeHome({ learner: anne.id, course: 'apptainer' });
 		assert.deepEqual([said(anne), store.homes()], [[], []]);
 		assert.deepEqual(said(bob), ['not hers']);
 	});
@@ -307,7 +325,7 @@ test('long commands have a bound in bytes: of a sandbox, and of what a learner l
 		const bytes = (rows: readonly { command: string; folder: string }[]) =>
 			rows.reduce((sum, { command, folder }) => sum + Buffer.byteLength(command) + Buffer.byteLength(folder), 0);
 		for (const sandbox of ['a', 'b', 'c']) {
-			store.putSandbox(bench(sandbox, { learner: anne.id }));
+			store.putSandbox(row(sandbox, { learner: anne.id }));
 			for (let i = 0; i < 1000; i++) {
 				const command = `${sandbox}${i} ${'é'.repeat(2000)}`;
 				store.addCommand({ sandbox, terminal: 'first/1', at: i, command, exit: 0, folder: '/x'.repeat(1000), ms: 1, offset: 1n });
@@ -317,7 +335,7 @@ test('long commands have a bound in bytes: of a sandbox, and of what a learner l
 			assert.match(kept.at(-1)?.command ?? '', /^[abc]999 /);
 			store.removeSandbox(sandbox);
 		}
-		const history = store.history(anne.id, 'apptainer');
+		const history = store.history({ learner: anne.id, course: 'apptainer' });
 		assert.ok(bytes(history) <= 4 * 2 ** 20, `${bytes(history)}`);
 		assert.ok(history.some(({ command }) => command.startsWith('c999 ')) && !history.some(({ command }) => command.startsWith('a')));
 	});
@@ -327,36 +345,15 @@ test('past commands do not grow without bound', () => {
 	using(newPath(), (store) => {
 		const anne = store.createLearner();
 		for (const sandbox of ['a', 'b']) {
-			store.putSandbox(bench(sandbox, { learner: anne.id }));
+			store.putSandbox(row(sandbox, { learner: anne.id }));
 			for (let i = 0; i < 3000; i++)
 				store.addCommand({ sandbox, terminal: 'first/1', at: i, command: `${sandbox}${i}`, exit: 0, folder: '/', ms: 1, offset: 1n });
 			store.removeSandbox(sandbox);
 		}
-		const history = store.history(anne.id, 'apptainer');
+		const history = store.history({ learner: anne.id, course: 'apptainer' });
 		assert.equal(history.length, 5000);
 		assert.ok(history.some((row) => row.command === 'b0') && !history.some((row) => row.command === 'a0'));
 	});
-});
-
-test('a migration that fails leaves the previous version; the next start goes on from there', () => {
-	const path = newPath();
-	const id = using(path, (store) => store.createLearner().id);
-	const next = (sql: string) => [...migrations, { version: migrations.length + 1, name: 'next', sql }];
-	const database = new DatabaseSync(path);
-	assert.throws(
-		() => migrate(database, path, next('create table more (a text) strict; create table more (a text) strict;')),
-		/already exists/,
-	);
-	migrate(database, path, next('create table more (a text) strict;'));
-	migrate(database, path, next('create table more (a text) strict;'));
-	assert.equal(database.prepare('select count(*) as n from more').get()?.['n'], 0);
-	assert.equal(database.prepare('select id from learner').get()?.['id'], id);
-	database.close();
-
-	assert.throws(
-		() => openStore(path),
-		(error) => error instanceof StoreUnusable && /newer version of Établi .*--data/.test(error.message),
-	);
 });
 
 test('a damaged file, a missing folder and a folder in the way each get one sentence that says what to do', () => {

@@ -1,10 +1,21 @@
 /** The store over node:sqlite. One file, write-ahead log: whatever a method has done survives `kill -9` of the server. (Over 400 lines: one short method for each of the store's.) */
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import type { StepReport, StepState } from '../../src/shared/api.ts';
+import { DatabaseSync } from 'node:sqlite';
+import type { StepReport, StepState } from '../../src/shared/protocol/api.ts';
+import { type Certificates, CertificateTable } from './certificates.ts';
+import { type ErasingRows, ErasingTables } from './erasing.ts';
+import { type LtiRows, LtiTables } from './lti.ts';
 import { migrate, StoreUnusable } from './migrations.ts';
-import type { CommandRow, HomeRow, LearnerRow, PoolOrderRow, ReasonRow, SandboxRow, Store } from './store.ts';
+import { type OwnWork, OwnWorkTables } from './own-work.ts';
+import { type People, PeopleTables } from './people.ts';
+import { type CardRows, CardTables } from './room-cards.ts';
+import { type HandRows, HandTable } from './room-hands.ts';
+import { type LookEvents, LookTable } from './room-looks.ts';
+import { type PaceRows, PaceTable } from './room-pace.ts';
+import { type RoomWork, RoomWorkTables } from './room-work.ts';
+import { type Rooms, RoomTables } from './rooms.ts';
+import { number, type Row, Sqlite } from './sqlite.ts';
+import type { CommandRow, HomeRow, LabKey, LearnerRow, PoolOrderRow, ReasonRow, SandboxRow, Store } from './store.ts';
 
 /** Commands kept per sandbox. Marks can be forged in any number by the learner: the file must not grow without bound. */
 const commandsKept = 5_000;
@@ -18,8 +29,6 @@ const commandBytesBetween = commandBytesKept / 16;
 const rowBytes = 64;
 /** How long a statement waits for another process's transaction, in ms. */
 const busyTimeout = 5_000;
-
-type Row = Record<string, SQLOutputValue>;
 
 /**
  * Opens, and makes or migrates, the database at `path` (':memory:' for tests); readable by this user only.
@@ -54,46 +63,50 @@ function wordsFor(error: unknown): string {
 }
 
 export class SqliteStore implements Store {
-	readonly #database: DatabaseSync;
-	readonly #statements = new Map<string, StatementSync>();
+	readonly people: People;
+	readonly ownWork: OwnWork;
+	readonly certificates: Certificates;
+	readonly lti: LtiRows;
+	readonly erasing: ErasingRows;
+	readonly rooms: Rooms;
+	readonly roomWork: RoomWork;
+	readonly hands: HandRows;
+	readonly looks: LookEvents;
+	readonly paces: PaceRows;
+	readonly cards: CardRows;
+	readonly #sql: Sqlite;
 	/** Bytes of commands since they were last measured, by sandbox. */
 	readonly #unmeasured = new Map<string, number>();
 
 	constructor(database: DatabaseSync) {
-		this.#database = database;
+		this.#sql = new Sqlite(database);
+		this.people = new PeopleTables(this.#sql);
+		this.ownWork = new OwnWorkTables(this.#sql);
+		this.certificates = new CertificateTable(this.#sql);
+		this.lti = new LtiTables(this.#sql);
+		this.erasing = new ErasingTables(this.#sql);
+		this.rooms = new RoomTables(this.#sql);
+		this.roomWork = new RoomWorkTables(this.#sql);
+		this.hands = new HandTable(this.#sql);
+		this.looks = new LookTable(this.#sql);
+		this.paces = new PaceTable(this.#sql);
+		this.cards = new CardTables(this.#sql);
+	}
+
+	transaction<T>(work: () => T): T {
+		return this.#sql.transaction(work);
 	}
 
 	createLearner(): LearnerRow {
-		for (let attempt = 0; attempt < 50; attempt++) {
-			const row: LearnerRow = {
-				id: randomBytes(24).toString('base64url'),
-				name: `learner-${randomBytes(3).toString('hex')}`,
-				created: Date.now(),
-			};
-			const sql = 'insert into learner (id, name, created) values (?, ?, ?) on conflict do nothing';
-			if (this.#run(sql, row.id, row.name, row.created) === 1) return row;
-		}
-		throw new Error('no free name for a learner in 50 attempts');
+		return this.people.createLearner();
 	}
 
 	learner(id: string): LearnerRow | undefined {
-		const row = this.#get('select id, name, created from learner where id = ?', id);
-		return row && { id: String(row['id']), name: String(row['name']), created: Number(row['created']) };
-	}
-
-	forgetVisitors(before: number, present: Iterable<string> = []): number {
-		return this.#run(
-			`delete from learner where created < ?1
-			and id not in (select value from json_each(?2))
-			and id not in (select learner from step) and id not in (select learner from sandbox where learner is not null)
-			and id not in (select learner from home)`,
-			before,
-			JSON.stringify([...present]),
-		);
+		return this.people.learner(id);
 	}
 
 	putSandbox(row: SandboxRow): void {
-		const changed = this.#run(
+		const changed = this.#sql.run(
 			`insert into sandbox (name, course, learner, state, created, claimed, seen, extended) values (?, ?, ?, ?, ?, ?, ?, ?)
 			on conflict (name) do update set
 				learner = excluded.learner, state = excluded.state, claimed = excluded.claimed, seen = excluded.seen,
@@ -112,14 +125,14 @@ export class SqliteStore implements Store {
 	}
 
 	sandboxes(): SandboxRow[] {
-		return this.#all('select * from sandbox order by created, name').map(sandboxRow);
+		return this.#sql.all('select * from sandbox order by created, name').map(sandboxRow);
 	}
 
-	claim(course: string, learner: string, now: number): SandboxRow | undefined {
-		return this.#transaction(() => {
-			const own = this.#get("select * from sandbox where course = ? and learner = ? and state <> 'stopping'", course, learner);
+	claim({ learner, course }: LabKey, now: number): SandboxRow | undefined {
+		return this.#sql.transaction(() => {
+			const own = this.#sql.get("select * from sandbox where course = ? and learner = ? and state <> 'stopping'", course, learner);
 			if (own) return sandboxRow(own);
-			const row = this.#get(
+			const row = this.#sql.get(
 				`update sandbox set learner = ?, claimed = ?, seen = ? where name = (
 					select name from sandbox where course = ? and learner is null and state = 'ready' order by created, name limit 1
 				) returning *`,
@@ -133,15 +146,15 @@ export class SqliteStore implements Store {
 	}
 
 	removeSandbox(name: string): void {
-		this.#transaction(() => {
-			this.#run(
+		this.#sql.transaction(() => {
+			this.#sql.run(
 				`insert into past_command (learner, course, terminal, at, command, exit, folder, ms)
 				select sandbox.learner, sandbox.course, terminal, at, command, exit, folder, ms
 				from command join sandbox on sandbox.name = command.sandbox
 				where sandbox.name = ? and sandbox.learner is not null order by command.id`,
 				name,
 			);
-			this.#run(
+			this.#sql.run(
 				`delete from past_command where id <= (
 					select past.id from past_command as past join sandbox using (learner, course)
 					where sandbox.name = ?1 order by past.id desc limit 1 offset ?2)
@@ -149,7 +162,7 @@ export class SqliteStore implements Store {
 				name,
 				commandsKept,
 			);
-			this.#run(
+			this.#sql.run(
 				`delete from past_command where (learner, course) = (select learner, course from sandbox where name = ?1) and id <= (
 					select max(id) from (
 						select past.id, sum(octet_length(command) + octet_length(folder) + ?3) over (order by past.id desc) as total
@@ -160,26 +173,26 @@ export class SqliteStore implements Store {
 				rowBytes,
 			);
 			this.#unmeasured.delete(name);
-			this.#run('delete from sandbox where name = ?', name);
+			this.#sql.run('delete from sandbox where name = ?', name);
 		});
 	}
 
-	steps(learner: string, course: string, lesson?: string): StepReport[] {
+	steps({ learner, course }: LabKey, lesson?: string): StepReport[] {
 		const rows =
 			lesson === undefined
-				? this.#all('select * from step where learner = ? and course = ?', learner, course)
-				: this.#all('select * from step where learner = ? and course = ? and lesson = ?', learner, course, lesson);
+				? this.#sql.all('select * from step where learner = ? and course = ?', learner, course)
+				: this.#sql.all('select * from step where learner = ? and course = ? and lesson = ?', learner, course, lesson);
 		return rows.map(stepReport);
 	}
 
-	putStep(learner: string, course: string, report: StepReport): StepReport {
-		return this.#transaction(() => {
+	putStep({ learner, course }: LabKey, report: StepReport): StepReport {
+		return this.#sql.transaction(() => {
 			const key = [learner, course, report.lesson, report.step] as const;
 			const where = 'learner = ? and course = ? and lesson = ? and step = ?';
 			if (report.state === 'todo') {
-				this.#run(`delete from step where ${where} and state <> 'passed'`, ...key);
+				this.#sql.run(`delete from step where ${where} and state <> 'passed'`, ...key);
 			} else if (report.state !== 'checking') {
-				this.#run(
+				this.#sql.run(
 					`insert into step (learner, course, lesson, step, state, message, hint) values (?, ?, ?, ?, ?, ?, ?)
 					on conflict do update set state = excluded.state, message = excluded.message, hint = excluded.hint where state <> 'passed'`,
 					...key,
@@ -188,40 +201,28 @@ export class SqliteStore implements Store {
 					report.hint ?? null,
 				);
 			}
-			const row = this.#get(`select * from step where ${where}`, ...key);
+			const row = this.#sql.get(`select * from step where ${where}`, ...key);
 			const stored = row && stepReport(row);
 			return stored && (report.state !== 'checking' || stored.state === 'passed') ? stored : report;
 		});
 	}
 
-	putQuiz({
-		learner,
-		course,
-		lesson,
-		quiz,
-		correct,
-	}: {
-		learner: string;
-		course: string;
-		lesson: string;
-		quiz: string;
-		correct: boolean;
-	}): void {
-		this.#run('insert or replace into quiz values (?, ?, ?, ?, ?)', learner, course, lesson, quiz, Number(correct));
+	putQuiz({ learner, course }: LabKey, { lesson, quiz, correct }: { lesson: string; quiz: string; correct: boolean }): void {
+		this.#sql.run('insert or replace into quiz values (?, ?, ?, ?, ?)', learner, course, lesson, quiz, Number(correct));
 	}
 
-	quizzes(learner: string, course: string, lesson: string): string[] {
+	quizzes({ learner, course }: LabKey, lesson: string): string[] {
 		const sql = 'select quiz from quiz where learner = ? and course = ? and lesson = ? and correct = 1 order by quiz';
-		return this.#all(sql, learner, course, lesson).map((row) => String(row['quiz']));
+		return this.#sql.all(sql, learner, course, lesson).map((row) => String(row['quiz']));
 	}
 
-	dropStep(learner: string, course: string, lesson: string, step: string): void {
-		this.#run('delete from step where learner = ? and course = ? and lesson = ? and step = ?', learner, course, lesson, step);
+	dropStep({ learner, course }: LabKey, lesson: string, step: string): void {
+		this.#sql.run('delete from step where learner = ? and course = ? and lesson = ? and step = ?', learner, course, lesson, step);
 	}
 
-	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void {
-		this.#transaction(() => {
-			this.#run(
+	forgetSteps({ learner, course }: LabKey, lesson?: string, step?: string): void {
+		this.#sql.transaction(() => {
+			this.#sql.run(
 				'delete from step where learner = ?1 and course = ?2 and (?3 is null or lesson = ?3) and (?4 is null or step = ?4)',
 				learner,
 				course,
@@ -229,23 +230,30 @@ export class SqliteStore implements Store {
 				step ?? null,
 			);
 			if (step === undefined) {
-				this.#run('delete from quiz where learner = ?1 and course = ?2 and (?3 is null or lesson = ?3)', learner, course, lesson ?? null);
+				for (const table of ['quiz', 'work_step', 'work_time']) {
+					this.#sql.run(
+						`delete from ${table} where learner = ?1 and course = ?2 and (?3 is null or lesson = ?3)`,
+						learner,
+						course,
+						lesson ?? null,
+					);
+				}
 			}
-			this.#run('insert or replace into forgotten values (?, ?, ?, ?, ?)', learner, course, lesson ?? '', step ?? '', Date.now());
+			this.#sql.run('insert or replace into forgotten values (?, ?, ?, ?, ?)', learner, course, lesson ?? '', step ?? '', Date.now());
 		});
 	}
 
-	forgottenAt(learner: string, course: string, lesson: string, step: string): number {
+	forgottenAt({ learner, course }: LabKey, lesson: string, step: string): number {
 		const sql = `select coalesce(max(at), 0) as at from forgotten
 			where learner = ? and course = ? and lesson in (?, '') and step in (?, '')`;
-		return Number(this.#get(sql, learner, course, lesson, step)?.['at'] ?? 0);
+		return Number(this.#sql.get(sql, learner, course, lesson, step)?.['at'] ?? 0);
 	}
 
 	addCommand(row: CommandRow): void {
-		this.#transaction(() => {
+		this.#sql.transaction(() => {
 			// A command may end while its sandbox is being removed: nobody will ask for it, so it is let go.
-			if (!this.#get('select 1 from sandbox where name = ?', row.sandbox)) return;
-			this.#run(
+			if (!this.#sql.get('select 1 from sandbox where name = ?', row.sandbox)) return;
+			this.#sql.run(
 				`insert into command (sandbox, terminal, at, command, exit, folder, ms, position, printed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 				row.sandbox,
 				row.terminal,
@@ -258,21 +266,21 @@ export class SqliteStore implements Store {
 				row.printed ?? null,
 			);
 			if (row.printed !== undefined) {
-				this.#run(
+				this.#sql.run(
 					`update command set printed = null where sandbox = ?1 and printed is not null and id <= (
 						select id from command where sandbox = ?1 order by id desc limit 1 offset ?2)`,
 					row.sandbox,
 					printedKept,
 				);
 			}
-			this.#run(
+			this.#sql.run(
 				`insert into terminal (sandbox, terminal, position) values (?, ?, ?)
 				on conflict do update set position = excluded.position`,
 				row.sandbox,
 				row.terminal,
 				row.offset,
 			);
-			this.#run(
+			this.#sql.run(
 				`delete from command where sandbox = ?1 and id <= (
 					select id from command where sandbox = ?1 order by id desc limit 1 offset ?2)`,
 				row.sandbox,
@@ -288,7 +296,7 @@ export class SqliteStore implements Store {
 		const since = (this.#unmeasured.get(sandbox) ?? commandBytesBetween) + bytes;
 		this.#unmeasured.set(sandbox, since > commandBytesBetween ? 0 : since);
 		if (since <= commandBytesBetween) return;
-		this.#run(
+		this.#sql.run(
 			`delete from command where sandbox = ?1 and id <= (
 				select max(id) from (
 					select id, sum(octet_length(command) + octet_length(folder) + coalesce(octet_length(printed), 0) + ?3) over (order by id desc) as total
@@ -302,39 +310,40 @@ export class SqliteStore implements Store {
 
 	commands(sandbox: string, limit: number): CommandRow[] {
 		const sql = 'select * from command where sandbox = ? order by id desc limit ?';
-		return this.#all(sql, sandbox, Math.max(0, Math.floor(limit)))
+		return this.#sql
+			.all(sql, sandbox, Math.max(0, Math.floor(limit)))
 			.map(commandRow)
 			.reverse();
 	}
 
 	lastOffset(sandbox: string, terminal: string): bigint {
 		const sql = 'select cast(position as text) as position from terminal where sandbox = ? and terminal = ?';
-		return BigInt(String(this.#get(sql, sandbox, terminal)?.['position'] ?? '0'));
+		return BigInt(String(this.#sql.get(sql, sandbox, terminal)?.['position'] ?? '0'));
 	}
 
 	forgetOffset(sandbox: string, terminal: string): void {
-		this.#run('delete from terminal where sandbox = ? and terminal = ?', sandbox, terminal);
+		this.#sql.run('delete from terminal where sandbox = ? and terminal = ?', sandbox, terminal);
 	}
 
 	setupDone(sandbox: string, lesson: string): boolean {
-		return this.#get('select 1 from setup where sandbox = ? and lesson = ?', sandbox, lesson) !== undefined;
+		return this.#sql.get('select 1 from setup where sandbox = ? and lesson = ?', sandbox, lesson) !== undefined;
 	}
 
 	markSetup(sandbox: string, lesson: string, done: boolean): void {
 		if (done) {
 			const sql = 'insert into setup (sandbox, lesson) select name, ? from sandbox where name = ? on conflict do nothing';
-			this.#run(sql, lesson, sandbox);
+			this.#sql.run(sql, lesson, sandbox);
 		} else {
-			this.#run('delete from setup where sandbox = ? and lesson = ?', sandbox, lesson);
+			this.#sql.run('delete from setup where sandbox = ? and lesson = ?', sandbox, lesson);
 		}
 	}
 
 	setups(sandbox: string): string[] {
-		return this.#all('select lesson from setup where sandbox = ? order by lesson', sandbox).map((row) => String(row['lesson']));
+		return this.#sql.all('select lesson from setup where sandbox = ? order by lesson', sandbox).map((row) => String(row['lesson']));
 	}
 
 	putHome(row: HomeRow): void {
-		this.#run(
+		this.#sql.run(
 			'insert or replace into home (learner, course, file, saved, bytes, lessons, left_out) values (?, ?, ?, ?, ?, ?, ?)',
 			row.learner,
 			row.course,
@@ -346,26 +355,26 @@ export class SqliteStore implements Store {
 		);
 	}
 
-	home(learner: string, course: string): HomeRow | undefined {
-		const row = this.#get('select * from home where learner = ? and course = ?', learner, course);
+	home({ learner, course }: LabKey): HomeRow | undefined {
+		const row = this.#sql.get('select * from home where learner = ? and course = ?', learner, course);
 		return row && homeRow(row);
 	}
 
 	homes(): HomeRow[] {
-		return this.#all('select * from home order by saved').map(homeRow);
+		return this.#sql.all('select * from home order by saved').map(homeRow);
 	}
 
-	removeHome(learner: string, course: string): void {
-		this.#transaction(() => {
-			this.#run('delete from home where learner = ? and course = ?', learner, course);
-			this.#run('delete from past_command where learner = ? and course = ?', learner, course);
+	removeHome({ learner, course }: LabKey): void {
+		this.#sql.transaction(() => {
+			this.#sql.run('delete from home where learner = ? and course = ?', learner, course);
+			this.#sql.run('delete from past_command where learner = ? and course = ?', learner, course);
 		});
 	}
 
 	resumeHome(sandbox: string, { learner, course, saved, lessons }: HomeRow): void {
-		this.#transaction(() => {
+		this.#sql.transaction(() => {
 			for (const lesson of lessons) this.markSetup(sandbox, lesson, true);
-			this.#run(
+			this.#sql.run(
 				`insert into command (sandbox, terminal, at, command, exit, folder, ms, position)
 				select ?, terminal, at, command, exit, folder, ms, 0 from past_command
 				where learner = ? and course = ? and at <= ? order by at, id`,
@@ -374,25 +383,41 @@ export class SqliteStore implements Store {
 				course,
 				saved,
 			);
-			this.#run('delete from past_command where learner = ? and course = ? and at <= ?', learner, course, saved);
+			this.#sql.run('delete from past_command where learner = ? and course = ? and at <= ?', learner, course, saved);
 		});
 	}
 
-	history(learner: string, course: string): Omit<CommandRow, 'offset' | 'sandbox'>[] {
-		return this.#all(
-			`select terminal, at, command, exit, folder, ms from past_command where learner = ?1 and course = ?2
+	history({ learner, course }: LabKey): Omit<CommandRow, 'offset' | 'sandbox'>[] {
+		return this.#sql
+			.all(
+				`select terminal, at, command, exit, folder, ms from past_command where learner = ?1 and course = ?2
 			union all
 			select terminal, at, command, exit, folder, ms from command join sandbox on sandbox.name = command.sandbox
 			where sandbox.learner = ?1 and sandbox.course = ?2 order by at`,
+				learner,
+				course,
+			)
+			.map(pastCommand);
+	}
+
+	lastCommand({ learner, course }: LabKey): string | undefined {
+		const row = this.#sql.get(
+			`select command, at from (
+				select command, at from past_command where learner = ?1 and course = ?2
+				union all
+				select command, at from command join sandbox on sandbox.name = command.sandbox
+				where sandbox.learner = ?1 and sandbox.course = ?2
+			) order by at desc limit 1`,
 			learner,
 			course,
-		).map(pastCommand);
+		);
+		return row && String(row['command']);
 	}
 
 	putPoolOrder(course: string, order: PoolOrderRow | undefined): void {
-		if (!order) this.#run('delete from pool_order where course = ?', course);
+		if (!order) this.#sql.run('delete from pool_order where course = ?', course);
 		else
-			this.#run(
+			this.#sql.run(
 				'insert or replace into pool_order (course, ready, since, until) values (?, ?, ?, ?)',
 				course,
 				order.ready,
@@ -403,17 +428,16 @@ export class SqliteStore implements Store {
 
 	poolOrders(): Map<string, PoolOrderRow> {
 		return new Map(
-			this.#all('select * from pool_order').map((row) => [
-				String(row['course']),
-				{ ready: Number(row['ready']), from: Number(row['since']), until: number(row['until']) },
-			]),
+			this.#sql
+				.all('select * from pool_order')
+				.map((row) => [String(row['course']), { ready: Number(row['ready']), from: Number(row['since']), until: number(row['until']) }]),
 		);
 	}
 
-	putReason(learner: string, course: string, reason: ReasonRow | undefined): void {
-		if (!reason) this.#run('delete from reason where learner = ? and course = ?', learner, course);
+	putReason({ learner, course }: LabKey, reason: ReasonRow | undefined): void {
+		if (!reason) this.#sql.run('delete from reason where learner = ? and course = ?', learner, course);
 		else
-			this.#run(
+			this.#sql.run(
 				// Not for a learner who has been forgotten meanwhile.
 				`insert or replace into reason (learner, course, lost, fr, en, at) select id, ?2, ?3, ?4, ?5, ?6 from learner where id = ?1`,
 				learner,
@@ -425,56 +449,19 @@ export class SqliteStore implements Store {
 			);
 	}
 
-	reason(learner: string, course: string): ReasonRow | undefined {
-		const row = this.#get('select * from reason where learner = ? and course = ?', learner, course);
+	reason({ learner, course }: LabKey): ReasonRow | undefined {
+		const row = this.#sql.get('select * from reason where learner = ? and course = ?', learner, course);
 		return row && { lost: row['lost'] === 1, text: { fr: String(row['fr']), en: String(row['en']) }, at: Number(row['at']) };
 	}
 
 	forgetReasons(before: number): void {
-		this.#run('delete from reason where at < ?', before);
+		this.#sql.run('delete from reason where at < ?', before);
 	}
 
 	close(): void {
-		if (this.#database.isOpen) this.#database.close();
-	}
-
-	#prepare(sql: string): StatementSync {
-		let statement = this.#statements.get(sql);
-		if (!statement) {
-			statement = this.#database.prepare(sql);
-			this.#statements.set(sql, statement);
-		}
-		return statement;
-	}
-
-	#run(sql: string, ...values: SQLInputValue[]): number {
-		return Number(this.#prepare(sql).run(...values).changes);
-	}
-
-	#get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-		return this.#prepare(sql).get(...values);
-	}
-
-	#all(sql: string, ...values: SQLInputValue[]): Row[] {
-		return this.#prepare(sql).all(...values);
-	}
-
-	/** "immediate": the right to write is taken before the first read, so that two servers never decide on the same row. */
-	#transaction<T>(work: () => T): T {
-		this.#database.exec('begin immediate');
-		try {
-			const result = work();
-			this.#database.exec('commit');
-			return result;
-		} catch (error) {
-			// SQLite itself rolls back on some errors (disk full); a second rollback would hide the first error.
-			if (this.#database.isTransaction) this.#database.exec('rollback');
-			throw error;
-		}
+		this.#sql.close();
 	}
 }
-
-const number = (value: SQLOutputValue | undefined) => (value === null || value === undefined ? undefined : Number(value));
 
 function homeRow(row: Row): HomeRow {
 	return {

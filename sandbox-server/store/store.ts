@@ -1,14 +1,45 @@
 /** What the server remembers. Implemented over SQLite by sqlite-store.ts; synchronous, since SQLite is. Times are ms since 1970. */
-import type { StepReport } from '../../src/shared/api.ts';
-import type { Text } from '../../src/shared/language.ts';
 
-export interface LearnerRow {
-	/** Random, secret: stands in the signed cookie only. */
-	id: string;
-	/** Public name, "learner-7f3a9c": unique; in the registry and in logs. */
-	name: string;
-	created: number;
+import type { Course } from '../../src/shared/course/course.ts';
+import type { Text } from '../../src/shared/language.ts';
+import type { StepReport } from '../../src/shared/protocol/api.ts';
+import type { Certificates } from './certificates.ts';
+import type { ErasingRows } from './erasing.ts';
+import type { LtiRows } from './lti.ts';
+import type { OwnWork } from './own-work.ts';
+import type { LearnerRow, People } from './people.ts';
+import type { CardRows } from './room-cards.ts';
+import type { HandRows } from './room-hands.ts';
+import type { LookEvents } from './room-looks.ts';
+import type { PaceRows } from './room-pace.ts';
+import type { RoomWork } from './room-work.ts';
+import type { Rooms } from './rooms.ts';
+
+export type { LearnerRow } from './people.ts';
+
+/** Who, and in which course: a lab is such a pair, and a sandbox once it has been given. */
+export interface Owned {
+	readonly owner: LearnerRow;
+	readonly course: Course;
 }
+
+/** By which rows of a learner's lab are found: the learner's id, the course's slug. */
+export interface LabKey {
+	readonly learner: string;
+	readonly course: string;
+}
+
+/** The key of somebody's lab in the store: it holds the learner's secret id. */
+export const keyOf = ({ owner, course }: Owned): LabKey => ({ learner: owner.id, course: course.slug });
+
+/** How people and logs name a learner's lab: the learner's public name, the course's slug. */
+export interface LabName {
+	readonly learner: string;
+	readonly course: string;
+}
+
+/** The name of somebody's lab, for logs and people. */
+export const nameOf = ({ owner, course }: Owned): LabName => ({ learner: owner.name, course: course.slug });
 
 export interface SandboxRow {
 	/** The engine's name of it. */
@@ -73,10 +104,30 @@ export interface ReasonRow {
 }
 
 export interface Store {
-	createLearner(): LearnerRow;
+	/** Learners, sessions, accounts, roles. */
+	readonly people: People;
+	/** How long learners have worked, and how often they tried. */
+	readonly ownWork: OwnWork;
+	/** Of finished courses. */
+	readonly certificates: Certificates;
+	readonly lti: LtiRows;
+	/** All that is known of one person. */
+	readonly erasing: ErasingRows;
+	/** Rooms, who is in them, links. */
+	readonly rooms: Rooms;
+	/** What rooms know of their people's work. */
+	readonly roomWork: RoomWork;
+	/** Who asks for help in rooms. */
+	readonly hands: HandRows;
+	/** Who looked at whose terminal. */
+	readonly looks: LookEvents;
+	/** How trainers lead their rooms through their time. */
+	readonly paces: PaceRows;
+	/** Minute cards, and their answers without anybody. */
+	readonly cards: CardRows;
+	/** All that `work` does is stored, or nothing. Not within another. */
+	transaction<T>(work: () => T): T;
 	learner(id: string): LearnerRow | undefined;
-	/** Forgets learners made before that time who have neither progress nor a sandbox nor kept files; returns how many. */
-	forgetVisitors(before: number): number;
 
 	/** Adds or changes. @throws Error when it would take a sandbox from its learner, or give a learner a second one of the course */
 	putSandbox(row: SandboxRow): void;
@@ -86,24 +137,24 @@ export interface Store {
 	 * Undefined when there is none. One learner has at most one sandbox per course (those 'stopping' apart): whoever holds one already
 	 * is given that one again, whatever its state.
 	 */
-	claim(course: string, learner: string, now: number): SandboxRow | undefined;
+	claim(lab: LabKey, now: number): SandboxRow | undefined;
 	/** Its commands go on as past commands of its learner. */
 	removeSandbox(name: string): void;
 
 	/** Steps of a lesson that are not 'todo'. putStep never changes 'passed' to something else. */
-	steps(learner: string, course: string, lesson?: string): StepReport[];
+	steps(lab: LabKey, lesson?: string): StepReport[];
 	/** Returns what is now stored; 'checking' is not stored (it would outlive a killed server), and comes back unless the step is passed. */
-	putStep(learner: string, course: string, report: StepReport): StepReport;
+	putStep(lab: LabKey, report: StepReport): StepReport;
 	/** The newest answer to a quiz: right or not. Forgotten with the steps of its lesson. */
-	putQuiz(answer: { learner: string; course: string; lesson: string; quiz: string; correct: boolean }): void;
+	putQuiz(lab: LabKey, answer: { lesson: string; quiz: string; correct: boolean }): void;
 	/** Ids of the quizzes whose newest answer is right. */
-	quizzes(learner: string, course: string, lesson: string): string[];
+	quizzes(lab: LabKey, lesson: string): string[];
 	/** It is no longer passed; its commands go on counting. */
-	dropStep(learner: string, course: string, lesson: string, step: string): void;
-	/** Forgets; `step` undefined: the whole lesson; `lesson` undefined: the whole course. */
-	forgetSteps(learner: string, course: string, lesson?: string, step?: string): void;
+	dropStep(lab: LabKey, lesson: string, step: string): void;
+	/** Forgets; `step` undefined: the whole lesson, with its quizzes, tries and time; `lesson` undefined: the whole course. */
+	forgetSteps(lab: LabKey, lesson?: string, step?: string): void;
 	/** When the step was last forgotten, by itself or with its lesson or course; 0: never. Commands from before count for nothing in its check. */
-	forgottenAt(learner: string, course: string, lesson: string, step: string): number;
+	forgottenAt(lab: LabKey, lesson: string, step: string): number;
 
 	/** Keeps the newest 5,000 of a sandbox, at most 4 MiB of them, and what the newest 200 printed. Nothing happens when the sandbox has been removed. */
 	addCommand(row: CommandRow): void;
@@ -121,21 +172,23 @@ export interface Store {
 
 	/** In place of the one before, if there was one. */
 	putHome(row: HomeRow): void;
-	home(learner: string, course: string): HomeRow | undefined;
+	home(lab: LabKey): HomeRow | undefined;
 	homes(): HomeRow[];
 	/** The home is forgotten, with the learner's past commands of the course. */
-	removeHome(learner: string, course: string): void;
+	removeHome(lab: LabKey): void;
 	/** The sandbox has its learner's kept files: lessons whose setup is in them are done, and commands from before `saved` are its own. */
 	resumeHome(sandbox: string, home: HomeRow): void;
 	/** Every command of the learner in the course that is still known, in whatever sandbox, oldest first. */
-	history(learner: string, course: string): Omit<CommandRow, 'offset' | 'sandbox'>[];
+	history(lab: LabKey): Omit<CommandRow, 'offset' | 'sandbox'>[];
+	/** The newest of those, as it was typed. */
+	lastCommand(lab: LabKey): string | undefined;
 
 	/** The operator's word on a course's pool, in place of the one before; undefined takes it back. */
 	putPoolOrder(course: string, order: PoolOrderRow | undefined): void;
 	poolOrders(): Map<string, PoolOrderRow>;
 	/** Why the learner's sandbox is not there; undefined: there is nothing to be said any more. */
-	putReason(learner: string, course: string, reason: ReasonRow | undefined): void;
-	reason(learner: string, course: string): ReasonRow | undefined;
+	putReason(lab: LabKey, reason: ReasonRow | undefined): void;
+	reason(lab: LabKey): ReasonRow | undefined;
 	/** Forgets reasons from before that time. */
 	forgetReasons(before: number): void;
 

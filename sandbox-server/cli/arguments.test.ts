@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nearest } from '../../src/shared/nearest.ts';
-import { options } from '../options.ts';
+import { defaultUids, options } from '../options.ts';
 import { Failure } from '../setup/failure.ts';
 import { type Flag, parseArguments, unknown } from './arguments.ts';
 import { commands } from './commands.ts';
@@ -69,6 +69,6 @@ test('help names every command and every option with its variable, within 100 co
 test('early values: flag before variable before default', () => {
 	const args = parseArguments(['--port', '1'], options, 'up');
 	const values = earlyValues(args, options, { ETABLI_PORT: '2', ETABLI_HOST: '::1', ETABLI_DATA: '/d' });
-	assert.deepEqual(values, { host: '::1', port: 1, data: '/d', engine: undefined });
+	assert.deepEqual(values, { host: '::1', port: 1, data: '/d', engine: undefined, uids: defaultUids });
 	assert.throws(() => earlyValues(parseArguments([], options, 'up'), options, { ETABLI_PORT: 'x' }), /ETABLI_PORT is a whole number/);
 });

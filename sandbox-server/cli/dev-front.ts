@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { joinSockets } from '../platform/join-sockets.ts';
 import { explainListenError } from '../setup/preflight.ts';
 
 export interface DevFrontRequest {
@@ -72,19 +72,11 @@ export class DevFront {
 
 	#upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
 		const { hostname, port } = this.#target(incoming.url);
-		const onward = connect(Number(port), hostname, () => {
-			const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
-			for (let at = 0; at < incoming.rawHeaders.length; at += 2) lines.push(`${incoming.rawHeaders[at]}: ${incoming.rawHeaders[at + 1]}`);
-			onward.write(`${lines.join('\r\n')}\r\n\r\n`);
-			onward.write(head);
-			socket.pipe(onward).pipe(socket);
-		});
-		// Whichever goes, the other goes too; why is of no matter here.
-		const end = (one: Duplex, other: Duplex) => {
-			one.on('error', () => other.destroy());
-			one.on('close', () => other.destroy());
-		};
-		end(socket, onward);
-		end(onward, socket);
+		const lines = [`${incoming.method} ${incoming.url} HTTP/1.1`];
+		for (let at = 0; at < incoming.rawHeaders.length; at += 2) lines.push(`${incoming.rawHeaders[at]}: ${incoming.rawHeaders[at + 1]}`);
+		const onward = connect(Number(port), hostname);
+		onward.write(`${lines.join('\r\n')}\r\n\r\n`);
+		onward.write(head);
+		joinSockets(socket, onward);
 	}
 }

@@ -19,7 +19,7 @@ export async function dev(args: Arguments): Promise<number> {
 		const { author } = await import('./authoring.ts');
 		const { tellChecks } = await import('./tell-checks.ts');
 		await prepareAndServe(args, progress, signal, {
-			onJudged: tellChecks(progress),
+			onCheckRun: tellChecks(progress),
 			onSetupFailed: ({ course, lesson, text }) => progress.say(`✗ ${course}/${lesson}, preparation: ${text}`),
 			run: author,
 		});

@@ -10,6 +10,7 @@ export interface EarlyValues {
 	port: number;
 	data: string;
 	engine: string | undefined;
+	uids: string;
 }
 
 /** @throws Failure (status 2) when a variable has no value of its type, or the port is none */
@@ -30,6 +31,7 @@ export function earlyValues(args: Arguments, options: readonly Option[], env: No
 		// A folder that was typed is meant from where one stands, the default from the checkout.
 		data: chosen ? resolve(String(chosen)) : resolve(root, String(value('data'))),
 		engine: value('engine') as string | undefined,
+		uids: String(value('uids')),
 	};
 }
 

@@ -1,6 +1,7 @@
 /** `etabli events`: prints what happened, from the file that the server writes; the server need not run. */
 import { existsSync, readFileSync } from 'node:fs';
-import { eventsPath } from '../events/event-log.ts';
+import { visible } from '../../src/shared/visible.ts';
+import { eventsPath } from '../observability/events/event-log.ts';
 import { Failure } from '../setup/failure.ts';
 import type { Arguments } from './arguments.ts';
 import { configuration } from './settings.ts';
@@ -21,7 +22,7 @@ export async function events(args: Arguments): Promise<number> {
 	process.stdout.write(
 		lines
 			.slice(-Math.max(1, wanted))
-			.map((line) => `${line}\n`)
+			.map((line) => `${visible(line)}\n`)
 			.join(''),
 	);
 	return 0;

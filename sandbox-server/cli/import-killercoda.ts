@@ -1,5 +1,6 @@
 /** `etabli import killercoda DIR`: scenarios of Killercoda or Katacoda become courses. */
 import { relative, resolve } from 'node:path';
+import { visible } from '../../src/shared/visible.ts';
 import { ensureDependencies } from '../setup/dependencies.ts';
 import { Failure } from '../setup/failure.ts';
 import { Progress } from '../setup/progress.ts';
@@ -16,12 +17,13 @@ export async function importKillercoda(args: Arguments): Promise<number> {
 	const language = args.values['language'] ?? 'en';
 	if (language !== 'fr' && language !== 'en') throw unknown('language', String(language), ['fr', 'en'], './etabli import --help');
 	const interrupt = watchInterrupts();
-	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
+	// What the command has to say at its end stands by itself, for a person as for another program.
+	const progress = new Progress(process.stderr, { verbose: args.values['verbose'] === true });
 	try {
 		await ensureDependencies(progress, false, interrupt.signal);
 		const { configuration } = await import('./settings.ts');
-		const { importScenarios } = await import('../authoring/killercoda/import.ts');
-		const { reportText } = await import('../authoring/killercoda/report.ts');
+		const { importScenarios } = await import('../tools/authoring/killercoda/import.ts');
+		const { reportText } = await import('../tools/authoring/killercoda/report.ts');
 		const { formatProblems } = await import('../../src/courses/problem.ts');
 		const into = args.values['into'];
 		const course = args.values['course'];
@@ -32,9 +34,11 @@ export async function importKillercoda(args: Arguments): Promise<number> {
 			language,
 			force: args.values['force'] === true,
 			skipBroken: args.values['skip-broken'] === true,
+			onScenario: tellScenarios(process.stderr),
 		});
-		if (args.values['json'] === true) process.stdout.write(`${JSON.stringify(imported, undefined, '\t')}\n`);
-		else process.stdout.write(lines(imported, { reportText, formatProblems }));
+		if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+		if (args.values['json'] === true) process.stdout.write(visible(`${JSON.stringify(imported, undefined, '\t')}\n`));
+		else process.stdout.write(visible(lines(imported, { reportText, formatProblems })));
 		return imported.problems.some(({ severity }) => severity !== 'warning') ? 1 : 0;
 	} finally {
 		interrupt.dispose();
@@ -42,7 +46,15 @@ export async function importKillercoda(args: Arguments): Promise<number> {
 	}
 }
 
-type Imported = import('../authoring/killercoda/import.ts').Imported;
+/** On a terminal, the scenario that is being read, in one line; elsewhere a line now and then, when there are many. */
+function tellScenarios(screen: NodeJS.WriteStream): (at: number, of: number, folder: string) => void {
+	return (at, of, folder) => {
+		if (screen.isTTY) screen.write(`\r\x1b[K${at} of ${of}: ${folder.slice(-60)}`);
+		else if (of > 20 && (at % 50 === 0 || at === of)) screen.write(`… ${at} of ${of} scenarios\n`);
+	};
+}
+
+type Imported = import('../tools/authoring/killercoda/import.ts').Imported;
 
 interface Writers {
 	reportText: (imported: Imported) => string;

@@ -20,12 +20,13 @@ export class Interrupted extends Error {
 /** Statuses by signal; SIGHUP comes when the terminal is closed. */
 const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** From now on until `dispose`. The second signal ends the process with the signal's own status. */
 export function watchInterrupts(): Interrupt {
 	const controller = new AbortController();
 	const listeners = Object.entries(statuses).map(([name, status]) => {
 		const listener = (): void => {
 			if (controller.signal.aborted) {
-				process.stderr.write('\nEnded at once; ./etabli down tidies up.\n');
+				process.stderr.write('\nEnded at once; ./etabli down tidies up, and names the learners whose sandboxes are still there.\n');
 				process.exit(status);
 			}
 			controller.abort(new Interrupted(status));

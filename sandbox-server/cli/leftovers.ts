@@ -1,38 +1,131 @@
 /** Containers of a data folder whose server is gone. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findEngine } from '../engines/connect.ts';
-import { roleLabel } from '../engines/spec.ts';
-import { readInstance } from '../instance.ts';
-import { instanceLabel } from '../sandboxes/fleet.ts';
+import { readInstance } from '../labs/instance.ts';
+import { buildRole, type Containers, instanceLabel, roleLabel, sandboxRole } from '../runtimes/containers.ts';
+import type { Engine } from '../runtimes/engine.ts';
+import { findEngine } from '../runtimes/find-engine.ts';
+import { abortFuseConnections } from '../runtimes/fuse-connections.ts';
+import { OciEngine, ociContainersLeft } from '../runtimes/oci/engine.ts';
 import { releaseEngine } from '../setup/engine.ts';
-import { statusOf } from '../setup/image-build.ts';
+import { Failure } from '../setup/failure.ts';
 import { dataPaths } from '../setup/paths.ts';
 import type { Progress } from '../setup/progress.ts';
+import { type SandboxLeft, sandboxesLeft } from '../store/sandboxes-left.ts';
+import { someLabs } from './some-of.ts';
 
-/** @returns how many were removed; 0 when no engine answers */
-export async function removeLeftovers(data: string, url: string | undefined, progress: Progress): Promise<number> {
-	if (url === 'none' || !existsSync(join(data, 'instance'))) return 0;
-	const { engine } = await findEngine({ url, env: process.env, stateDir: dataPaths(data).run, patience: 5_000 });
-	if (!engine) return 0;
-	const mine = await engine.docker.listContainers({ all: true, filters: { label: [`${instanceLabel}=${readInstance(data)}`] } });
-	const builds = await engine.docker.listContainers({
-		all: true,
-		filters: { label: [`${roleLabel}=build`], status: ['exited', 'created', 'dead'] },
+/** Whichever way the server had started them: what it started itself is there also when no engine answers. */
+export function placesOf(engine: Engine | undefined, own: Containers | undefined): Containers[] {
+	const builder = engine instanceof OciEngine ? engine.builder : engine;
+	return [builder?.containers, own].filter((one) => one !== undefined);
+}
+
+/** @returns how many a server of this data folder has left, in an engine that answers and beside it */
+export async function countLeftovers(data: string, url: string | undefined): Promise<number> {
+	const { engine } = await findEngine({
+		url,
+		env: process.env,
+		stateDir: dataPaths(data).run,
+		instance: readInstance(data),
+		patience: 5_000,
 	});
-	const all = [...mine, ...builds];
+	const mine = { [instanceLabel]: readInstance(data) };
+	const found = await Promise.all(placesOf(engine, ociContainersLeft()).map((containers) => containers.list(mine)));
+	return found.flat().length;
+}
+
+/** What is to be removed. */
+export interface LeftBehind {
+	data: string;
+	/** Of the engine, as configured. */
+	url: string | undefined;
+	progress: Progress;
+	/** Learners' sandboxes too, with files that no server has kept. */
+	lose: boolean;
+	/** Sandboxes go on after their server: the next one would not keep their files when it is interrupted. */
+	keep: boolean;
+}
+
+/** @returns how many were removed @throws Failure: learners' sandboxes are there, and nothing is removed; not everything could be */
+export async function removeLeftovers({ url, ...left }: LeftBehind): Promise<number> {
+	const { data, progress } = left;
+	if (url === 'none' || !existsSync(join(data, 'instance'))) return 0;
+	const { engine } = await findEngine({
+		url,
+		env: process.env,
+		stateDir: dataPaths(data).run,
+		instance: readInstance(data),
+		patience: 5_000,
+	});
+	const removed = await removeFrom(placesOf(engine, ociContainersLeft()), left);
+	if (engine) await releaseEngine(engine, progress);
+	return removed;
+}
+
+/** Containers, as far as they are to be removed. */
+export type Place = Pick<Containers, 'list' | 'destroy' | 'processes'>;
+
+/** As `removeLeftovers`, from these places. */
+export async function removeFrom(places: readonly Place[], { data, progress, lose, keep }: Omit<LeftBehind, 'url'>): Promise<number> {
+	const mine = { [instanceLabel]: readInstance(data) };
+	const all: { place: Place; name: string }[] = [];
+	const running: string[] = [];
+	for (const place of places) {
+		const sandboxes = await place.list({ ...mine, [roleLabel]: sandboxRole });
+		running.push(...sandboxes.filter((one) => one.running).map(({ name }) => name));
+		const builds = await place.list({ [roleLabel]: buildRole });
+		// One that runs belongs to a command that is at work beside: an export, a build.
+		const atWork = builds.filter((one) => one.running).map(({ name }) => name);
+		for (const { name } of await place.list(mine)) if (!atWork.includes(name)) all.push({ place, name });
+		// Versions before did not mark them with a data folder: what has ended is nobody's.
+		for (const { name, running: runs, labels } of builds) if (!runs && labels[instanceLabel] === undefined) all.push({ place, name });
+	}
+	if (!lose) refuseToLose(learnersAmong(data, running), keep);
 	if (all.length > 0) {
 		await progress.step(`Removing ${all.length} left-over ${all.length === 1 ? 'container' : 'containers'}`, async () => {
-			for (const { Id } of all) {
-				try {
-					await engine.docker.getContainer(Id).remove({ force: true, v: true });
-				} catch (error) {
-					// 404: gone by itself. 409: its removal is under way.
-					if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
-				}
-			}
+			const failures: unknown[] = [];
+			for (const { place, name } of all) await destroy(place, name).catch((error: unknown) => failures.push(error));
+			if (failures.length > 0) throw failures[0];
 		});
 	}
-	await releaseEngine(engine, progress);
 	return all.length;
+}
+
+/** What hangs in a file system of the sandbox's own ends by no signal: the second time that is cut. */
+async function destroy(place: Place, name: string): Promise<void> {
+	try {
+		await place.destroy(name);
+	} catch (error) {
+		if (abortFuseConnections(await place.processes(name)) === 0) throw error;
+		await place.destroy(name);
+	}
+}
+
+/** Of these containers, those that are sandboxes of learners. @throws Failure */
+export function learnersAmong(data: string, names: readonly string[]): SandboxLeft[] {
+	if (names.length === 0) return [];
+	try {
+		const left = sandboxesLeft(join(data, 'store.sqlite'));
+		return names.flatMap((name) => left.get(name) ?? []);
+	} catch (error) {
+		throw new Failure(
+			`Sandboxes are still there, and whose they are is not known: ${error instanceof Error ? error.message : String(error)}.`,
+			{
+				hint: './etabli down --lose-files ends them, and loses what learners have in them.',
+				cause: error,
+			},
+		);
+	}
+}
+
+/** @throws Failure when there are learners */
+function refuseToLose(labs: readonly SandboxLeft[], keep: boolean): void {
+	if (labs.length === 0) return;
+	const which = labs.length === 1 ? 'The sandbox' : 'Sandboxes';
+	const take = keep
+		? './etabli up takes them over if it serves their courses, and ./etabli down then keeps the files'
+		: './etabli up takes them over if it serves their courses, and keeps the files when it ends';
+	throw new Failure(`${which} of ${someLabs(labs)} ${labs.length === 1 ? 'is' : 'are'} still there, with files that may be nowhere else.`, {
+		hint: `${take}; ./etabli down --lose-files ends them without.`,
+	});
 }

@@ -1,4 +1,6 @@
 /** `etabli lint [course]`: every mistake of the courses that can be seen without playing them. */
+
+import { visible } from '../../src/shared/visible.ts';
 import { ensureDependencies } from '../setup/dependencies.ts';
 import { Failure } from '../setup/failure.ts';
 import { Progress } from '../setup/progress.ts';
@@ -26,10 +28,10 @@ export async function lint(args: Arguments): Promise<number> {
 		const errors = problems.filter(isError).length;
 		if (args.values['json'] === true) {
 			const told = sortProblems(problems).map((problem) => ({ ...problem, severity: problem.severity ?? 'error' }));
-			process.stdout.write(`${JSON.stringify({ errors, warnings: problems.length - errors, problems: told }, undefined, '\t')}\n`);
+			process.stdout.write(visible(`${JSON.stringify({ errors, warnings: problems.length - errors, problems: told }, undefined, '\t')}\n`));
 			return errors > 0 ? 1 : 0;
 		}
-		if (problems.length > 0) process.stdout.write(`${formatProblems(problems)}\n\n`);
+		if (problems.length > 0) process.stdout.write(`${visible(formatProblems(problems))}\n\n`);
 		const looked = word === undefined ? counted(slugs.length, 'course') : `course ${word}`;
 		process.stdout.write(`${looked}: ${counted(errors, 'error')}, ${counted(problems.length - errors, 'warning')}\n`);
 		return errors > 0 ? 1 : 0;

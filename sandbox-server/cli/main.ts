@@ -1,4 +1,6 @@
 /** `etabli COMMAND`: finds the command, reads its options, runs it, turns its end into words and an exit status. Imports no packages. */
+
+import { visible } from '../../src/shared/visible.ts';
 import { Failure } from '../setup/failure.ts';
 import { parseArguments, unknown, usageStatus } from './arguments.ts';
 import { commands } from './commands.ts';
@@ -34,13 +36,13 @@ try {
 	process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
 	if (error instanceof Failure) {
-		process.stderr.write(`\n${error.message}\n`);
-		if (error.hint) process.stderr.write(`${error.hint}\n`);
+		process.stderr.write(`\n${visible(error.message)}\n`);
+		if (error.hint) process.stderr.write(`${visible(error.hint)}\n`);
 		if (error.log) process.stderr.write(`Everything that was said: ${error.log}\n`);
 		process.exitCode = error.status;
 	} else {
 		process.stderr.write(
-			`\nAn error that etabli did not expect; please report it:\n${error instanceof Error ? error.stack : String(error)}\n`,
+			`\nAn error that etabli did not expect; please report it:\n${visible(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
 		);
 		process.exitCode = 70;
 	}

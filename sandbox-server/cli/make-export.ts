@@ -1,7 +1,8 @@
 /** The part of `export` that needs npm's packages: courses → images, guest files, site → archive. */
 import { resolve } from 'node:path';
-import type { Course } from '../../src/shared/course.ts';
-import { versionText } from '../../src/shared/version.ts';
+import type { Course } from '../../src/shared/course/course.ts';
+import { versionText } from '../../src/shared/protocol/version.ts';
+import { visible } from '../../src/shared/visible.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { ensureGuest } from '../setup/guest.ts';
@@ -10,8 +11,8 @@ import { dataPaths } from '../setup/paths.ts';
 import { readCourses } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
 import { ensureSite } from '../setup/site.ts';
-import { checkTarget, exportCourses } from '../transfer/export.ts';
-import { inUnits } from '../transfer/format.ts';
+import { checkTarget, exportCourses } from '../tools/transfer/export.ts';
+import { inUnits } from '../tools/transfer/format.ts';
 import { type Arguments, unknown } from './arguments.ts';
 import { asker } from './asker.ts';
 import { configuration, openData } from './settings.ts';
@@ -28,14 +29,15 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 	const file = resolve(name);
 	checkTarget(file);
 	const config = configuration(args);
-	const courses = choose(readCourses(config.courses), args.values['course']);
+	const courses = choose(readCourses(config.courses), args.values['course'], config.courses);
 	openData(config.data, 'export', progress);
 	const paths = dataPaths(config.data);
 	const { engine, why } = await ensureEngine({ url: config.engine, paths, asker: asker(config.yes), progress, signal });
 	if (!engine) throw new Failure('The images are the engine’s, and there is no container engine.', { hint: why ?? '' });
 	const request = {
-		docker: engine.docker,
+		store: engine.images,
 		courses,
+		trust: config.trust,
 		mirror: config.mirror,
 		temporary: `${config.data}/tmp`,
 		asker: asker(config.yes),
@@ -43,9 +45,10 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 		signal,
 	};
 	const images = await ensureImages(request);
-	await ensureGuest({ ...request, paths, toolchain: () => ensureToolchain({ ...request, base: images.base }) });
+	await ensureGuest({ ...request, images: engine.images, paths, toolchain: () => ensureToolchain({ ...request, base: images.base }) });
 	await ensureSite({ paths, courses, folders: courses.map(({ path }) => path), progress, signal });
-	const { bytes, sha256 } = await exportCourses({ file, courses, docker: engine.docker, images, paths, progress, signal });
+	const read = engine.containers.read.bind(engine.containers);
+	const { bytes, sha256 } = await exportCourses({ file, courses, store: engine.images, read, images, paths, progress, signal });
 	const lines = [
 		`\nMade: ${file}, ${inUnits(bytes)}`,
 		...courses.map(({ slug, version }) => `  ${slug} ${versionText(version) ?? ''}`.trimEnd()),
@@ -56,16 +59,16 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 		'  etabli/etabli up',
 		'',
 	];
-	process.stdout.write(lines.join('\n'));
+	process.stdout.write(visible(lines.join('\n')));
 	return 0;
 }
 
-function choose(courses: readonly Course[], wanted: Arguments['values'][string] | undefined): Course[] {
+function choose(courses: readonly Course[], wanted: Arguments['values'][string] | undefined, places: readonly string[]): Course[] {
 	if (wanted === undefined) return [...courses];
 	const known = courses.map(({ slug }) => slug);
 	return [...new Set([wanted].flat().map(String))].map((name) => {
 		const found = courses.find(({ slug }) => slug === name);
-		if (!found) throw unknown('course', name, known, './etabli lint');
+		if (!found) throw unknown('course', name, known, `ls ${places.join(' ')}`);
 		return found;
 	});
 }

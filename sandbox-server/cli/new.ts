@@ -22,7 +22,7 @@ export async function newPart(args: Arguments): Promise<number> {
 	try {
 		await ensureDependencies(progress, false, interrupt.signal);
 		const { configuration } = await import('./settings.ts');
-		const { makeCourse, makeLesson } = await import('../authoring/make.ts');
+		const { makeCourse, makeLesson } = await import('../tools/authoring/make.ts');
 		const { courses } = configuration(args);
 		const path = kind === 'course' ? makeCourse(folderFor(courses), first) : makeLesson(courses, first, second);
 		const name = kind === 'course' ? first : `${first}/${second}`;

@@ -3,17 +3,19 @@ import { join } from 'node:path';
 import { isError, lintCourses } from '../../src/courses/lint.ts';
 import { loadCourses } from '../../src/courses/load.ts';
 import { formatProblems } from '../../src/courses/problem.ts';
-import type { Course } from '../../src/shared/course.ts';
+import type { Course } from '../../src/shared/course/course.ts';
 import type { Language } from '../../src/shared/language.ts';
-import { versionText } from '../../src/shared/version.ts';
-import { runningServer } from '../rehearsal/own-server.ts';
-import { NoSuchLesson, plan, selectLessons } from '../rehearsal/plays.ts';
-import { faultLines, faultsOf, json, junit, summary, table, versionLines } from '../rehearsal/report.ts';
-import { type Elsewhere, proving, rehearse, rehearseAt, writeReport } from '../rehearsal/run.ts';
+import { versionText } from '../../src/shared/protocol/version.ts';
+import { visible } from '../../src/shared/visible.ts';
 import { Failure } from '../setup/failure.ts';
 import { dataPaths, root } from '../setup/paths.ts';
 import { markedProcess } from '../setup/processes.ts';
 import type { Progress } from '../setup/progress.ts';
+import { runningServer } from '../tools/rehearsal/own-server.ts';
+import { NoSuchLesson, plan, selectLessons } from '../tools/rehearsal/plays.ts';
+import { busyLines, faultLines, faultsOf, json, junit, summary, table, versionLines } from '../tools/rehearsal/report.ts';
+import { type Elsewhere, proving, rehearse, rehearseAt, writeReport } from '../tools/rehearsal/run.ts';
+import { busyMachine, measureSlowness } from '../tools/testing/slowness.ts';
 import { type Arguments, usageStatus } from './arguments.ts';
 import { asker } from './asker.ts';
 import { serverMark } from './server-mark.ts';
@@ -37,6 +39,7 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 	const word = args.words[0];
 	const lessons = choose(config.courses, word);
 	const plays = plan(lessons, languages);
+	await measureSlowness();
 	const begun = performance.now();
 	const address = args.values['address'];
 	const rehearsal = { plays, parallel, progress, signal };
@@ -54,8 +57,15 @@ export async function proveCourses({ args, languages, parallel, progress, signal
 	const { junit: junitFile, json: jsonFile } = args.values;
 	if (junitFile !== undefined) writeReport(String(junitFile), junit(proofs, ms, versions));
 	if (jsonFile !== undefined) writeReport(String(jsonFile), json(proofs, ms, versions));
-	const said = [...table(proofs), ...faultLines(proofs), '', ...versionLines(versions), summary(proofs, ms)];
-	process.stdout.write(`\n${said.join('\n')}\n`);
+	const said = [
+		...table(proofs),
+		...faultLines(proofs),
+		...busyLines(proofs, busyMachine()),
+		'',
+		...versionLines(versions),
+		summary(proofs, ms),
+	];
+	process.stdout.write(visible(`\n${said.join('\n')}\n`));
 	return proofs.length > 0 && faultsOf(proofs).length === 0 ? 0 : 1;
 }
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { loadCourses } from '../../src/courses/load.ts';
-import type { Course } from '../../src/shared/course.ts';
-import { makeCourse, makeLesson } from '../authoring/make.ts';
+import type { Course } from '../../src/shared/course/course.ts';
+import { makeCourse, makeLesson } from '../tools/authoring/make.ts';
 import { refreshCourses } from './refresh-courses.ts';
 
 let root: string;

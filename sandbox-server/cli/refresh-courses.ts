@@ -1,5 +1,5 @@
 /** Courses in memory, brought up to date with what has been saved: the running server goes on with the same objects. */
-import type { Course, Lesson } from '../../src/shared/course.ts';
+import type { Course, Lesson } from '../../src/shared/course/course.ts';
 
 export interface Refreshed {
 	/** Checks that are not what they were. */

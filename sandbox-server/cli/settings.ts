@@ -1,6 +1,7 @@
 /** Arguments → configuration and what else a command needs to begin with. Needs npm's packages: import it after they are there. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSsoSettings, type SsoSettings } from '../auth/sso/settings.ts';
 import { ConfigError, readConfig, type ServerConfig } from '../config.ts';
 import { options } from '../options.ts';
 import { Failure } from '../setup/failure.ts';
@@ -27,6 +28,20 @@ export function configuration(args: Arguments): ServerConfig {
 		if (error instanceof ConfigError)
 			throw new Failure(error.message, { hint: 'docs/operator/running.md describes every option.', status: usageStatus, cause: error });
 		throw error;
+	}
+}
+
+/** Single sign-on, where it is set up. @throws Failure with every mistake in its file */
+export function ssoSettings({ sso, accessCode }: Pick<ServerConfig, 'sso' | 'accessCode'>): SsoSettings | undefined {
+	if (sso === undefined) return undefined;
+	const hint = 'docs/operator/sign-in.md describes the file.';
+	try {
+		const settings = readSsoSettings(sso, process.env);
+		if (settings.learners === 'must' && accessCode !== undefined)
+			throw new Error(`${sso}: learners either must sign in (learners: must) or give an access code, not both.`);
+		return settings;
+	} catch (error) {
+		throw new Failure(`The file of --sso cannot be used: ${(error as Error).message}`, { hint, status: usageStatus, cause: error });
 	}
 }
 

@@ -2,15 +2,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fullScale, quickScale } from '../bench/kit.ts';
-import { type BenchReport, json, machineLines, summary, tables } from '../bench/report.ts';
-import { verdictOf } from '../bench/rows.ts';
-import { describeMachine, measures, runMeasures } from '../bench/run.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
 import { root } from '../setup/paths.ts';
-import { prepareWorkshop, readCourses } from '../setup/prepare.ts';
+import { prepareMachinery, readCourses } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
+import { ensureSite } from '../setup/site.ts';
+import { fullScale, quickScale } from '../tools/benchmarks/kit.ts';
+import { type BenchmarkReport, json, machineLines, summary, tables } from '../tools/benchmarks/report.ts';
+import { outcomeOf } from '../tools/benchmarks/rows.ts';
+import { describeMachine, measures, runMeasures } from '../tools/benchmarks/run.ts';
 import { type Arguments, unknown } from './arguments.ts';
 import { asker } from './asker.ts';
 import { configuration, openData } from './settings.ts';
@@ -35,14 +36,16 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 	const request = { config, paths, asker: asker(config.yes), progress, signal };
 	const { engine, why } = await ensureEngine({ ...request, url: config.engine });
 	if (!engine) throw new Failure('Figures are taken of real sandboxes, and there is no container engine.', { hint: why ?? '' });
-	const workshop = await prepareWorkshop(engine, [course], request);
+	const machinery = await prepareMachinery(engine, [course], request);
 	const quick = args.values['quick'] === true;
 	let detail = (line: string): void => progress.detail(line);
 	const results = await runMeasures({
-		engine: workshop.engine,
-		image: workshop.images.courses[course.slug] ?? '',
-		guest: workshop.guest,
+		engine: machinery.engine,
+		image: machinery.images.courses[course.slug] ?? '',
+		guest: machinery.guest,
 		limits: course.settings.limits,
+		site: async () =>
+			(await ensureSite({ ...request, courses: [course], folders: config.courses, accessibility: config.accessibility })).site,
 		scale: quick ? quickScale : fullScale,
 		signal,
 		detail: (line) => detail(line),
@@ -51,28 +54,28 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 			progress.step(`${title} (${name})`, async (step) => {
 				detail = (line) => step.detail(line);
 				const result = await work();
-				const verdicts = result.rows.map(verdictOf);
-				const count = (verdict: string) => verdicts.filter((one) => one === verdict).length;
+				const outcomes = result.rows.map(outcomeOf);
+				const count = (outcome: string) => outcomes.filter((one) => one === outcome).length;
 				const parts = [count('missed') && `${count('missed')} missed`, count('failed') && `${count('failed')} failed`].filter(Boolean);
 				step.remark = [`${result.rows.length} figures`, ...parts].join(', ');
 				return result;
 			}),
 	});
-	const report: BenchReport = {
+	const report: BenchmarkReport = {
 		command: ['./etabli bench', ...args.words, ...(quick ? ['--quick'] : [])].join(' '),
 		version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
 		date: new Date().toISOString(),
 		quick,
-		machine: await describeMachine(workshop.engine, before),
+		machine: await describeMachine(machinery.engine, before),
 		results,
 	};
 	if (args.values['json'] !== undefined) write(String(args.values['json']), json(report));
 	const markdown = args.values['markdown'] === true;
 	process.stdout.write(`\n${[...machineLines(report), '', ...tables(report, markdown), summary(report)].join('\n')}\n`);
 	if (quick) process.stdout.write('--quick shows that everything can be measured; its figures are of too few samples to be quoted.\n');
-	const verdicts = results.flatMap(({ rows }) => rows.map(verdictOf));
+	const outcomes = results.flatMap(({ rows }) => rows.map(outcomeOf));
 	// With so few samples a missed target says nothing; a figure that cannot be taken does.
-	return verdicts.includes('failed') || (!quick && verdicts.includes('missed')) ? 1 : 0;
+	return outcomes.includes('failed') || (!quick && outcomes.includes('missed')) ? 1 : 0;
 }
 
 function write(file: string, text: string): void {

@@ -1,11 +1,12 @@
 /** The part of `import FILE` that needs npm's packages: configuration → engine → everything in its place. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { visible } from '../../src/shared/visible.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { claim } from '../setup/processes.ts';
 import type { Progress } from '../setup/progress.ts';
-import { importArchive } from '../transfer/import.ts';
+import { importArchive } from '../tools/transfer/import.ts';
 import type { Arguments } from './arguments.ts';
 import { asker } from './asker.ts';
 import { serverMark } from './server-mark.ts';
@@ -35,13 +36,12 @@ export async function takeImport({ args, file, progress, signal }: ImportCommand
 	try {
 		const { engine, why } = await ensureEngine({ url: config.engine, paths, asker: asker(config.yes), progress, signal });
 		if (!engine) throw new Failure('The images need a container engine, and none answers.', { hint: why ?? '' });
-		const { DockerRootDir } = (await engine.docker.info()) as { DockerRootDir?: string };
 		const header = await importArchive({
 			file,
 			courses,
 			paths,
-			docker: engine.docker,
-			engineFolder: engine.url.startsWith('unix:') ? DockerRootDir : undefined,
+			store: engine.images,
+			engineFolder: engine.local ? await engine.images.folder() : undefined,
 			progress,
 			signal,
 		});
@@ -51,7 +51,7 @@ export async function takeImport({ args, file, progress, signal }: ImportCommand
 			'Nothing has to be fetched any more. Start it: ./etabli up',
 			'',
 		];
-		process.stdout.write(lines.join('\n'));
+		process.stdout.write(visible(lines.join('\n')));
 		return 0;
 	} finally {
 		rmSync(mark, { force: true });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Judged } from '../checks/check-service.ts';
+import type { CheckRun } from '../grading/check-runner.ts';
 import { tellChecks } from './tell-checks.ts';
 
-const judged = (state: Judged['state'], result: Partial<Judged['result']>): Judged => ({
+const judged = (state: CheckRun['state'], result: Partial<CheckRun['result']>): CheckRun => ({
 	learner: 'learner-1',
 	course: 'ours',
 	lesson: 'first',

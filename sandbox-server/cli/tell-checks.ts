@@ -1,10 +1,10 @@
 /** What checks say while a course is written, in the author's terminal: how each ended, and for a broken one how it was run. */
-import type { Judged } from '../checks/check-service.ts';
-import { described } from '../rehearsal/run.ts';
+import type { CheckRun } from '../grading/check-runner.ts';
 import type { Progress } from '../setup/progress.ts';
+import { described } from '../tools/rehearsal/run.ts';
 
 /** @returns to be called for each run of a check; says it only when it is not what was said before */
-export function tellChecks(progress: Pick<Progress, 'say'>): (judged: Judged) => void {
+export function tellChecks(progress: Pick<Progress, 'say'>): (run: CheckRun) => void {
 	const told = new Map<string, string>();
 	return (judged) => {
 		const { learner, course, lesson, step, language, state, result } = judged;

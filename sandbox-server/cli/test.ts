@@ -7,11 +7,12 @@ import { type Asker, ask, installCommand, installPackages, missingPackages } fro
 import { dataPaths, root } from '../setup/paths.ts';
 import { elapsed, Progress } from '../setup/progress.ts';
 import { run, which } from '../setup/run.ts';
-import { runNodeSuite } from '../testing/node-suite.ts';
-import { runPlaywright } from '../testing/playwright-suite.ts';
-import { details, exitStatus, type SuiteResult, summaryLine, type Test } from '../testing/result.ts';
-import { type Selection, select, suites } from '../testing/suites.ts';
-import { type Arguments, unknown } from './arguments.ts';
+import { runNodeSuite } from '../tools/testing/node-suite.ts';
+import { runPlaywright } from '../tools/testing/playwright-suite.ts';
+import { details, exitStatus, longest, type SuiteResult, summaryLine, type Test } from '../tools/testing/result.ts';
+import { patience } from '../tools/testing/slowness.ts';
+import { type Selection, select, suites } from '../tools/testing/suites.ts';
+import { type Arguments, unknown, usageStatus } from './arguments.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
 
 /** Apart from `up`'s, so that tests never touch a running server. Images are shared: they belong to the engine. */
@@ -20,6 +21,8 @@ const data = join(root, '.etabli/test');
 /** @returns 0 when at least one test ran and none failed */
 export async function test(args: Arguments): Promise<number> {
 	const word = args.words[0];
+	const parallel = Number(args.values['parallel'] ?? 2);
+	if (parallel < 1 || parallel > 16) throw new Failure(`--parallel is from 1 to 16, not ${parallel}.`, { status: usageStatus });
 	const selection = select(word);
 	if (selection.length === 0)
 		throw unknown(
@@ -50,12 +53,12 @@ export async function test(args: Arguments): Promise<number> {
 						signal,
 					})),
 			);
-		const { withWorkshop } = await import('../testing/workshop.ts');
-		const results = await withWorkshop(
-			{ wanted: selection.some(({ suite }) => suite.workshop), args, paths, progress, signal },
+		const { withTestEnvironment } = await import('../tools/testing/test-environment.ts');
+		const results = await withTestEnvironment(
+			{ wanted: selection.some(({ suite }) => suite.machinery), args, paths, progress, signal },
 			async (env) => {
 				const done: SuiteResult[] = [];
-				for (const each of selection) done.push(await runSuite(each, word, env, progress, signal));
+				for (const each of selection) done.push(await runSuite(each, { word, parallel, env, progress, signal }));
 				return done;
 			},
 		);
@@ -88,17 +91,12 @@ async function ensurePackages(selection: readonly Selection[], asker: Asker, pro
 	await progress.step(`Installing ${missing.length} packages`, (step) => installPackages(missing, step, signal));
 }
 
-async function runSuite(
-	{ suite, files }: Selection,
-	word: string | undefined,
-	env: NodeJS.ProcessEnv,
-	progress: Progress,
-	signal: AbortSignal,
-): Promise<SuiteResult> {
+async function runSuite({ suite, files }: Selection, { word, parallel, env, progress, signal }: RunRequest): Promise<SuiteResult> {
 	const started = performance.now();
 	const tests = await progress.step(`Tests: ${suite.name}`, async (step): Promise<Test[]> => {
 		const onLine = (line: string): void => step.detail(line);
-		const found = await runTests({ suite, files }, word, { env, onLine, signal });
+		const found = await runTests({ suite, files }, word, { parallel, env, onLine, signal });
+		for (const line of longest(found)) onLine(line);
 		const failed = found.filter(({ state }) => state === 'failed').length;
 		step.remark = failed > 0 ? `${failed} of ${found.length} failed` : `${found.length} tests`;
 		return found;
@@ -106,7 +104,17 @@ async function runSuite(
 	return { suite: suite.name, tests, duration: performance.now() - started };
 }
 
+interface RunRequest {
+	word: string | undefined;
+	/** Files at a time, of suites whose files get on with each other; tests at a time in the browser. */
+	parallel: number;
+	env: NodeJS.ProcessEnv;
+	progress: Progress;
+	signal: AbortSignal;
+}
+
 interface Running {
+	parallel: number;
 	env: NodeJS.ProcessEnv;
 	onLine: (line: string) => void;
 	signal: AbortSignal;
@@ -115,12 +123,18 @@ interface Running {
 async function runTests({ suite, files }: Selection, word: string | undefined, running: Running): Promise<Test[]> {
 	const folder = join(data, 'results');
 	mkdirSync(folder, { recursive: true });
-	if (suite.kind === 'node') return runNodeSuite({ ...running, files, concurrency: suite.concurrency, folder, name: suite.name });
+	if (suite.kind === 'node') {
+		const alone = files.filter((file) => suite.alone?.includes(file));
+		const others = files.filter((file) => !alone.includes(file));
+		const concurrency = suite.sideBySide ? running.parallel : suite.concurrency;
+		return [
+			...(await runNodeSuite({ ...running, files: others, concurrency, folder, name: suite.name })),
+			...(await runNodeSuite({ ...running, files: alone, concurrency: 1, folder, name: `${suite.name}-alone` })),
+		];
+	}
 	if (suite.kind === 'playwright')
 		return runPlaywright({ ...running, filter: word === undefined || word === suite.name ? [] : files, folder });
-	const tests: Test[] = [];
-	for (const { title, args } of suite.kind) tests.push(await runProgram(title, args, running));
-	return tests;
+	return await Promise.all(suite.kind.map(({ title, args }) => runProgram(title, args, running)));
 }
 
 /** A program that checks everything at once is one test. */
@@ -130,7 +144,7 @@ async function runProgram(title: string, args: readonly string[], { env, onLine,
 		env: { ...env, FORCE_COLOR: '0', NO_COLOR: '1' },
 		onLine,
 		signal,
-		timeout: 10 * 60_000,
+		timeout: patience(10 * 60_000),
 	});
 	signal.throwIfAborted();
 	return { name: title, file: '', state: result.status === 0 ? 'passed' : 'failed', text: result.stdout || result.tail };

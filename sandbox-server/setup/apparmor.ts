@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { codeOf } from './failure.ts';
 import { rootPrefix } from './packages.ts';
+import { root } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { run, runOk, which } from './run.ts';
+import { hashInputs, type Stamps } from './stamps.ts';
 
 export const profileName = 'etabli-sandbox';
 export const profileFile = join(import.meta.dirname, 'apparmor', profileName);
@@ -29,22 +31,38 @@ export function profileLoaded(): boolean | undefined {
 	}
 }
 
+/** What has to be done about the profile. @param stamp hash of the one that was loaded last, by us; the kernel does not tell which it has */
+export function profileState(facts: {
+	loaded: boolean | undefined;
+	stamp: string | undefined;
+	hash: string;
+}): 'current' | 'older' | 'absent' {
+	if (!facts.loaded) return 'absent';
+	return facts.stamp === facts.hash ? 'current' : 'older';
+}
+
 /**
- * Loads the profile; nothing on kernels without AppArmor.
+ * Loads the profile, also in the place of an older one; nothing on kernels without AppArmor.
  * @returns whether sandboxes can be started with it
  * @throws Failure
  */
-export async function loadProfile(progress: Progress): Promise<boolean> {
+export async function loadProfile(progress: Progress, stamps: Stamps): Promise<boolean> {
 	if (!apparmorEnabled()) return false;
+	const hash = hashInputs({ root, paths: [profileFile] });
 	// Without root nobody can see what is loaded: the engine refuses to start a sandbox with a profile that is not there, so it is not asked for.
-	if (profileLoaded() === true) return true;
+	const state = profileState({ loaded: profileLoaded(), stamp: stamps.read('apparmor'), hash });
+	if (state === 'current') return true;
 	const parser = which('apparmor_parser');
 	const prefix = await rootPrefix();
 	if (!parser || !prefix) {
+		const trouble =
+			state === 'older'
+				? 'an older profile of the sandboxes may be loaded: ending them, or Apptainer in them, may fail.'
+				: 'the profile of the sandboxes is not loaded: Apptainer will not work in them.';
 		progress.say(
-			`Warning: this machine has AppArmor, and the profile of the sandboxes is not loaded: Apptainer will not work in them.\nType: sudo apt-get install -y apparmor; sudo apparmor_parser -r ${profileFile}`,
+			`Warning: this machine has AppArmor, and ${trouble}\nType: sudo apt-get install -y apparmor; sudo apparmor_parser -r ${profileFile}`,
 		);
-		return false;
+		return state === 'older';
 	}
 	await progress.step('Loading the AppArmor profile of the sandboxes', async (step) => {
 		const onLine = (line: string): void => step.detail(line);
@@ -62,6 +80,7 @@ export async function loadProfile(progress: Progress): Promise<boolean> {
 			rmSync(dirname(older), { recursive: true });
 		}
 	});
+	stamps.write('apparmor', hash);
 	return true;
 }
 

@@ -4,9 +4,9 @@
  */
 import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type Docker from 'dockerode';
+import type { ImageStore } from '../images/image-store.ts';
 import { Failure } from './failure.ts';
-import { buildImage, hasImage, imageFolderHash } from './image-build.ts';
+import { buildImage, imageFolderHash } from './image-build.ts';
 import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
 import type { Progress, Step } from './progress.ts';
 import { runOk } from './run.ts';
@@ -19,7 +19,7 @@ const pullSilence = 15_000;
 const bootstrapPackages = ['mmdebstrap', 'debian-archive-keyring'];
 
 export interface BaseRequest {
-	docker: Docker;
+	store: ImageStore;
 	/** --mirror */
 	mirror: string | undefined;
 	/** Folder for the root file system while it is made (about 150 MB). */
@@ -38,15 +38,16 @@ export function baseReference(mirror: string | undefined): string {
 export async function ensureBase(request: BaseRequest): Promise<string> {
 	const mirror = chooseMirror(request.mirror);
 	const reference = baseReference(request.mirror);
-	if (await hasImage(request.docker, reference)) return reference;
+	if (await request.store.inspect(reference)) return reference;
 	await request.progress.step('Debian 13, the base of all images', async (step) => {
 		// With --mirror the operator has said where Debian comes from.
 		if (request.mirror === undefined && (await pulled(request, step))) {
 			await buildImage({
-				docker: request.docker,
-				dockerfile: `FROM ${official}\n`,
-				tag: reference,
+				images: request.store,
+				from: { dockerfile: `FROM ${official}\n` },
+				reference,
 				args: {},
+				network: 'host',
 				step,
 				signal: request.signal,
 			});
@@ -73,32 +74,16 @@ function chooseMirror(option: string | undefined): Mirror | undefined {
 
 /** Has the official image been pulled (or is it there)? False when no registry answers; the reason goes to the log. */
 async function pulled(request: BaseRequest, step: Step): Promise<boolean> {
-	if (await hasImage(request.docker, official)) return true;
-	const silence = new AbortController();
-	let timer = setTimeout(() => silence.abort(), pullSilence);
-	const signal = request.signal ? AbortSignal.any([request.signal, silence.signal]) : silence.signal;
+	const { store, signal } = request;
+	if (await store.inspect(official)) return true;
 	step.detail(`asking for ${official}`);
 	try {
-		const stream = await request.docker.createImage({ fromImage: 'debian', tag: suite, abortSignal: signal });
-		await new Promise<void>((resolve, reject) => {
-			signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-			request.docker.modem.followProgress(
-				stream,
-				(error) => (error ? reject(error) : resolve()),
-				(event: { status?: string; progress?: string }) => {
-					clearTimeout(timer);
-					timer = setTimeout(() => silence.abort(), pullSilence * 4);
-					step.detail([event.status, event.progress].filter(Boolean).join(' '));
-				},
-			);
-		});
-		return await hasImage(request.docker, official);
+		await store.pull(official, { silence: pullSilence, onLine: (line) => step.detail(line), signal });
+		return (await store.inspect(official)) !== undefined;
 	} catch (error) {
-		request.signal?.throwIfAborted();
+		signal?.throwIfAborted();
 		step.detail(`no image registry: ${error instanceof Error ? error.message : String(error)}`);
 		return false;
-	} finally {
-		clearTimeout(timer);
 	}
 }
 
@@ -117,11 +102,7 @@ async function bootstrap(request: BaseRequest, mirror: Mirror | undefined, refer
 	try {
 		await makeRootFileSystem(mirror, archive, step, request.signal);
 		step.detail('importing');
-		const [repo, tag] = reference.split(':') as [string, string];
-		const stream = await request.docker.importImage(createReadStream(archive), { repo, tag });
-		await new Promise<void>((resolve, reject) => {
-			request.docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
-		});
+		await request.store.importRoot(createReadStream(archive), reference);
 	} finally {
 		rmSync(archive, { force: true });
 	}

@@ -5,7 +5,12 @@ import { codeOf, Failure } from './failure.ts';
 import { root } from './paths.ts';
 import { withLock } from './processes.ts';
 import type { Progress } from './progress.ts';
-import { runOk, which } from './run.ts';
+import { run, runOk, which } from './run.ts';
+import { compareVersions } from './version.ts';
+
+/** Older ones cannot read our lock. */
+const oldestNpm = '7';
+const npmVersionMs = 20_000;
 
 interface LockedPackage {
 	version?: string;
@@ -64,6 +69,11 @@ export async function ensureDependencies(progress: Progress, development: boolea
 	const npm = which('npm');
 	if (!npm)
 		throw new Failure('npm is needed to bring the packages that etabli is made of.', { hint: 'Install it: apt-get install -y npm' });
+	const { stdout } = await run(npm, ['--version'], { env: nodeEnv(), signal, timeout: npmVersionMs });
+	if (compareVersions(stdout, oldestNpm) < 0)
+		throw new Failure(`npm ${oldestNpm} or later is needed, and ${npm} ${stdout.trim() ? `is ${stdout.trim()}` : 'does not start'}.`, {
+			hint: 'Put the npm that belongs to your Node.js first in PATH, then run this again.',
+		});
 	await progress.step(development ? 'Packages, those for development included' : 'Packages', async (step) => {
 		const lock = join(root, '.etabli/run/packages.lock');
 		await withLock(

@@ -1,21 +1,22 @@
 /** The container engine: what answers is used; else what is installed is started; else Docker is installed, if we may. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Attempt, candidates, findEngine } from '../engines/connect.ts';
-import type { DockerEngine } from '../engines/docker.ts';
+import { readInstance } from '../labs/instance.ts';
+import type { Engine } from '../runtimes/engine.ts';
+import { candidates, type EngineAttempt, findEngine, type SearchOptions } from '../runtimes/find-engine.ts';
+import { OciEngine, ociUrl } from '../runtimes/oci/engine.ts';
+import { RuntimeAway } from '../runtimes/runtime.ts';
 import { apparmorEnabled } from './apparmor.ts';
 import { hasSystemd, installedEngine, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
+import { forgetUse, noteUse, usedByOthers } from './engine-users.ts';
 import { Failure } from './failure.ts';
 import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
 import { type DataPaths, root } from './paths.ts';
-import { markedProcess, markProcess } from './processes.ts';
 import type { Progress } from './progress.ts';
 import { which } from './run.ts';
 
 /** Where an engine that we started is marked: once per checkout, whichever data folder it was started for. */
 const engineRun = join(root, '.etabli/run');
-/** A mark of each process that works with the engine. */
-const engineUsers = join(engineRun, 'engine-users');
 
 export interface EngineRequest {
 	/** --engine; "none" wants none. */
@@ -27,7 +28,7 @@ export interface EngineRequest {
 }
 
 export interface EngineAnswer {
-	engine: DockerEngine | undefined;
+	engine: Engine | undefined;
 	/** Why there is none: a sentence, and what to do. */
 	why: string | undefined;
 	/** One is wanted and may answer later, without anything being installed. */
@@ -38,31 +39,48 @@ const denied = /EACCES|permission denied/i;
 
 /** Never throws because of an engine that cannot be had: the site is served all the same, until one answers or in reading mode. */
 export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
-	const answer = await searchEngine(request);
+	const answer = request.url === ociUrl ? await ownEngine(request) : await searchEngine(request);
 	if (answer.engine) noteUse();
 	return answer;
 }
 
-function noteUse(): void {
-	markProcess(join(engineUsers, `${process.pid}.json`), process.pid, '');
+/** The one that is no daemon: images come from an engine that is looked for as always. */
+async function ownEngine(request: EngineRequest): Promise<EngineAnswer> {
+	const answer = await searchEngine({ ...request, url: undefined });
+	if (!answer.engine) return answer;
+	try {
+		const engine = OciEngine.over(answer.engine);
+		const { defaultOciRuntime, version } = await engine.info();
+		request.progress.say(
+			`Sandboxes are started by ${defaultOciRuntime} ${version} itself (--engine oci); ${answer.engine.kind} builds their images.`,
+		);
+		return { ...answer, engine };
+	} catch (error) {
+		if (!(error instanceof RuntimeAway)) throw error;
+		return { engine: undefined, why: error.message, mayCome: false };
+	}
+}
+
+/** What an engine is to know of this data folder. */
+function ours(paths: DataPaths): Pick<SearchOptions, 'env' | 'stateDir' | 'instance'> {
+	return { env: process.env, stateDir: paths.run, instance: readInstance(paths.data) };
 }
 
 /** Looks once, starts and installs nothing. */
-export async function lookForEngine({ url, paths }: Pick<EngineRequest, 'url' | 'paths'>): Promise<DockerEngine | undefined> {
-	const { engine } = await findEngine({ url, env: process.env, stateDir: paths.run, patience: 5_000 });
+export async function lookForEngine({ url, paths }: Pick<EngineRequest, 'url' | 'paths'>): Promise<Engine | undefined> {
+	const { engine } = await findEngine({ url, ...ours(paths), patience: 5_000 });
 	if (engine) noteUse();
 	return engine;
 }
 
 /** Is the engine that is looked for one of this machine? */
 export function looksHere(url: string | undefined): boolean {
-	return candidates({ url, env: process.env }).every((one) => one.startsWith('unix:'));
+	return url === ociUrl || candidates({ url, env: process.env }).every((one) => one.startsWith('unix:'));
 }
 
 async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
 	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).', mayCome: false };
-	const search = (): ReturnType<typeof findEngine> =>
-		findEngine({ url: request.url, env: process.env, stateDir: request.paths.run, patience: 5_000 });
+	const search = (): ReturnType<typeof findEngine> => findEngine({ url: request.url, ...ours(request.paths), patience: 5_000 });
 	let found: Awaited<ReturnType<typeof findEngine>> = await search();
 	if (found.engine) return { engine: found.engine, why: undefined, mayCome: false };
 	const chosen = request.url ?? process.env['DOCKER_HOST'];
@@ -106,7 +124,7 @@ async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
 	return { engine: found.engine, why: undefined, mayCome: false };
 }
 
-function refusedText(attempt: Attempt | undefined): string {
+function refusedText(attempt: EngineAttempt | undefined): string {
 	const user = process.env['USER'] ?? '$USER';
 	return `A container engine is there (${attempt?.url ?? 'unknown address'}), but you may not use it.\nType: sudo usermod -aG docker ${user}   then log in again; or run ./etabli up as root.`;
 }
@@ -144,18 +162,10 @@ async function install(request: EngineRequest): Promise<boolean> {
 	return true;
 }
 
-/** Is another process of etabli at work with the engine? It may just have no container at this moment. */
-function usedByOthers(): boolean {
-	if (!existsSync(engineUsers)) return false;
-	const own = `${process.pid}.json`;
-	return readdirSync(engineUsers).some((name) => name !== own && markedProcess(join(engineUsers, name)) !== undefined);
-}
-
 /** Stops the engine if we started it, and nobody uses it any more. */
-export async function releaseEngine(engine: DockerEngine, progress: Progress): Promise<void> {
-	rmSync(join(engineUsers, `${process.pid}.json`), { force: true });
+export async function releaseEngine(engine: Engine, progress: Progress): Promise<void> {
+	forgetUse();
 	if (!ownsEngine(engineRun) || usedByOthers()) return;
-	const running = await engine.docker.listContainers();
-	if (running.length > 0) return;
+	if (!(await engine.idle())) return;
 	await progress.step('Stopping the container engine, which etabli had started', () => stopOwnEngine(engineRun));
 }

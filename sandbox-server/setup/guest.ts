@@ -1,13 +1,11 @@
 /**
- * What is mounted at /opt/etabli in every sandbox: the holder, shell settings, check helpers. Files are replaced one by one, by renaming:
+ * What is mounted at /opt/etabli in every sandbox: the agent, shell settings, check helpers. Files are replaced one by one, by renaming:
  * running sandboxes keep theirs, and the folder, which is mounted, stays the same folder.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import type Docker from 'dockerode';
-import { pack } from 'tar-stream';
-import { holderFlags, holderFolder, holderSources } from '../guest/build.ts';
+import { agentFlags, agentFolder, agentSources } from '../guest/build.ts';
+import { type ImageStore, RunFailed } from '../images/image-store.ts';
 import { Failure } from './failure.ts';
 import { type DataPaths, root } from './paths.ts';
 import type { Progress, Step } from './progress.ts';
@@ -15,7 +13,7 @@ import { run, which } from './run.ts';
 import { hashInputs, Stamps, writeAtomically } from './stamps.ts';
 
 export interface GuestRequest {
-	docker: Docker;
+	images: ImageStore;
 	paths: DataPaths;
 	progress: Progress;
 	/** Makes the image with a compiler; called only when this machine has none that does. */
@@ -25,32 +23,38 @@ export interface GuestRequest {
 
 const source = join(root, 'sandbox-server/guest');
 /** Texts that are mounted as they are. */
-const guestTexts = ['bashrc', 'check.sh'];
+const guestTexts = ['bashrc', 'marks.bash', 'check.sh'];
+/** Programs that are. */
+const guestScripts = ['cluster'];
 
 /** @returns the guest folder @throws Failure with the compiler's words */
 export async function ensureGuest(request: GuestRequest): Promise<string> {
 	const { paths, progress } = request;
 	const stamps = new Stamps(paths.stamps);
-	const holder = join(paths.guest, 'holder');
-	const hash = hashInputs({ root, paths: [holderFolder], texts: [...holderFlags, process.arch] });
-	if (stamps.read('holder') !== hash || !existsSync(holder)) {
-		await progress.step('Compiling the holder of the terminals', async (step) => {
+	const agent = join(paths.guest, 'agent');
+	const hash = hashInputs({ root, paths: [agentFolder], texts: [...agentFlags, process.arch] });
+	if (stamps.read('agent') !== hash || !existsSync(agent)) {
+		await progress.step('Compiling the agent of the terminals', async (step) => {
 			mkdirSync(paths.guest, { recursive: true });
-			const draft = join(paths.data, `holder.${process.pid}.tmp`);
+			const draft = join(paths.data, `agent.${process.pid}.tmp`);
 			try {
 				const binary = (await compileHere(draft, step, request)) ?? (await compileInContainer(request, step));
-				writeAtomically(holder, binary, 0o755);
+				writeAtomically(agent, binary, 0o755);
 			} finally {
 				rmSync(draft, { force: true });
 			}
-			stamps.write('holder', hash);
+			stamps.write('agent', hash);
 		});
 	}
-	for (const name of guestTexts) {
+	for (const name of [...guestTexts, ...guestScripts]) {
 		const text = readFileSync(join(source, name));
 		const target = join(paths.guest, name);
 		if (!existsSync(target) || !readFileSync(target).equals(text)) writeAtomically(target, text);
+		chmodSync(target, guestScripts.includes(name) ? 0o755 : 0o644);
 	}
+	// Learners are other users than the server, whatever its umask.
+	chmodSync(agent, 0o755);
+	chmodSync(paths.guest, 0o755);
 	return paths.guest;
 }
 
@@ -58,8 +62,8 @@ export async function ensureGuest(request: GuestRequest): Promise<string> {
 async function compileHere(output: string, step: Step, request: GuestRequest): Promise<Buffer | undefined> {
 	const compiler = which('cc');
 	if (!compiler) return undefined;
-	const result = await run(compiler, [...holderFlags, '-o', output, ...holderSources], {
-		cwd: holderFolder,
+	const result = await run(compiler, [...agentFlags, '-o', output, ...agentSources], {
+		cwd: agentFolder,
 		onLine: (line) => step.detail(line),
 		signal: request.signal,
 	});
@@ -68,51 +72,24 @@ async function compileHere(output: string, step: Step, request: GuestRequest): P
 	return undefined;
 }
 
-/** In a container of our own; the binary comes back as an archive, so that nothing of the host is mounted. */
-async function compileInContainer(request: GuestRequest, step: Step): Promise<Buffer> {
-	const { docker } = request;
-	const image = await request.toolchain();
+/** In a container: nothing of this machine is mounted in it. @throws Failure with the compiler's words */
+async function compileInContainer({ images, toolchain }: GuestRequest, step: Step): Promise<Buffer> {
+	const image = await toolchain();
 	step.detail('compiling in a container');
-	const container = await docker.createContainer({
-		Image: image,
-		Cmd: ['sh', '-c', `cd /src/holder && cc ${[...holderFlags, '-o', '/src/out', ...holderSources].join(' ')} 2>/src/log`],
-		NetworkDisabled: true,
-		Labels: { 'etabli.role': 'build' },
-	});
+	const sources = readdirSync(agentFolder).filter((name) => /\.[ch]$/.test(name));
 	try {
-		const sources = pack();
-		for (const name of readdirSync(holderFolder)) sources.entry({ name: `src/holder/${name}` }, readFileSync(join(holderFolder, name)));
-		sources.finalize();
-		await container.putArchive(Readable.from(sources), { path: '/' });
-		await container.start();
-		const { StatusCode } = (await container.wait()) as { StatusCode: number };
-		if (StatusCode !== 0) {
-			const log = await fileOf(await container.getArchive({ path: '/src/log' }));
-			throw new Failure(`The holder could not be compiled:\n${log.toString()}`, {
-				hint: 'Were files of sandbox-server/guest/holder changed? git status tells.',
-			});
-		}
-		return await fileOf(await container.getArchive({ path: '/src/out' }));
-	} finally {
-		await container.remove({ force: true, v: true });
+		return await images.runOnce({
+			image,
+			command: ['sh', '-c', `cd /src/agent && cc ${[...agentFlags, '-o', '/src/out', ...agentSources].join(' ')} 2>/src/log`],
+			files: Object.fromEntries(sources.map((name) => [`/src/agent/${name}`, readFileSync(join(agentFolder, name))])),
+			result: '/src/out',
+			log: '/src/log',
+		});
+	} catch (error) {
+		if (!(error instanceof RunFailed)) throw error;
+		throw new Failure(`The agent could not be compiled:\n${error.message}`, {
+			hint: 'Were files of sandbox-server/guest/agent changed? git status tells.',
+			cause: error,
+		});
 	}
-}
-
-/** The first file of a tar archive. @throws when there is none */
-async function fileOf(archive: NodeJS.ReadableStream): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of archive) chunks.push(Buffer.from(chunk));
-	return firstFile(Buffer.concat(chunks));
-}
-
-/** A tar archive is blocks of 512 bytes: a header with name, size (octal, at 124) and kind (at 156), then the content, filled up. */
-export function firstFile(archive: Buffer): Buffer {
-	for (let at = 0; at + 512 <= archive.length; ) {
-		const size = Number.parseInt(archive.toString('latin1', at + 124, at + 136), 8) || 0;
-		// '0' and NUL are plain files; others are folders, links, or more about the entry that follows.
-		if (['0', '\0'].includes(archive.toString('latin1', at + 156, at + 157)) && archive[at] !== 0)
-			return archive.subarray(at + 512, at + 512 + size);
-		at += 512 + Math.ceil(size / 512) * 512;
-	}
-	throw new Error('the archive has no file');
 }

@@ -1,19 +1,21 @@
 /** All images that an installation needs, each built only when what it is made of has changed. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type Docker from 'dockerode';
-import type { Course } from '../../src/shared/course.ts';
-import { systemFolder } from '../engines/spec.ts';
+import type { Course } from '../../src/shared/course/course.ts';
+import type { ImageStore } from '../images/image-store.ts';
+import { systemFolder } from '../runtimes/sandbox-container.ts';
 import { ensureBase } from './base-image.ts';
 import { Failure } from './failure.ts';
-import { buildImage, hasImage, imageFolderHash, statusOf } from './image-build.ts';
+import { buildImage, imageFolderHash } from './image-build.ts';
 import type { Asker } from './packages.ts';
 import { root } from './paths.ts';
 import type { Progress } from './progress.ts';
 
 export interface ImagesRequest {
-	docker: Docker;
+	store: ImageStore;
 	courses: readonly Course[];
+	/** --trust: absolute paths of courses, or folders of them. */
+	trust: readonly string[];
 	/** --mirror */
 	mirror: string | undefined;
 	/** Folder for large temporary files. */
@@ -44,6 +46,14 @@ interface Build {
 	name: string;
 	from: { folder: string } | { dockerfile: string };
 	reference: string;
+	/** The course whose Dockerfile it is; undefined: ours. */
+	course: Course | undefined;
+}
+
+/** May its Dockerfiles use this machine's network? Those in the checkout came with it, or were put there by whoever runs it. */
+export function isTrusted({ path }: Pick<Course, 'path'>, trust: readonly string[]): boolean {
+	const folders = [root, ...trust].filter((folder) => existsSync(folder)).map((folder) => realpathSync(folder));
+	return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 
 /**
@@ -53,13 +63,13 @@ interface Build {
  */
 export function planImages(courses: readonly Course[], base: string): { images: Images; builds: Build[] } {
 	const builds: Build[] = [];
-	const plan = (title: string, name: string, folder: string): string => {
+	const plan = (title: string, name: string, folder: string, course?: Course): string => {
 		if (!existsSync(join(folder, 'Dockerfile')))
 			throw new Failure(`${join(folder, 'Dockerfile')} does not exist.`, {
 				hint: 'Write it: its first lines are ARG BASE and FROM ${BASE}.',
 			});
 		const reference = `${name}:${imageFolderHash(folder, [base])}`;
-		builds.push({ title, name, from: { folder }, reference });
+		builds.push({ title, name, from: { folder }, reference, course });
 		return reference;
 	};
 	const images: Images = { base, registry: undefined, courses: {}, seeds: [] };
@@ -71,16 +81,17 @@ export function planImages(courses: readonly Course[], base: string): { images: 
 			`Learners’ machine of the course ${course.slug}`,
 			`etabli-course-${course.slug}`,
 			join(course.path, course.settings.image),
+			course,
 		);
 		images.courses[course.slug] = machine;
 		if (course.settings.user === 'root') {
-			const build = rootBuild(course.slug, machine);
+			const build = rootBuild(course, machine);
 			builds.push(build);
 			images.courses[course.slug] = build.reference;
 		}
 		for (const { name, from } of course.settings.registry) {
 			const repository = `etabli-seed/${course.slug}/${name.slice(0, name.lastIndexOf(':'))}`;
-			const image = plan(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from));
+			const image = plan(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from), course);
 			images.seeds.push({ course: course.slug, name, image });
 		}
 	}
@@ -91,12 +102,14 @@ export function planImages(courses: readonly Course[], base: string): { images: 
 export async function ensureImages(request: ImagesRequest): Promise<Images> {
 	const base = await ensureBase(request);
 	const { images, builds } = planImages(request.courses, base);
-	for (const { title, name, from, reference } of builds) {
-		if (await hasImage(request.docker, reference)) continue;
+	const { store, signal } = request;
+	for (const { title, name, from, reference, course } of builds) {
+		if (await store.inspect(reference)) continue;
+		const network = course && !isTrusted(course, request.trust) ? 'engine' : 'host';
 		await request.progress.step(title, (step) =>
-			buildImage({ docker: request.docker, ...from, tag: reference, args: { BASE: base }, step, signal: request.signal }),
+			buildImage({ images: store, from, reference, args: { BASE: base }, network, step, signal }),
 		);
-		await removeOld(request.docker, name, reference);
+		await removeOld(request.store, name, reference);
 	}
 	return images;
 }
@@ -117,11 +130,12 @@ export function rootDockerfile(machine: string): string {
 	].join('\n');
 }
 
-function rootBuild(slug: string, machine: string): Build {
+function rootBuild(course: Course, machine: string): Build {
+	const { slug } = course;
 	const dockerfile = rootDockerfile(machine);
 	const name = `etabli-root-${slug}`;
 	const reference = `${name}:${imageFolderHash(undefined, [dockerfile])}`;
-	return { title: `Its files, for learners who are root there (${slug})`, name, from: { dockerfile }, reference };
+	return { title: `Its files, for learners who are root there (${slug})`, name, from: { dockerfile }, reference, course };
 }
 
 /** The image with which programs for the sandbox are compiled; it is made only when needed. */
@@ -133,26 +147,24 @@ export async function ensureToolchain(request: ImagesRequest & { base: string })
 		'',
 	].join('\n');
 	const reference = `etabli-toolchain:${imageFolderHash(undefined, [dockerfile, request.base])}`;
-	if (await hasImage(request.docker, reference)) return reference;
+	if (await request.store.inspect(reference)) return reference;
 	await request.progress.step('Compiler for the programs of the sandbox', (step) =>
-		buildImage({ docker: request.docker, dockerfile, tag: reference, args: { BASE: request.base }, step, signal: request.signal }),
+		buildImage({
+			images: request.store,
+			from: { dockerfile },
+			reference,
+			args: { BASE: request.base },
+			network: 'host',
+			step,
+			signal: request.signal,
+		}),
 	);
-	await removeOld(request.docker, 'etabli-toolchain', reference);
+	await removeOld(request.store, 'etabli-toolchain', reference);
 	return reference;
 }
 
-async function removeOld(docker: Docker, repository: string, current: string): Promise<void> {
-	const all = await docker.listImages({ filters: JSON.stringify({ reference: [repository] }) });
-	const old = all
-		.flatMap((image) => (image.RepoTags ?? []).map((tag) => ({ tag, created: image.Created })))
-		.filter(({ tag }) => tag.replace(/^localhost\//, '').startsWith(`${repository}:`) && !tag.endsWith(current))
-		.sort((a, b) => b.created - a.created);
-	for (const { tag } of old.slice(keptBesides)) {
-		try {
-			await docker.getImage(tag).remove();
-		} catch (error) {
-			// 409: a container still uses it, the next build removes it. 404: somebody else was faster.
-			if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
-		}
-	}
+async function removeOld(store: ImageStore, repository: string, current: string): Promise<void> {
+	const old = (await store.names(repository)).filter((name) => name.startsWith(`${repository}:`) && name !== current);
+	// One that a container still uses stays: the next build removes it.
+	for (const name of old.slice(keptBesides)) await store.untag(name);
 }

@@ -1,6 +1,6 @@
 /**
- * Kernel limits that all sandboxes share, because their learners are one user to the kernel: one learner must not be able to take all of
- * something. Measured (docs/decisions/0003-hardening.md): with the usual limit of 4096, one sandbox took every pseudo-terminal of the
+ * Kernel limits that sandboxes share, of the whole machine, or of one user where they have one number together (docs/decisions/0028-a-number-each.md):
+ * one learner must not be able to take all of something. Measured (docs/decisions/0003-hardening.md): with the usual limit of 4096, one sandbox took every pseudo-terminal of the
  * machine, and nobody could open a terminal any more.
  */
 import { readFileSync } from 'node:fs';

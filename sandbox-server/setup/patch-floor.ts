@@ -1,5 +1,5 @@
 /** Parts of the engine with known holes are named when the server starts, and not only when somebody asks doctor. */
-import type { Course } from '../../src/shared/course.ts';
+import type { Course } from '../../src/shared/course/course.ts';
 import { gatherEngine } from './doctor/engine-facts.ts';
 import { gatherPrograms } from './doctor/facts.ts';
 import type { Finding } from './doctor/findings.ts';
@@ -12,7 +12,7 @@ import { Failure } from './failure.ts';
  * @param url the engine's address
  */
 export async function patchWarnings(url: string): Promise<string[]> {
-	if (!url.startsWith('unix:')) return [];
+	if (url !== 'oci' && !url.startsWith('unix:')) return [];
 	const engine = await gatherEngine(url);
 	const { runc, containerd, docker } = await gatherPrograms(engine);
 	const isDocker = engine.answer?.kind === 'docker';
@@ -23,6 +23,7 @@ export async function patchWarnings(url: string): Promise<string[]> {
 	];
 }
 
+/** @param plugins whether the engine has authorisation plugins, which some holes need. @returns one line for each hole that may be open */
 export function warningsOf(program: Program, facts: ProgramFacts | undefined, plugins = false): string[] {
 	return openHoles(program, facts, plugins)
 		.filter(({ state }) => state !== 'ok')

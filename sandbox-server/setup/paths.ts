@@ -12,6 +12,8 @@ export interface DataPaths {
 	guest: string;
 	site: string;
 	registry: string;
+	/** Transports of the sandboxes. */
+	sandboxes: string;
 }
 
 /** @param data absolute path of the data folder */
@@ -24,5 +26,6 @@ export function dataPaths(data: string): DataPaths {
 		guest: join(data, 'guest'),
 		site: join(data, 'site'),
 		registry: join(data, 'registry'),
+		sandboxes: join(data, 'sandboxes'),
 	};
 }

@@ -1,11 +1,11 @@
 /** All that a server needs, in order; each step does nothing when it is done already. */
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import type { CoursePaths } from '../../src/courses/folders.ts';
 import { formatProblems, loadCourses } from '../../src/courses/load.ts';
-import type { CoursePaths } from '../../src/courses/places.ts';
-import type { Course } from '../../src/shared/course.ts';
+import type { Course } from '../../src/shared/course/course.ts';
 import type { ServerConfig } from '../config.ts';
-import { DockerEngine } from '../engines/docker.ts';
+import type { Engine } from '../runtimes/engine.ts';
 import { loadProfile, profileName } from './apparmor.ts';
 import { ensureEngine, lookForEngine, looksHere } from './engine.ts';
 import { Failure } from './failure.ts';
@@ -17,6 +17,7 @@ import type { Asker } from './packages.ts';
 import type { DataPaths } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { ensureSite } from './site.ts';
+import { Stamps } from './stamps.ts';
 
 export interface PrepareRequest {
 	config: ServerConfig;
@@ -27,17 +28,17 @@ export interface PrepareRequest {
 }
 
 /** What sandboxes are made with. */
-export interface Workshop {
-	engine: DockerEngine;
+export interface Machinery {
+	engine: Engine;
 	images: Images;
 	/** Folder that is mounted at /opt/etabli. */
 	guest: string;
 }
 
-export interface LaterWorkshop {
+export interface LaterMachinery {
 	/** Tries once. undefined: the engine does not answer. @throws Failure when it does, and something else is missing */
-	attempt: (signal: AbortSignal) => Promise<Workshop | undefined>;
-	/** As in the workshop to come. */
+	attempt: (signal: AbortSignal) => Promise<Machinery | undefined>;
+	/** As in the machinery to come. */
 	guest: string;
 	/** The engine is to be on this machine. */
 	local: boolean;
@@ -46,10 +47,10 @@ export interface LaterWorkshop {
 export interface Prepared {
 	courses: Course[];
 	/** undefined: the lessons are served for reading. */
-	workshop: Workshop | undefined;
+	machinery: Machinery | undefined;
 	/** How it is had once the engine answers, which it did not; undefined: there is none to wait for. */
-	later?: LaterWorkshop | undefined;
-	/** Why there is no workshop. */
+	later?: LaterMachinery | undefined;
+	/** Why there is no machinery. */
 	why: string | undefined;
 	/** Folder of the built site. */
 	site: string;
@@ -62,36 +63,55 @@ export function readCourses(paths: CoursePaths): Course[] {
 	return courses;
 }
 
+/**
+ * What can be served of the courses: what has a mistake is left out, and said so aloud.
+ * @throws Failure naming every mistake, when nothing is left
+ */
+export function servedCourses(paths: CoursePaths, progress: Progress): Course[] {
+	const { courses, problems, leftOut } = loadCourses(paths);
+	if (courses.length === 0) throw new Failure(formatProblems(problems), { hint: 'Mend the courses, then run this again.' });
+	if (problems.length > 0) {
+		const what = leftOut.length > 0 ? `\nNOT SERVED, until it is mended and this is started anew: ${leftOut.join(', ')}.` : '';
+		progress.say(`\n${formatProblems(problems)}\n${what}\n`);
+	}
+	return courses;
+}
+
 /** @throws Failure */
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
-	const bench = await prepareBench(request);
-	const site = await ensureSite({ ...request, courses: bench.courses, folders: request.config.courses });
-	return { ...bench, site };
+	const sandbox = await prepareSandboxes(request);
+	const { site, courses } = await ensureSite({
+		...request,
+		courses: sandbox.courses,
+		folders: request.config.courses,
+		accessibility: request.config.accessibility,
+	});
+	return { ...sandbox, courses, site };
 }
 
 /** Everything but the site. @throws Failure */
-export async function prepareBench(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
+export async function prepareSandboxes(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
 	const { config } = request;
-	const courses = readCourses(config.courses);
+	const courses = servedCourses(config.courses, request.progress);
 	const { engine, why, mayCome } = await ensureEngine({ ...request, url: config.engine });
-	const workshop = engine && (await prepareWorkshop(engine, courses, request));
+	const machinery = engine && (await prepareMachinery(engine, courses, request));
 	if (why !== undefined)
 		request.progress.say(
 			mayCome
 				? `\n${why}\nThe lessons are served meanwhile. Learners are told that there are no sandboxes for the moment, and have them as soon as it answers: there is no need to start anew.\n`
 				: `\n${why}\nUntil then the lessons are served for reading, without sandboxes.\n`,
 		);
-	return { courses, workshop, later: mayCome ? laterWorkshop(courses, request) : undefined, why };
+	return { courses, machinery, later: mayCome ? laterMachinery(courses, request) : undefined, why };
 }
 
-function laterWorkshop(courses: readonly Course[], request: PrepareRequest): LaterWorkshop {
+function laterMachinery(courses: readonly Course[], request: PrepareRequest): LaterMachinery {
 	const { config, paths } = request;
 	// The server runs by then: a person at the terminal is not waiting for questions, and what was not asked is not installed.
 	const unasked: Asker = { ...request.asker, input: Readable.from([]), output: new PassThrough().resume() };
 	return {
 		attempt: async (signal) => {
 			const engine = await lookForEngine({ url: config.engine, paths });
-			return engine && (await prepareWorkshop(engine, courses, { ...request, asker: unasked, signal }));
+			return engine && (await prepareMachinery(engine, courses, { ...request, asker: unasked, signal }));
 		},
 		guest: paths.guest,
 		local: looksHere(config.engine),
@@ -99,18 +119,19 @@ function laterWorkshop(courses: readonly Course[], request: PrepareRequest): Lat
 }
 
 /** Images and programs of the sandboxes. @throws Failure */
-export async function prepareWorkshop(found: DockerEngine, courses: readonly Course[], request: PrepareRequest): Promise<Workshop> {
+export async function prepareMachinery(found: Engine, courses: readonly Course[], request: PrepareRequest): Promise<Machinery> {
 	const { config, paths, progress } = request;
 	let engine = found;
 	// An engine elsewhere has its own devices and profiles: its operator's affair, and doctor says so.
-	if (engine.url.startsWith('unix:')) {
+	if (engine.local) {
 		await ensureFuse(progress);
 		await ensureKernelLimits(progress);
-		if (await loadProfile(progress)) engine = await DockerEngine.connect({ url: engine.url, stateDir: paths.run, apparmor: profileName });
+		if (await loadProfile(progress, new Stamps(paths.stamps))) engine = engine.withApparmor(profileName);
 	}
 	const imagesRequest: ImagesRequest = {
-		docker: engine.docker,
+		store: engine.images,
 		courses,
+		trust: config.trust,
 		mirror: config.mirror,
 		temporary: join(paths.data, 'tmp'),
 		asker: request.asker,
@@ -119,7 +140,7 @@ export async function prepareWorkshop(found: DockerEngine, courses: readonly Cou
 	};
 	const images = await ensureImages(imagesRequest);
 	const guest = await ensureGuest({
-		docker: engine.docker,
+		images: engine.images,
 		paths,
 		progress,
 		signal: request.signal,

@@ -2,9 +2,12 @@
 import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startTime } from '../platform/start-time.ts';
 import { codeOf } from './failure.ts';
 import { run } from './run.ts';
 import { writeAtomically } from './stamps.ts';
+
+export { startTime };
 
 export interface ProcessMark {
 	pid: number;
@@ -12,20 +15,6 @@ export interface ProcessMark {
 	started: string;
 	/** What the owner wants to remember. */
 	note: string;
-}
-
-/** Start time of a process; undefined when there is none of that number (or it is a zombie). */
-export function startTime(pid: number): string | undefined {
-	let stat: string;
-	try {
-		stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-	} catch (error) {
-		if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return undefined;
-		throw error;
-	}
-	// The name stands in parentheses and may contain anything; fields are counted after it: state is the first, start time the 20th.
-	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-	return fields[0] === 'Z' ? undefined : fields[19];
 }
 
 /** Writes the mark of a running process. @throws when there is no such process */

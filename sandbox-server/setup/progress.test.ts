@@ -55,3 +55,43 @@ test('a failure names the log, and the log has everything', async (t) => {
 	assert.match(readFileSync(join(folder, 'up.log'), 'utf8'), /== Building\na secret of the compiler\n✗ Building/);
 	assert.equal(out.written.at(-1), '✗ Building (0 s)\n');
 });
+
+test('what a program writes over its own words is a line of its own', async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'etabli-progress-'));
+	t.after(() => rmSync(folder, { recursive: true }));
+	for (const verbose of [false, true]) {
+		const out = screen(!verbose);
+		const progress = new Progress(out, { clock: () => 0, verbose });
+		progress.openLog(join(folder, 'log'));
+		await progress.step('Fetching', async (step) => {
+			for (const said of ['10%\r20%\r', '30%\b\b\b40%', 'a\r\nb']) step.detail(said);
+		});
+		progress.close();
+		assert.match(readFileSync(join(folder, 'log'), 'utf8'), /^== Fetching\n10%\n20%\n30%\n40%\na\nb\n✓/);
+		const shown = verbose ? /\n {4}10%\n {4}20%\n {4}30%\n {4}40%\n {4}a\n {4}b\n/ : / {2}10% 20%↵.* {2}30% 40%↵.* {2}a b↵/;
+		assert.match(out.written.join('').replaceAll('\r\x1b[K', '↵'), shown);
+	}
+});
+
+test('what programs and courses say moves nothing on the screen, and stands in the log as it can be read', async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'etabli-progress-'));
+	t.after(() => rmSync(folder, { recursive: true }));
+	const evil = '\x1b[31mred\x1b[0m\x9b2J\x85\u202egnp\x07';
+	for (const verbose of [false, true]) {
+		const out = screen(!verbose);
+		const progress = new Progress(out, { clock: () => 0, verbose });
+		progress.openLog(join(folder, 'log'));
+		await progress.step(evil, async (step) => {
+			step.detail(evil);
+			step.remark = evil;
+		});
+		progress.say(`${evil}\nnext`);
+		progress.tell(evil);
+		await assert.rejects(progress.step('b', async () => Promise.reject(new Error(evil))));
+		progress.close();
+		const unseen = /(?!\n)[\p{Cc}\p{Bidi_Control}]/u;
+		assert.doesNotMatch(out.written.join('').replaceAll('\r\x1b[K', ''), unseen);
+		assert.doesNotMatch(readFileSync(join(folder, 'log'), 'utf8'), unseen);
+		assert.match(out.written.join(''), /\\u009b2J\\u0085\\u202egnp\\u0007\nnext\n/);
+	}
+});

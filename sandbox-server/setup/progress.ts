@@ -3,6 +3,8 @@
  * Everything that the programs behind a step say goes into the log file, and with --verbose on the screen too.
  */
 import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { plainText } from '../../src/shared/control-sequences.ts';
+import { visible, visibleLine } from '../../src/shared/visible.ts';
 import { Failure } from './failure.ts';
 
 export interface Screen {
@@ -19,9 +21,14 @@ export function elapsed(ms: number): string {
 	return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-// Programs' colours, cursor moves and carriage returns must not reach the live line.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const control = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u001f\u007f]/g;
+/** What a program says, without its colours and cursor moves; what it writes over its own words is a line of its own. */
+const plainLines = (text: string): string =>
+	plainText(text)
+		.replace(/[\r\b]+\n?/g, '\n')
+		.replace(/\n$/, '');
+
+/** The same as one line. */
+const plainLine = (text: string): string => visibleLine(plainLines(text).replace(/\s+/g, ' '));
 
 export class Step {
 	/** Replaces the step's closing remark, such as "already there". */
@@ -69,7 +76,8 @@ export class Progress {
 	 * Runs one step and shows it. Steps do not nest: a step inside a step becomes a detail of the outer one.
 	 * @throws what `work` throws; a Failure gets the path of the log file
 	 */
-	async step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T> {
+	async step<T>(named: string, work: (step: Step) => Promise<T>): Promise<T> {
+		const title = visibleLine(named);
 		if (this.#current) {
 			this.detail(title);
 			return work(new Step(this));
@@ -84,7 +92,7 @@ export class Progress {
 		const finish = (mark: string, remark: string): void => {
 			clearInterval(timer);
 			this.#current = undefined;
-			const text = `${mark} ${title}${remark ? ` — ${remark}` : ''} (${elapsed(this.#clock() - started)})`;
+			const text = `${mark} ${title}${remark ? ` — ${visibleLine(remark)}` : ''} (${elapsed(this.#clock() - started)})`;
 			this.#toLog(text);
 			this.#screen.write(live ? `\r\u001b[K${text}\n` : `${text}\n`);
 		};
@@ -103,8 +111,8 @@ export class Progress {
 
 	detail(line: string): void {
 		this.#toLog(line);
-		if (this.#verbose) this.#screen.write(`    ${line}\n`);
-		const clean = line.replace(control, ' ').trim();
+		if (this.#verbose) this.#screen.write(`    ${visible(plainLines(line)).replaceAll('\n', '\n    ')}\n`);
+		const clean = plainLine(line).trim();
 		if (this.#current && clean) this.#current.last = clean;
 		this.#draw();
 	}
@@ -113,7 +121,14 @@ export class Progress {
 	say(text: string): void {
 		this.#toLog(text);
 		if (this.#current && this.#screen.isTTY && !this.#verbose) this.#screen.write('\r\u001b[K');
-		this.#screen.write(`${text}\n`);
+		this.#screen.write(`${visible(text)}\n`);
+		this.#draw();
+	}
+
+	/** A sentence for whoever is at the screen, and for no log: what opens a door. */
+	tell(text: string): void {
+		this.clearLine();
+		this.#screen.write(`${visible(text)}\n`);
 		this.#draw();
 	}
 
@@ -134,7 +149,7 @@ export class Progress {
 	#toLog(line: string): void {
 		if (!this.#log) return;
 		try {
-			appendFileSync(this.#log.fd, `${line}\n`);
+			appendFileSync(this.#log.fd, `${visible(plainLines(line))}\n`);
 		} catch {
 			// The log is a help; a disk that is full is reported by the step that needs the space.
 		}

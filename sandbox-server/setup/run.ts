@@ -12,6 +12,8 @@ export interface RunOptions {
 	signal?: AbortSignal | undefined;
 	/** ms; the program is ended afterwards. */
 	timeout?: number | undefined;
+	/** ms; the program is ended when it has said nothing for so long. */
+	silence?: number | undefined;
 }
 
 export interface RunResult {
@@ -37,10 +39,13 @@ export function run(command: string, args: readonly string[], options: RunOption
 			timeout: options.timeout,
 		});
 		const tail: string[] = [];
+		const { silence } = options;
+		const hush = silence === undefined ? undefined : setTimeout(() => child.kill(), silence);
 		let stdout = '';
 		const reader = (keep: boolean): ((chunk: string) => void) => {
 			let rest = '';
 			return (chunk) => {
+				hush?.refresh();
 				if (keep && stdout.length < stdoutLimit) stdout += chunk;
 				const lines = (rest + chunk).split(/\r?\n|\r/);
 				rest = lines.pop() ?? '';
@@ -63,10 +68,14 @@ export function run(command: string, args: readonly string[], options: RunOption
 			stream.on('end', () => read('\n'));
 		}
 		child.on('error', (error) => {
+			clearTimeout(hush);
 			if (error.name === 'AbortError') reject(error);
 			else reject(new Failure(`Could not run ${command}: ${error.message}`, { cause: error }));
 		});
-		child.on('close', (status) => resolve({ status: status ?? -1, stdout, tail: tail.join('\n') }));
+		child.on('close', (status) => {
+			clearTimeout(hush);
+			resolve({ status: status ?? -1, stdout, tail: tail.join('\n') });
+		});
 	});
 }
 

@@ -1,9 +1,11 @@
 /** The built site in the data folder: made anew when a text, a component or a package has changed. */
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readAccessibility } from '../../src/courses/accessibility.ts';
 import { versionFile } from '../../src/courses/course-version.ts';
-import type { Course } from '../../src/shared/course.ts';
-import { versionText } from '../../src/shared/version.ts';
+import { withoutLessons } from '../../src/courses/load.ts';
+import type { Course } from '../../src/shared/course/course.ts';
+import { versionText } from '../../src/shared/protocol/version.ts';
 import { compressFolder } from './compress.ts';
 import { nodeEnv } from './dependencies.ts';
 import { explainFileError, Failure } from './failure.ts';
@@ -18,17 +20,54 @@ export interface SiteRequest {
 	courses: readonly Course[];
 	/** Absolute paths of the folders of courses, and of single courses. */
 	folders: readonly string[];
+	/** Absolute path of the file of the statement of accessibility. */
+	accessibility?: string | undefined;
 	progress: Progress;
 	signal?: AbortSignal | undefined;
 }
 
 const stampName = 'site';
 
-/** @returns the folder of the built site @throws Failure with what the build said */
-export async function ensureSite(request: SiteRequest): Promise<string> {
+export interface EnsuredSite {
+	/** Its folder. */
+	site: string;
+	/** Those whose pages are in it: a lesson that could not be built is left out, and said so aloud. */
+	courses: Course[];
+}
+
+/** @throws Failure with what the build said */
+export async function ensureSite(request: SiteRequest): Promise<EnsuredSite> {
+	const without: string[] = [];
+	for (;;) {
+		const courses = withoutLessons(request.courses, without);
+		try {
+			return { site: await ensureBuilt({ ...request, courses }, without), courses };
+		} catch (error) {
+			// The loader has let it pass, and the build has not: a fault of one lesson, if a lesson is named.
+			const lesson = error instanceof Failure ? lessonIn(error.message, courses) : undefined;
+			if (!lesson || withoutLessons(courses, [lesson]).length === 0) throw error;
+			without.push(lesson);
+			request.progress.say(
+				`\n${error instanceof Error ? error.message : ''}\n\nNOT SERVED, until it is mended and this is started anew: ${lesson}.\n`,
+			);
+		}
+	}
+}
+
+/** "demo/01-first" when a file of that lesson is named; of several, the first. */
+function lessonIn(message: string, courses: readonly Course[]): string | undefined {
+	const named = courses.flatMap(({ slug, path, lessons }) =>
+		lessons.map(({ folder }) => ({ lesson: `${slug}/${folder}`, at: message.indexOf(`${join(path, folder)}/`) })),
+	);
+	return named.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)[0]?.lesson;
+}
+
+/** @returns the folder of the built site */
+async function ensureBuilt(request: SiteRequest, without: readonly string[]): Promise<string> {
 	const { paths, courses, progress } = request;
 	const stamps = new Stamps(paths.stamps);
-	const hash = siteHash(courses);
+	const statement = request.accessibility === undefined ? '' : readStatement(request.accessibility);
+	const hash = siteHash(courses, without, statement);
 	if (stamps.read(stampName) === hash && existsSync(paths.site)) return paths.site;
 	await progress.step('Building the site', (step) =>
 		withLock(
@@ -43,7 +82,7 @@ export async function ensureSite(request: SiteRequest): Promise<string> {
 				const built = join(root, '.etabli/tmp/site');
 				try {
 					rmSync(built, { recursive: true, force: true });
-					await build(built, request, step);
+					await build(built, request, without, step);
 					step.detail('compressing');
 					await compressFolder(built);
 					cpSync(built, fresh, { recursive: true });
@@ -66,8 +105,8 @@ export async function ensureSite(request: SiteRequest): Promise<string> {
 	return paths.site;
 }
 
-/** Of everything that pages are made of; where the courses lie does not count. */
-export function siteHash(courses: readonly Course[]): string {
+/** Of everything that pages are made of; where the courses lie does not count. @param without lessons that get no page @param statement of accessibility, as the operator wrote it */
+export function siteHash(courses: readonly Course[], without: readonly string[] = [], statement = ''): string {
 	const ofCourse = ({ slug, path, version }: Course): string =>
 		// What is not part of any page is left out.
 		`${slug} ${versionText(version) ?? ''} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git', versionFile] })}`;
@@ -76,17 +115,33 @@ export function siteHash(courses: readonly Course[]): string {
 		paths: ['src', 'public', 'docs/learner', 'astro.config.mjs', 'ec.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) =>
 			join(root, name),
 		),
-		texts: [process.versions.node.split('.')[0] ?? '', ...courses.map(ofCourse)],
+		texts: [process.versions.node.split('.')[0] ?? '', ...courses.map(ofCourse), ...without, statement],
 		except: ['node_modules'],
 	});
 }
 
-async function build(outDir: string, request: SiteRequest, step: Step): Promise<void> {
+/** @throws Failure when it cannot be read, or has a mistake */
+function readStatement(path: string): string {
+	try {
+		readAccessibility(path);
+		return readFileSync(path, 'utf8');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== undefined) throw explainFileError(error, `read the statement of accessibility (${path})`);
+		throw new Failure(error instanceof Error ? error.message : String(error), {
+			hint: 'docs/operator/accessibility.md has an example.',
+			cause: error,
+		});
+	}
+}
+
+async function build(outDir: string, request: SiteRequest, without: readonly string[], step: Step): Promise<void> {
 	const result = await run(process.execPath, [join(root, 'node_modules/astro/bin/astro.mjs'), 'build'], {
 		cwd: root,
 		env: {
 			...nodeEnv(),
 			ETABLI_COURSES: JSON.stringify(request.folders),
+			ETABLI_WITHOUT: JSON.stringify(without),
+			ETABLI_ACCESSIBILITY: request.accessibility,
 			ETABLI_SITE_OUT: outDir,
 			ETABLI_SITE_CACHE: join(request.paths.data, 'cache/site'),
 			NODE_ENV: 'production',

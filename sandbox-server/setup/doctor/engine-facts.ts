@@ -1,5 +1,6 @@
 /** Asks container engines who they are by plain HTTP: doctor must work before npm's packages are there. */
 import { type RequestOptions, request } from 'node:http';
+import { mapsUsers } from '../../runtimes/id-range.ts';
 
 export interface EngineAnswer {
 	kind: 'docker' | 'podman';
@@ -8,8 +9,10 @@ export interface EngineAnswer {
 	/** Where it keeps images; undefined when it does not say. */
 	folder: string | undefined;
 	cgroup: string;
-	/** Versions of its parts by their names: Engine, containerd, runc. */
+	/** Versions of its parts by their names: Runtime, containerd, runc. */
 	programs: Record<string, string>;
+	/** As RuntimeInfo.mapsUsers. */
+	mapsUsers: boolean;
 	/** An authorisation plugin decides who may use it. */
 	plugins: boolean;
 }
@@ -26,7 +29,7 @@ export interface EngineFacts {
 /** ms for an answer. */
 const patience = 5_000;
 
-/** @param chosen --engine; DOCKER_HOST and the usual sockets otherwise, as engines/connect.ts has it */
+/** @param chosen --engine; DOCKER_HOST and the usual sockets otherwise, as runtimes/find-engine.ts has it */
 export async function gatherEngine(chosen: string | undefined): Promise<EngineFacts> {
 	const runtimeFolder = process.env['XDG_RUNTIME_DIR'];
 	const sockets = [
@@ -34,7 +37,8 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 		...(runtimeFolder ? [`unix://${runtimeFolder}/podman/podman.sock`] : []),
 		'unix:///run/podman/podman.sock',
 	];
-	const one = chosen ?? process.env['DOCKER_HOST'];
+	// "oci" starts sandboxes itself, and has its images from one of these.
+	const one = (chosen === 'oci' ? undefined : chosen) ?? process.env['DOCKER_HOST'];
 	const tried: EngineFacts['tried'] = [];
 	for (const url of one ? [one] : sockets) {
 		try {
@@ -51,6 +55,7 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 					folder: info.DockerRootDir,
 					cgroup: info.CgroupVersion ?? '1',
 					programs: Object.fromEntries((version.Components ?? []).map((part) => [part.Name, part.Version ?? ''])),
+					mapsUsers: mapsUsers(info.SecurityOptions),
 					plugins: (info.Plugins?.Authorization ?? []).length > 0,
 				},
 			};
@@ -69,6 +74,7 @@ interface Info {
 	Runtimes?: Record<string, unknown>;
 	DockerRootDir?: string;
 	CgroupVersion?: string;
+	SecurityOptions?: string[] | null;
 	Plugins?: { Authorization?: string[] | null };
 }
 

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync }
 import { freemem, totalmem, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { parseIdRange, whySharedId } from '../../runtimes/id-range.ts';
 import { apparmorEnabled, profileLoaded } from '../apparmor.ts';
 import { codeOf, Failure } from '../failure.ts';
 import { fuseDevice } from '../fuse.ts';
@@ -31,6 +32,8 @@ export interface Facts {
 	fuseMode: number | undefined;
 	/** Limits shared by all sandboxes that are lower than wanted, as sysctl writes what is wanted. */
 	lowLimits: string[];
+	/** Why sandboxes have no numbers (uid) of their own, as a part of a sentence; undefined: they have. */
+	sharedId: string | undefined;
 	apparmor: { enabled: boolean; profile: boolean | undefined; parser: boolean };
 	/** Bytes free where data is, and where the engine keeps its images. */
 	dataFree: number | undefined;
@@ -49,10 +52,13 @@ export interface Where {
 	/** Absolute. */
 	data: string;
 	engineUrl: string | undefined;
+	/** As --uids. */
+	uids: string;
 	/** Does a server of ours hold the port? */
 	ours: boolean;
 }
 
+/** Looks at this machine and asks the engine. Changes nothing; what they do not tell is undefined. */
 export async function gatherFacts(where: Where): Promise<Facts> {
 	const engine = await gatherEngine(where.engineUrl);
 	const npm = which('npm');
@@ -69,6 +75,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		apparmorRestrictsUserNamespaces: booleanIn('/proc/sys/kernel/apparmor_restrict_unprivileged_userns'),
 		fuseMode: existsSync(fuseDevice) ? statSync(fuseDevice).mode & 0o777 : undefined,
 		lowLimits: lowKernelLimits().map(({ name, wanted }) => `${name}=${wanted}`),
+		sharedId: sharedIdOf(where.uids, engine),
 		apparmor: { enabled: apparmorEnabled(), profile: profileLoaded(), parser: which('apparmor_parser') !== undefined },
 		dataFree: free(nearestExisting(where.data)),
 		engineFree: engine.answer?.folder !== undefined && engine.local ? free(engine.answer.folder) : undefined,
@@ -77,6 +84,11 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		clock: { now: Date.now(), newestFile: statSync(import.meta.filename).mtimeMs, synchronised: await synchronised() },
 		data: { path: where.data, problem: writable(nearestExisting(where.data)) },
 	};
+}
+
+function sharedIdOf(uids: string, { local, answer }: EngineFacts): string | undefined {
+	const range = parseIdRange(uids);
+	return range ? whySharedId({ range, local, mapsUsers: answer?.mapsUsers ?? false }) : `${uids} is no range: ./etabli up says what is`;
 }
 
 /** What runs the containers of an engine on this machine: as it says itself, and what the packages' changelogs say is fixed. */

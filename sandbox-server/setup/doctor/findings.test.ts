@@ -13,7 +13,16 @@ const good: Facts = {
 		tried: [],
 		url: 'unix:///var/run/docker.sock',
 		local: true,
-		answer: { kind: 'docker', version: '28.0.1', runtimes: ['runc'], folder: '/var/lib/docker', cgroup: '2', programs: {}, plugins: false },
+		answer: {
+			kind: 'docker',
+			version: '28.0.1',
+			runtimes: ['runc'],
+			folder: '/var/lib/docker',
+			cgroup: '2',
+			programs: {},
+			mapsUsers: false,
+			plugins: false,
+		},
 	},
 	runc: { version: '1.3.3', packaged: undefined, fixed: [] },
 	containerd: { version: '2.2.0', packaged: undefined, fixed: [] },
@@ -24,6 +33,7 @@ const good: Facts = {
 	apparmorRestrictsUserNamespaces: false,
 	fuseMode: 0o666,
 	lowLimits: [],
+	sharedId: undefined,
 	apparmor: { enabled: false, profile: false, parser: false },
 	dataFree: 50 * gib,
 	engineFree: 50 * gib,
@@ -58,6 +68,7 @@ test('whatever is not well comes with a remedy', () => {
 		maxUserNamespaces: 0,
 		fuseMode: 0o600,
 		lowLimits: ['kernel.pty.max=1048576'],
+		sharedId: 'the engine is on another machine',
 		apparmor: { enabled: true, profile: false, parser: false },
 		dataFree: 0,
 		engineFree: gib,
@@ -72,6 +83,11 @@ test('whatever is not well comes with a remedy', () => {
 		[],
 	);
 	assert.equal(found.filter(({ state }) => state === 'failed').length, 13);
+});
+
+test('an npm that cannot read the lock', () => {
+	assert.equal(states('npm', { npm: '6.14.4' }), 'failed');
+	assert.equal(states('npm', { npm: '7.0.0' }), 'ok');
 });
 
 test('runc: by upstream series, and by what the distribution says it has mended', () => {
@@ -97,6 +113,7 @@ test('an engine that is too old, or closed to this user, is said to be so', () =
 		folder: undefined,
 		cgroup: '1',
 		programs: {},
+		mapsUsers: false,
 		plugins: false,
 	} as const;
 	assert.match(about('Container engine', { engine: { ...good.engine, answer: { ...answer, runtimes: [] } } })[0]?.text ?? '', /too old/);

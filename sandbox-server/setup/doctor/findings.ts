@@ -21,6 +21,7 @@ const oldestDocker = '20.10';
 const oldestPodman = '4.0';
 const gib = 2 ** 30;
 
+/** What the facts mean, in the order in which a person reads it. Pure. */
 export function findings(facts: Facts): Finding[] {
 	return [
 		node(facts),
@@ -33,6 +34,7 @@ export function findings(facts: Facts): Finding[] {
 		...userNamespaces(facts),
 		fuse(facts),
 		kernelLimits(facts),
+		ids(facts),
 		apparmor(facts),
 		...disk(facts),
 		memory(facts),
@@ -51,6 +53,9 @@ function node({ node: version }: Facts): Finding {
 
 function npm({ npm: version }: Facts): Finding {
 	if (version === undefined) return { subject: 'npm', state: 'failed', text: 'not found', remedy: 'apt-get install -y npm' };
+	// Older ones cannot read our lock.
+	if (compareVersions(version, '7') < 0)
+		return { subject: 'npm', state: 'failed', text: `${version} is too old`, remedy: 'Put the npm of a newer Node.js first in PATH.' };
 	return { subject: 'npm', state: 'ok', text: version };
 }
 
@@ -159,6 +164,18 @@ function kernelLimits({ lowLimits, engine: { local } }: Facts): Finding {
 		state: 'warning',
 		text: 'one learner could use up pseudo-terminals or inotify watches for all',
 		remedy: `./etabli up raises them as root; by hand: sysctl ${lowLimits.join(' ')}`,
+	};
+}
+
+function ids({ sharedId }: Facts): Finding {
+	const subject = 'Numbers of sandboxes';
+	if (sharedId === undefined)
+		return { subject, state: 'ok', text: 'each sandbox has one (uid) of its own, but in courses with user: root' };
+	return {
+		subject,
+		state: 'warning',
+		text: `all share one (${sharedId})`,
+		remedy: 'docs/operator/running.md (Numbers of sandboxes) says what that means',
 	};
 }
 

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isTrusted } from './images.ts';
+import { root } from './paths.ts';
+
+test('Dockerfiles of the checkout are trusted, those from elsewhere when their folder is named, by whatever way', (t) => {
+	const place = realpathSync(mkdtempSync(join(tmpdir(), 'etabli-trust-')));
+	t.after(() => rmSync(place, { recursive: true }));
+	for (const name of ['courses/mpi', 'courses-of-others/x']) mkdirSync(join(place, name), { recursive: true });
+	symlinkSync(join(place, 'courses'), join(place, 'link'));
+	const [mpi, x] = ['courses/mpi', 'courses-of-others/x'].map((name) => ({ path: join(place, name) }));
+	assert.ok(mpi && x);
+	assert.ok(isTrusted({ path: join(root, 'courses/tp-apptainer') }, []));
+	assert.ok(!isTrusted(mpi, []));
+	for (const folder of ['courses', 'courses/mpi', 'link', 'link/mpi'])
+		assert.ok(isTrusted(mpi, [join(place, 'none'), join(place, folder)]), folder);
+	assert.ok(!isTrusted(x, [join(place, 'courses')]), 'a name that only begins so');
+});
+
+test('the machine with Slurm begins with the layers of tp-apptainer, and its registry image is one of that course’s: the engine has them once', () => {
+	const steps = (path: string): string[] =>
+		readFileSync(join(root, 'courses', path), 'utf8')
+			.replace(/^#.*\n/gm, '')
+			.split(/\n(?=[A-Z]+ )/)
+			.map((step) => step.trim());
+	const own = steps('tp-cluster/image/Dockerfile');
+	const slurm = own.findIndex((step) => step.includes('slurmctld'));
+	assert.ok(slurm > 2);
+	assert.deepEqual(own.slice(0, slurm), steps('tp-apptainer/image/Dockerfile').slice(0, slurm));
+	assert.deepEqual(steps('tp-cluster/registry/busybox/Dockerfile'), steps('tp-apptainer/registry/busybox/Dockerfile'));
+});

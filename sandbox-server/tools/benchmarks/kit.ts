@@ -1,0 +1,204 @@
+/** What every measure is given: the engine with an image, how large to measure, and servers to measure. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Limits } from '../../../src/shared/course/course.ts';
+import type { Engine } from '../../runtimes/engine.ts';
+import type { Row } from './rows.ts';
+import { MeasuredServer } from './server.ts';
+
+/** How much is measured: the whole, or a moment's look. */
+export interface Scale {
+	/** Starts from the pool, and cold ones, each with its reference. */
+	starts: { warm: number; cold: number };
+	/** Learners who click at once, round after round; and the pool that they find. */
+	classes: { sizes: number[]; pool: number };
+	/** Keys typed, in quiet and while others flood. */
+	keys: number;
+	/** Bytes of bulk output, and runs of it. */
+	bulk: { bytes: number; runs: number };
+	interrupts: number;
+	verdicts: number;
+	/** Open terminals on the engine without sandboxes. */
+	terminals: number[];
+	/** Learners who type at the same time, for how many seconds. */
+	typists: { learners: number; seconds: number };
+	/** s */
+	flood: number;
+	/** Sandboxes that do nothing, looked at for how many seconds. */
+	idle: { sandboxes: number; seconds: number };
+	/** People who follow a trainer's terminal; keys of the trainer; s of its flood. */
+	follow: { people: number; keys: number; seconds: number };
+	/** Learners whose verdicts a cockpit shows, for how many seconds; a small class, and how often each page is opened. */
+	cockpit: { people: number; seconds: number; few: number; paints: number };
+}
+
+export const fullScale: Scale = {
+	starts: { warm: 40, cold: 20 },
+	classes: { sizes: [1, 10, 40, 100], pool: 40 },
+	keys: 1000,
+	bulk: { bytes: 50_000_000, runs: 5 },
+	interrupts: 20,
+	verdicts: 60,
+	terminals: [1, 100, 500],
+	typists: { learners: 500, seconds: 20 },
+	flood: 60,
+	idle: { sandboxes: 100, seconds: 60 },
+	follow: { people: 100, keys: 500, seconds: 10 },
+	cockpit: { people: 200, seconds: 20, few: 10, paints: 9 },
+};
+
+export const quickScale: Scale = {
+	starts: { warm: 2, cold: 2 },
+	classes: { sizes: [1, 2], pool: 1 },
+	keys: 30,
+	bulk: { bytes: 2_000_000, runs: 1 },
+	interrupts: 2,
+	verdicts: 3,
+	terminals: [1, 10],
+	typists: { learners: 10, seconds: 1 },
+	flood: 2,
+	idle: { sandboxes: 1, seconds: 1 },
+	follow: { people: 5, keys: 20, seconds: 1 },
+	cockpit: { people: 5, seconds: 2, few: 2, paints: 1 },
+};
+
+export interface Measure {
+	name: string;
+	/** Heading of its table. */
+	title: string;
+	run(kit: Kit): Promise<Row[]>;
+}
+
+export interface KitOptions {
+	engine: Engine;
+	/** Reference of the learners' machine in the engine. */
+	image: string;
+	guest: string;
+	limits: Limits;
+	/** Folder of the built site, built when it is asked for. */
+	site: () => Promise<string>;
+	scale: Scale;
+	signal: AbortSignal;
+	/** Says what is going on. */
+	detail: (line: string) => void;
+}
+
+interface FakeOptions {
+	/** Bytes that each terminal has printed before. */
+	replayBytes?: number;
+	/** Every check says "not yet". */
+	notYet?: boolean;
+	/** Folder of the built site; left out: no pages. */
+	site?: string | undefined;
+}
+
+export class Kit {
+	readonly engine: Engine;
+	readonly image: string;
+	readonly guest: string;
+	readonly limits: Limits;
+	readonly site: () => Promise<string>;
+	readonly scale: Scale;
+	readonly signal: AbortSignal;
+	readonly detail: (line: string) => void;
+	readonly #folder = mkdtempSync(join(tmpdir(), 'etabli-bench-'));
+	#servers: MeasuredServer[] = [];
+
+	constructor(options: KitOptions) {
+		this.engine = options.engine;
+		this.image = options.image;
+		this.guest = options.guest;
+		this.limits = options.limits;
+		this.site = options.site;
+		this.scale = options.scale;
+		this.signal = options.signal;
+		this.detail = options.detail;
+	}
+
+	/** A server on the real engine; it ends with the measure. */
+	async docker({ pool = 0 } = {}): Promise<MeasuredServer> {
+		return await this.#start({ kind: 'docker', pool });
+	}
+
+	/** A server whose terminals have no sandbox behind them. */
+	async fake({ replayBytes = 0, notYet = false, site }: FakeOptions = {}): Promise<MeasuredServer> {
+		return await this.#start({ kind: 'fake', pool: 0, replayBytes, notYet, site });
+	}
+
+	async #start({ kind, pool, replayBytes = 0, notYet = false, site }: Pick<MeasuredServer['settings'], 'kind' | 'pool'> & FakeOptions) {
+		this.signal.throwIfAborted();
+		const data = join(this.#folder, String(this.#servers.length));
+		mkdirSync(data, { recursive: true });
+		const { engine, image, guest, limits } = this;
+		const server = await MeasuredServer.start({
+			kind,
+			data,
+			engine: engine.url,
+			image,
+			guest,
+			limits,
+			pool,
+			maxSandboxes: 1000,
+			replayBytes,
+			notYet,
+			site,
+		});
+		this.#servers.push(server);
+		return server;
+	}
+
+	/** Ends every server of the measure. */
+	async endServers(): Promise<void> {
+		const servers = this.#servers;
+		this.#servers = [];
+		await Promise.all(servers.map((server) => server.stop()));
+		for (const { settings } of servers) rmSync(settings.data, { recursive: true, force: true });
+	}
+
+	async close(): Promise<void> {
+		await this.endServers();
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+}
+
+export interface StoredSandbox {
+	name: string;
+	/** Public name of its learner; null while it is in the pool. */
+	learner: string | null;
+	state: string;
+	created: number;
+	claimed: number | null;
+}
+
+/** What the server has written down of its sandboxes. */
+export function storedSandboxes({ settings }: MeasuredServer): StoredSandbox[] {
+	const store = new DatabaseSync(join(settings.data, 'store.sqlite'), { readOnly: true });
+	try {
+		const query = 'select s.name, l.name as learner, s.state, s.created, s.claimed from sandbox s left join learner l on l.id = s.learner';
+		return store.prepare(query).all() as unknown as StoredSandbox[];
+	} finally {
+		store.close();
+	}
+}
+
+/** Name of the learner's container. @throws Error when there is none */
+export function sandboxOf(server: MeasuredServer, learner: string): string {
+	const found = storedSandboxes(server).find((row) => row.learner === learner && row.state === 'ready');
+	if (!found) throw new Error(`${learner} has no sandbox`);
+	return found.name;
+}
+
+/** Resolves when the pool has its size. @throws Error when that takes too long */
+export async function poolFull(server: MeasuredServer, signal: AbortSignal, ms = 300_000): Promise<void> {
+	const end = Date.now() + ms;
+	const { pool } = server.settings;
+	for (;;) {
+		const ready = storedSandboxes(server).filter(({ learner, state }) => learner === null && state === 'ready').length;
+		if (ready >= pool) return;
+		signal.throwIfAborted();
+		if (Date.now() > end) throw new Error(`the pool has ${ready} of ${pool} sandboxes after ${ms / 1000} s`);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+}

@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createServer } from './app.ts';
 import { testCourse } from './http/stand-ins.ts';
-import { createLogger } from './log.ts';
+import { createLogger } from './observability/log/log.ts';
 import { StoreUnusable } from './store/migrations.ts';
+import { openStore } from './store/sqlite-store.ts';
 
 let data: string;
 beforeEach(() => {
@@ -21,7 +22,7 @@ const parts = (changes: { data?: string; port?: number; host?: string } = {}) =>
 	config: { host: '127.0.0.1', port: 0, publicUrl: undefined, data, maxSandboxes: undefined, keep: false, ...changes },
 	courses: [testCourse],
 	site: undefined,
-	bench: undefined,
+	sandboxParts: undefined,
 	version: '1.2.3',
 	logger: createLogger('info', () => {}),
 });
@@ -36,7 +37,7 @@ async function whileServing(work: (url: string) => Promise<void>, changes: Param
 	}
 }
 
-test('with no engine, lessons are there, a bench is not, and pages are told why; identity and progress outlive a restart', async () => {
+test('with no engine, lessons are there, a sandbox is not, and pages are told why; identity and progress outlive a restart', async () => {
 	let cookie = '';
 	let name = '';
 	await whileServing(async (url) => {
@@ -50,7 +51,8 @@ test('with no engine, lessons are there, a bench is not, and pages are told why;
 		const report = await fetch(`${url}/api/sandboxes/apptainer?language=en`, { headers });
 		assert.deepEqual(await report.json(), {
 			state: 'unavailable',
-			reason: 'This server is in reading mode: it has no container engine, hence no bench.',
+			reason:
+				'This server is in reading mode: it has no container engine, hence no workbench. Read the lesson, or tell whoever runs the server: ./etabli doctor says what is missing.',
 		});
 		const done = await fetch(`${url}/api/lessons/apptainer/first/steps/read/done`, { method: 'POST', headers });
 		assert.equal(done.status, 200);
@@ -69,6 +71,29 @@ test('with no engine, lessons are there, a bench is not, and pages are told why;
 			],
 		});
 	});
+});
+
+test('what cannot be tidied up does not keep the server from starting', async () => {
+	const store = openStore(join(data, 'store.sqlite'));
+	store.rooms.putRoom({
+		id: '0123456789ab',
+		code: undefined,
+		title: 'a',
+		course: 'apptainer',
+		lessons: [],
+		state: 'planned',
+		starts: 0,
+		ends: 1,
+		// Beyond what can be read again.
+		erases: 2 ** 60,
+		expected: 1,
+		names: [],
+		handLooks: false,
+		rosterFrom: undefined,
+		created: 0,
+	});
+	store.close();
+	await whileServing(async (url) => assert.equal((await fetch(`${url}/api/session`)).status, 200));
 });
 
 test('a port that is taken is told with the system’s code, and the folder is free again', async () => {

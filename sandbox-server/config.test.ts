@@ -26,12 +26,17 @@ test('with nothing said, the defaults', () => {
 		host: '127.0.0.1',
 		port: 8080,
 		publicUrl: undefined,
+		previewUrl: undefined,
 		trustProxy: undefined,
 		accessCode: undefined,
+		sso: undefined,
 		data: '/checkout/.etabli',
 		courses: ['/checkout/courses'],
+		trust: [],
+		accessibility: undefined,
 		engine: undefined,
 		maxSandboxes: undefined,
+		uids: '2100000000-2100065535',
 		homeSize: 64,
 		homeDays: 30,
 		metricsPort: undefined,
@@ -115,4 +120,18 @@ test('the commented example names every option with its default', () => {
 	for (const option of options)
 		if (option.default !== undefined && option.value !== 'DIR') assert.equal(config[option.name], option.default);
 	assert.deepEqual(Object.keys(serverConfigSchema.shape).sort(), options.map((option) => option.name).sort());
+});
+
+test('where previews are shown has a name to fill in, and is no address in numbers', () => {
+	assert.equal(read({ flags: { previewUrl: 'https://*.Pages.example.org/' } }).previewUrl, 'https://*.pages.example.org');
+	for (const previewUrl of [
+		'https://pages.example.org',
+		'https://*',
+		'https://*.10.0.0.5',
+		'https://*.*.org',
+		'https://x*.org',
+		'https://*.example.org/x',
+		'ftp://*.org',
+	])
+		assert.equal(problemsOf({ flags: { previewUrl } })[0]?.where, '--preview-url', previewUrl);
 });

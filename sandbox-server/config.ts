@@ -4,13 +4,19 @@ import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { pathsFromText } from '../src/courses/places.ts';
+import { pathsFromText } from '../src/courses/folders.ts';
 import { nearest } from '../src/shared/nearest.ts';
-import { configFileOption, type Option, type OptionName, options } from './options.ts';
+import { configFileOption, defaultUids, type Option, type OptionName, options } from './options.ts';
+import { parseIdRange } from './runtimes/id-range.ts';
 
 function isOrigin(text: string): boolean {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	return !!url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
+}
+
+/** "https://*.pages.example.org": one * as the first name of the host, and something after it. */
+function isWildcard(text: string): boolean {
+	return /^https?:\/\/\*\.[^*]+$/.test(text) && isOrigin(text.replace('*', 'x')) && isIP(new URL(text.replace('*.', '')).hostname) === 0;
 }
 
 /** "10.0.0.5", "192.168.7.0/24", "fd00::/8". */
@@ -34,6 +40,12 @@ export const serverConfigSchema = z.strictObject({
 		.transform((text) => new URL(text).origin)
 		.optional()
 		.describe('an address with http:// or https://, and no path'),
+	previewUrl: z
+		.string()
+		.refine(isWildcard)
+		.transform((text) => new URL(text).origin)
+		.optional()
+		.describe('an address with http:// or https://, a * as the first part of its name, and no path'),
 	trustProxy: z
 		.string()
 		.refine((text) => text.split(',').every((part) => isNetwork(part.trim())))
@@ -44,14 +56,21 @@ export const serverConfigSchema = z.strictObject({
 		.regex(/^[\w.-]{6,64}$/)
 		.optional()
 		.describe('6 to 64 letters, digits, ".", "-" or "_" (in quotes in the file when there are only digits)'),
+	sso: z.string().min(1).optional().describe('a file'),
 	data: z.string().min(1).describe('a folder'),
 	courses: z.array(z.string().min(1)).min(1).readonly().describe('a folder, or several'),
+	trust: z.array(z.string().min(1)).readonly().describe('a folder, or several'),
+	accessibility: z.string().min(1).optional().describe('a file'),
 	engine: z
 		.string()
-		.regex(/^(none|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
+		.regex(/^(none|oci|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
 		.optional()
-		.describe('unix:///path/of/socket, tcp://host:port, or none'),
+		.describe('unix:///path/of/socket, tcp://host:port, oci, or none'),
 	maxSandboxes: z.number().int().min(1).max(10_000).optional().describe('a whole number from 1 to 10000'),
+	uids: z
+		.string()
+		.refine((text) => parseIdRange(text) !== undefined)
+		.describe('two whole numbers from 1001 to 2147483646, the smaller first, with a hyphen between them'),
 	homeSize: z.number().int().min(0).max(1024).describe('a whole number from 0 to 1024'),
 	homeDays: z.number().int().min(1).max(3650).describe('a whole number from 1 to 3650'),
 	metricsPort: z.number().int().min(0).max(65_535).optional().describe('a whole number from 1 to 65535, or 0 for any free port'),
@@ -70,12 +89,17 @@ const examples: Record<OptionName, string> = {
 	host: '127.0.0.1',
 	port: '8080',
 	publicUrl: 'https://etabli.example.org',
+	previewUrl: 'https://*.pages.example.org',
 	trustProxy: '10.0.0.5,192.168.7.0/24',
 	accessCode: 'blue-otter-42',
+	sso: 'sso.yaml',
 	data: '.etabli',
 	courses: 'courses',
+	trust: '/srv/courses/cours-mpi',
+	accessibility: 'accessibility.yaml',
 	engine: 'unix:///run/docker.sock',
 	maxSandboxes: '20',
+	uids: defaultUids,
 	homeSize: '64',
 	homeDays: '30',
 	metricsPort: '9464',
@@ -126,7 +150,7 @@ interface Found {
 }
 
 /**
- * Reads all sources and validates; `data` and `courses` come back absolute.
+ * Reads all sources and validates; `data`, `courses`, `trust`, `accessibility` and `sso` come back absolute.
  * @throws ConfigError with every problem at once
  */
 export function readConfig(sources: ConfigSources): ServerConfig {
@@ -148,7 +172,9 @@ export function readConfig(sources: ConfigSources): ServerConfig {
 		} else {
 			const absolute = (path: unknown): string => resolve(found.base, String(path));
 			if (option.name === 'data') values['data'] = absolute(result.data);
-			else if (option.name === 'courses') values['courses'] = [...new Set([result.data].flat().map(absolute))];
+			else if (option.name === 'courses' || option.name === 'trust') values[option.name] = [...new Set([result.data].flat().map(absolute))];
+			else if (option.name === 'accessibility' || option.name === 'sso')
+				values[option.name] = result.data === undefined ? undefined : absolute(result.data);
 			else values[option.name] = result.data;
 		}
 	}
@@ -170,7 +196,7 @@ function find(option: Option, { flags, env, cwd, root, file }: Required<ConfigSo
 		const value = option.type === 'list' ? list(variable, cwd) : convert(option, variable);
 		return { value, where: option.env, write: (value) => `${option.env}=${value}`, base: cwd };
 	}
-	const fallback = option.type === 'list' ? [option.default] : option.default;
+	const fallback = option.type === 'list' ? [option.default].filter((value) => value !== undefined) : option.default;
 	return file.get(option.name) ?? { value: fallback, where: option.flag, write: (value) => `${option.flag} ${value}`, base: root };
 }
 

@@ -28,18 +28,26 @@ export type OptionName =
 	| 'host'
 	| 'port'
 	| 'publicUrl'
+	| 'previewUrl'
 	| 'trustProxy'
 	| 'accessCode'
+	| 'sso'
 	| 'data'
 	| 'courses'
+	| 'trust'
+	| 'accessibility'
 	| 'engine'
 	| 'maxSandboxes'
+	| 'uids'
 	| 'homeSize'
 	| 'homeDays'
 	| 'metricsPort'
 	| 'mirror'
 	| 'keep'
 	| 'yes';
+
+/** As systemd and sssd leave them free, and as `useradd` does. */
+export const defaultUids = '2100000000-2100065535';
 
 export const options: readonly Option[] = [
 	{
@@ -62,6 +70,16 @@ export const options: readonly Option[] = [
 		description: 'Address that learners type, when a reverse proxy with TLS stands in front: https://etabli.example.org.',
 	},
 	{
+		name: 'previewUrl',
+		flag: '--preview-url',
+		env: 'ETABLI_PREVIEW_URL',
+		type: 'string',
+		value: 'URL',
+		defaultText: 'below localhost, for browsers on this machine alone',
+		description:
+			'Where web pages of programs in sandboxes are shown, with a * for the name that each gets: https://*.pages.example.org (docs/operator/install.md).',
+	},
+	{
 		name: 'trustProxy',
 		flag: '--trust-proxy',
 		env: 'ETABLI_TRUST_PROXY',
@@ -79,6 +97,16 @@ export const options: readonly Option[] = [
 		value: 'CODE',
 		defaultText: 'none is asked for',
 		description: 'What learners type once, before they get a sandbox; lessons can be read without it.',
+	},
+	{
+		name: 'sso',
+		flag: '--sso',
+		env: 'ETABLI_SSO',
+		type: 'string',
+		value: 'FILE',
+		defaultText: 'trainers come in by links, learners without an account',
+		description:
+			'File of single sign-on by OpenID Connect: provider, client, who is a trainer, whether learners sign in (docs/operator/sign-in.md).',
 	},
 	{
 		name: 'data',
@@ -99,13 +127,34 @@ export const options: readonly Option[] = [
 		description: 'Folder of courses, or one course: a folder with a course.yaml. Can be given several times.',
 	},
 	{
+		name: 'trust',
+		flag: '--trust',
+		env: 'ETABLI_TRUST',
+		type: 'list',
+		value: 'DIR',
+		defaultText: 'courses in the checkout',
+		description:
+			"Folder of courses, or one course, whose Dockerfiles may use this machine's network while they are built. Can be given several times.",
+	},
+	{
+		name: 'accessibility',
+		flag: '--accessibility',
+		env: 'ETABLI_ACCESSIBILITY',
+		type: 'string',
+		value: 'FILE',
+		defaultText: 'a statement that the site has not been audited',
+		description:
+			'File of the statement of accessibility: who answers for the site, and what an audit found (docs/operator/accessibility.md).',
+	},
+	{
 		name: 'engine',
 		flag: '--engine',
 		env: 'ETABLI_ENGINE',
 		type: 'string',
 		value: 'URL',
 		defaultText: "DOCKER_HOST, then Docker's, then Podman's socket",
-		description: 'Container engine: unix:///run/docker.sock or tcp://host:port; "none" serves the lessons for reading only.',
+		description:
+			'Container engine: unix:///run/docker.sock or tcp://host:port; "oci" starts sandboxes by runc or crun itself, with images of the engine that is there (needs root); "none" serves the lessons for reading only.',
 	},
 	{
 		name: 'maxSandboxes',
@@ -115,6 +164,15 @@ export const options: readonly Option[] = [
 		value: 'N',
 		defaultText: "what the engine's memory allows, each counted with a quarter of its course's limit",
 		description: 'How many sandboxes may run at once, those kept ready included.',
+	},
+	{
+		name: 'uids',
+		flag: '--uids',
+		env: 'ETABLI_UIDS',
+		type: 'string',
+		value: 'FIRST-LAST',
+		default: defaultUids,
+		description: 'Numbers (uid and gid) of which each sandbox has one to itself; nothing else on this machine may use them.',
 	},
 	{
 		name: 'homeSize',

@@ -4,21 +4,35 @@
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
+import { createWriteStream, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { Course } from '../../src/shared/course.ts';
-import { plainText } from '../../src/shared/plain-text.ts';
-import { Semaphore } from '../checks/semaphore.ts';
-import type { ScriptRequest, ScriptResult } from '../holder/holder.ts';
-import type { HomeRow, LearnerRow, Store } from '../store/store.ts';
-import { endScript, packScript, pieceScript, unpackScript } from './scripts.ts';
+import { plainText } from '../../src/shared/control-sequences.ts';
+import { visibleLine } from '../../src/shared/visible.ts';
+import type { ScriptResult } from '../agent/agent.ts';
+import type { Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { diskOf } from '../platform/disk.ts';
+import type { Log } from '../platform/log.ts';
+import { Semaphore } from '../platform/semaphore.ts';
+import type { HomeSource } from '../sandboxes/home-source.ts';
+import { type HomeRow, keyOf, type Owned, type Store } from '../store/store.ts';
+import { HomeFailed, NoRoomForHome } from './failures.ts';
+import { type OpenFile, Passing, type Room } from './passing.ts';
+import { endScript, packScript, pieceScript, tooMuch, unpackScript } from './scripts.ts';
 
-/** Packing and unpacking, each, ms. */
+/** Packing, ms. */
 const timeLimitMs = 60_000;
-/** The holder's limit for a script's input is 16 MiB. */
+/** Unpacking, ms: it stands between a learner and the first prompt, and an archive can be made to take long. */
+const unpackLimitMs = 30_000;
+/** What an archive may hold, for each byte that it may have: text has five times its size, and a home that is made to swell has a thousand. */
+const swelling = 8;
+/** Files and folders in it. */
+const filesLimit = 50_000;
+/** How long the packing of one home may hold the place that others wait for, ms: a learner may stop it, and it then goes on without. */
+const lentMs = 5000;
+/** The agent's limit for a script's input is 16 MiB. */
 const pieceBytes = 8 << 20;
 /**
  * Homes that are packed, and unpacked, at once: a whole class may stop at the same moment. Packing runs among the learner's own programs,
@@ -27,6 +41,11 @@ const pieceBytes = 8 << 20;
 const atOnce = 4;
 /** Of the disk, always left free, bytes. */
 const spare = 512 << 20;
+/**
+ * Whoever can reach the server can be any number of learners: so all together have an end too, as shares of the disk. What is kept is not
+ * removed for what comes: otherwise a script could take everybody's work away.
+ */
+const shares = { kept: 0.4, passing: 0.05 };
 /** When everything is too large together, only files up to this part of the limit are kept. */
 const smallPart = 16;
 /** Larger than any file. */
@@ -39,21 +58,13 @@ export interface HomesOptions {
 	limit: number;
 	/** A home that nobody came back to for so long is removed, days. */
 	days: number;
+	/** Of all archives together, bytes; left out: a share of the disk that they lie on. */
+	total?: number | undefined;
+	/** Of those that are on their way to learners' browsers, besides the few that are being packed, bytes; left out: another share. */
+	passing?: number | undefined;
 	store: Store;
-	now: () => number;
-	log: { info(detail: object, message: string): void; warn(detail: object, message: string): void };
-}
-
-/** A sandbox, as far as its home is concerned. */
-export interface Tenant {
-	name: string;
-	course: Course;
-	learner: LearnerRow;
-	/** The learner's home in the sandbox. */
-	home: string;
-	/** The whole environment of scripts. */
-	env: Record<string, string>;
-	run(request: ScriptRequest): Promise<ScriptResult>;
+	clock: Clock;
+	log: Log;
 }
 
 /** What of a home was kept. `leftOut`: paths that were too large, with their sizes in bytes. */
@@ -64,22 +75,65 @@ class TooLarge extends Error {
 	override readonly name = 'TooLarge';
 }
 
-/** Packing or unpacking did not work; the message is for the log. */
-export class HomeFailed extends Error {
-	override readonly name = 'HomeFailed';
+/** What may be packed. */
+interface PackBounds {
+	/** Of the archive, bytes. */
+	limit: number;
+	/** Of one file, bytes; larger ones are left out. */
+	largest?: number;
+	/** Of everything in it, bytes. */
+	bytes?: number;
+	/** Files and folders in it. */
+	files?: number;
+	signal: AbortSignal;
 }
 
 export class Homes {
 	readonly #options: HomesOptions;
-	readonly #packing = new Semaphore(atOnce, 1);
-	readonly #unpacking = new Semaphore(atOnce, 1);
+	readonly #packing: Semaphore;
+	readonly #unpacking: Semaphore;
+	/** Of all archives that are kept, bytes. */
+	readonly #most: number;
+	/** Archives that are being packed for browsers, or read by them: a file that is removed takes room until then. */
+	readonly #passing: Passing;
 
 	constructor(options: HomesOptions) {
 		this.#options = options;
+		const disk = diskOf(options.data).bytes;
+		this.#most = options.total ?? shares.kept * disk;
+		this.#passing = new Passing(options.passing ?? shares.passing * disk);
+		const places = { places: atOnce, share: 1, lent: { clock: options.clock, ms: lentMs } };
+		this.#packing = new Semaphore(places);
+		this.#unpacking = new Semaphore(places);
+	}
+
+	/** What is kept, of all learners. */
+	get room(): Room {
+		return { bytes: this.#options.store.homes().reduce((sum, { bytes }) => sum + bytes, 0), most: this.#most };
+	}
+
+	/** What is on its way to browsers. */
+	get passing(): Room {
+		return this.#passing.room;
 	}
 
 	get #folder(): string {
 		return join(this.#options.data, 'homes');
+	}
+
+	/** Marks of sandboxes. */
+	get #marks(): string {
+		return join(this.#options.data, 'homes-apart');
+	}
+
+	/** Its learner's kept home could not be brought back: what it holds must not take that one's place, whichever server runs. @throws Error of the file system */
+	setApart(sandbox: string): void {
+		mkdirSync(this.#marks, { recursive: true, mode: 0o700 });
+		writeFileSync(join(this.#marks, sandbox), '');
+	}
+
+	isApart(sandbox: string): boolean {
+		return existsSync(join(this.#marks, sandbox));
 	}
 
 	/** Makes the folder; removes archives that do not count, and those that nobody came back to. */
@@ -87,6 +141,9 @@ export class Homes {
 		const { store } = this.#options;
 		await mkdir(this.#folder, { recursive: true, mode: 0o700 });
 		await this.expire();
+		const living = new Set(store.sandboxes().map(({ name }) => name));
+		const marks = existsSync(this.#marks) ? await readdir(this.#marks) : [];
+		for (const name of marks) if (!living.has(name)) await rm(join(this.#marks, name), { force: true });
 		const counted = new Set(store.homes().map(({ file }) => file));
 		for (const course of await readdir(this.#folder)) {
 			for (const name of await readdir(join(this.#folder, course))) {
@@ -98,10 +155,12 @@ export class Homes {
 
 	/** Removes those that nobody came back to. */
 	async expire(): Promise<void> {
-		const { store, days, now } = this.#options;
-		for (const home of store.homes()) {
-			if (home.saved >= now() - days * 86_400_000) continue;
-			store.removeHome(home.learner, home.course);
+		const { store, days, clock } = this.#options;
+		for (const { learner, course } of store.homes()) {
+			// Looked at again: it may have been kept anew while another one's file was removed.
+			const home = store.home({ learner, course });
+			if (!home || home.saved >= clock.now() - days * 86_400_000) continue;
+			store.removeHome(home);
 			await rm(join(this.#folder, home.file), { force: true });
 		}
 	}
@@ -109,33 +168,41 @@ export class Homes {
 	/**
 	 * Keeps the home as it is now, in place of what was kept before. What is too large is left out; when even that does not do, what was
 	 * kept before stays.
-	 * @throws HomeFailed; HolderGone
+	 * @param ms that it may take once it is its turn
+	 * @throws HomeFailed; AgentGone, DeadlinePassed, the signal's reason
 	 */
-	async save(tenant: Tenant, signal: AbortSignal): Promise<Saved> {
-		const save = async (): Promise<Saved> => {
+	async save(source: HomeSource, outer: AbortSignal, ms = 2 * timeLimitMs): Promise<Saved> {
+		const save = async (signal: AbortSignal): Promise<Saved> => {
 			const { limit } = this.#options;
-			const whole = await this.#save(tenant, { limit, largest: anySize, signal });
+			const bounds = { limit, bytes: swelling * limit, files: filesLimit, signal };
+			const whole = await this.#save(source, { ...bounds, largest: anySize });
 			if (whole) return { kept: 'all' };
-			const part = await this.#save(tenant, { limit, largest: Math.floor(limit / smallPart), signal });
+			const part = await this.#save(source, { ...bounds, largest: Math.floor(limit / smallPart) });
 			return part ? { kept: 'part', leftOut: part.leftOut } : { kept: 'nothing', leftOut: [] };
 		};
-		return await this.#packing.run(save, tenant.learner.id);
+		const { clock } = this.#options;
+		return await this.#packing.run(() => withDeadline({ clock, ms, outer }, save), source.owner.id);
 	}
 
 	/** undefined: too large. */
-	async #save(tenant: Tenant, how: { limit: number; largest: number; signal: AbortSignal }) {
-		const { store, now } = this.#options;
-		const { learner, course, name } = tenant;
-		const saved = now();
+	async #save(source: HomeSource, how: PackBounds) {
+		const { store, clock } = this.#options;
+		const { owner, course, name } = source;
+		const saved = clock.now();
 		// Before the packing: a lesson that is set up meanwhile is set up again, rather than not at all.
 		const lessons = store.setups(name);
-		const file = join(course.slug, `${learner.name}-${randomBytes(4).toString('hex')}.tar.gz`);
+		const file = join(course.slug, `${owner.name}-${randomBytes(4).toString('hex')}.tar.gz`);
 		const path = join(this.#folder, file);
+		// One that has no place yet needs one, whatever it is: it is not packed in vain.
+		this.#checkRoom(source, this.kept(source) ? 0 : 1);
 		try {
-			const packed = await this.pack(tenant, path, how);
-			const before = store.home(learner.id, course.slug);
+			const packed = await this.pack(source, path, how);
+			// Given up meanwhile: what was kept before stays, or has been forgotten.
+			how.signal.throwIfAborted();
+			this.#checkRoom(source, packed.bytes);
+			const before = store.home(keyOf(source));
 			store.putHome({
-				learner: learner.id,
+				learner: owner.id,
 				course: course.slug,
 				file,
 				saved,
@@ -152,21 +219,35 @@ export class Homes {
 		}
 	}
 
+	/** One that does not grow may always take its own place. @throws NoRoomForHome */
+	#checkRoom(source: HomeSource, bytes: number): void {
+		const before = this.kept(source)?.bytes ?? 0;
+		const { bytes: kept, most } = this.room;
+		const after = kept - before + bytes;
+		if (after > most && bytes > before) throw new NoRoomForHome(`all kept homes together would have ${after} bytes, of ${most} at most`);
+	}
+
 	/**
 	 * Packs the home into a new file. When it fails, what was written of the file is still there.
-	 * @throws TooLarge, HomeFailed; HolderGone; Error of the file system
+	 * @throws TooLarge, HomeFailed; AgentGone; Error of the file system
 	 */
-	async pack(tenant: Tenant, path: string, { limit, largest = anySize, signal }: { limit: number; largest?: number; signal: AbortSignal }) {
+	async pack(source: HomeSource, path: string, { limit, largest = anySize, bytes = anySize, files = anySize, signal }: PackBounds) {
 		await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-		const { bavail, bsize } = await statfs(dirname(path));
-		if (bavail * bsize < spare + limit) throw new HomeFailed(`the disk of ${this.#folder} is too full to keep a home`);
+		if (diskOf(dirname(path)).free < spare + limit) throw new NoRoomForHome(`the disk of ${this.#folder} is too full to keep a home`);
 		const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
 		const written = finished(file);
 		written.catch(() => undefined); // It is awaited below; until then nobody else may be told.
 		try {
-			const result = await tenant.run({
-				...this.#request(tenant, 'keep home', packScript),
-				env: { ...tenant.env, HOME: tenant.home, TOP: tenant.course.slug, LARGEST: String(largest) },
+			const result = await source.run({
+				...this.#request(source, 'keep home', packScript),
+				env: {
+					...source.env,
+					HOME: source.home,
+					TOP: source.course.slug,
+					LARGEST: String(largest),
+					BYTES: String(bytes),
+					FILES: String(files),
+				},
 				outputLimit: limit,
 				signal,
 				onOutput: (bytes) =>
@@ -175,6 +256,7 @@ export class Homes {
 			file.end();
 			await written;
 			if (result.outcome === 'output-limit') throw new TooLarge(`more than ${limit} bytes`);
+			if (result.outcome === 'exited' && result.code === tooMuch) throw new TooLarge(`more than ${bytes} bytes in it, or ${files} files`);
 			if (result.outcome !== 'exited' || result.code !== 0 || file.bytesWritten === 0) throw failed('packing', result);
 			return { bytes: file.bytesWritten, leftOut: leftOut(result.stderr) };
 		} finally {
@@ -185,29 +267,40 @@ export class Homes {
 	/**
 	 * Puts the kept home into a new sandbox; nothing happens when there is none.
 	 * @returns whether there was one
-	 * @throws HomeFailed: then some of it may be there; HolderGone
+	 * @throws HomeFailed: then some of it may be there; AgentGone
 	 */
-	async resume(tenant: Tenant, signal: AbortSignal): Promise<boolean> {
-		const home = this.kept(tenant.learner, tenant.course);
+	async resume(source: HomeSource, signal: AbortSignal): Promise<boolean> {
+		const home = this.#options.store.home(keyOf(source));
 		if (!home) return false;
-		await this.#unpacking.run(() => this.#unpack(tenant, home, signal), tenant.learner.id);
-		this.#options.store.resumeHome(tenant.name, home);
+		await this.#unpacking.run(() => this.#unpack(source, home, signal), source.owner.id);
+		this.#options.store.resumeHome(source.name, home);
 		return true;
 	}
 
-	async #unpack(tenant: Tenant, home: HomeRow, signal: AbortSignal): Promise<void> {
+	async #unpack(source: HomeSource, home: HomeRow, signal: AbortSignal): Promise<void> {
 		let archive: FileHandle;
 		try {
 			archive = await open(join(this.#folder, home.file));
 		} catch (cause) {
 			throw new HomeFailed(`${home.file} cannot be read`, { cause });
 		}
-		const env = { ...tenant.env, HOME: tenant.home, PIPE: `/tmp/.home-of-${tenant.name}` };
+		const env = {
+			...source.env,
+			HOME: source.home,
+			PIPE: `/tmp/.home-of-${source.name}`,
+			BYTES: String(2 * swelling * this.#options.limit),
+		};
 		// When the one who reads the pipe has ended, nobody may wait for it any more.
 		const over = new AbortController();
 		const step = async (script: string, stop: AbortSignal, stdin?: Uint8Array) => {
-			const request = { ...this.#request(tenant, 'bring home', script), env, outputLimit: 64 * 1024, signal: stop };
-			const result = await tenant.run({ ...request, ...(stdin && { stdin }) });
+			const request = {
+				...this.#request(source, 'bring home', script),
+				timeLimitMs: unpackLimitMs,
+				env,
+				outputLimit: 64 * 1024,
+				signal: stop,
+			};
+			const result = await source.run({ ...request, ...(stdin && { stdin }) });
 			if (result.outcome !== 'exited' || result.code !== 0) throw failed('unpacking', result);
 		};
 		const unpacking = step(unpackScript, signal).finally(() => over.abort());
@@ -223,49 +316,43 @@ export class Homes {
 		if (fed.status === 'rejected' && !over.signal.aborted) throw fed.reason;
 	}
 
-	#request(tenant: Tenant, name: string, script: string) {
-		return { name, script, cwd: tenant.home, timeLimitMs };
+	#request(source: HomeSource, name: string, script: string) {
+		return { name, script, cwd: source.home, timeLimitMs };
 	}
 
-	kept(learner: LearnerRow, course: Course): HomeRow | undefined {
-		return this.#options.store.home(learner.id, course.slug);
+	kept(whose: Owned): HomeRow | undefined {
+		return this.#options.store.home(keyOf(whose));
 	}
 
 	/** The learner starts afresh: files and past commands of the course are removed. */
-	async forget(learner: LearnerRow, course: Course): Promise<void> {
-		const home = this.kept(learner, course);
-		this.#options.store.removeHome(learner.id, course.slug);
+	async forget(lab: Owned): Promise<void> {
+		const home = this.kept(lab);
+		this.#options.store.removeHome(keyOf(lab));
 		if (home) await rm(join(this.#folder, home.file), { force: true });
 	}
 
-	/** Reads what is kept. @throws Error of the file system */
-	async read(home: HomeRow): Promise<{ bytes: number; stream: Readable }> {
-		return await fileStream(join(this.#folder, home.file));
+	/** Reads what is kept. @throws TooManyPassing; Error of the file system */
+	async read(home: HomeRow): Promise<OpenFile> {
+		return await this.#passing.open(join(this.#folder, home.file));
 	}
 
 	/**
 	 * The home as it is now, without being kept: `limit` in bytes is another than that of `save`.
-	 * @throws HomeFailed; HolderGone; Error of the file system
+	 * @throws HomeFailed, TooManyPassing; AgentGone; Error of the file system; the signal's reason
 	 */
-	async snapshot(tenant: Tenant, limit: number): Promise<{ bytes: number; stream: Readable }> {
+	async snapshot(source: HomeSource, limit: number, outer: AbortSignal): Promise<OpenFile> {
 		// `tidy` removes what a killed server has left of it.
-		const path = join(this.#folder, tenant.course.slug, `passing-${randomBytes(8).toString('hex')}`);
+		const path = join(this.#folder, source.course.slug, `passing-${randomBytes(8).toString('hex')}`);
 		try {
-			const pack = () => this.pack(tenant, path, { limit, signal: AbortSignal.timeout(timeLimitMs) });
-			await this.#packing.run(pack, tenant.learner.id);
-			return await fileStream(path);
+			const pack = () => this.pack(source, path, { limit, signal: AbortSignal.any([outer, AbortSignal.timeout(timeLimitMs)]) });
+			await this.#packing.run(pack, source.owner.id);
+			return await this.#passing.open(path);
 		} catch (error) {
 			throw error instanceof TooLarge ? new HomeFailed(error.message, { cause: error }) : error;
 		} finally {
 			await rm(path, { force: true });
 		}
 	}
-}
-
-/** A file that is open: it may be removed or replaced while it is read. */
-export async function fileStream(path: string): Promise<{ bytes: number; stream: Readable }> {
-	const file = await open(path);
-	return { bytes: (await file.stat()).size, stream: file.createReadStream() };
 }
 
 function failed(what: string, { outcome, code, ms, stderr }: ScriptResult): HomeFailed {
@@ -281,7 +368,5 @@ function leftOut(stderr: string): { path: string; bytes: number }[] {
 }
 
 function harmless(text: string): string {
-	return plainText(text)
-		.replace(/\p{Cc}/gu, '\ufffd')
-		.slice(0, 100);
+	return visibleLine(plainText(text)).slice(0, 100);
 }

@@ -6,6 +6,9 @@
 /** The folder of the learner's home in the archive is `<course>/home`: that many parts are left out again when it is unpacked. */
 const depth = 2;
 
+/** The pack script's status when there is more in the home than BYTES bytes, holes apart, or more than FILES files and folders. */
+export const tooMuch = 3;
+
 /**
  * Archive to standard output; on standard error a line "left out<tab>bytes<tab>path" for each file that is larger than LARGEST bytes.
  * TOP is the archive's top folder. `find` gives names that end in 0, so that any name will do; caches can be had again, sockets and pipes
@@ -15,7 +18,17 @@ export const packScript = `#!/bin/sh
 cd "$HOME" || exit 2
 caches='-path ./.apptainer/cache -o -path ./.singularity/cache -o -path ./.cache'
 find . -xdev \\( $caches \\) -prune -o -type f -size +"$LARGEST"c -printf 'left out\\t%s\\t%P\\n' | head -n 100 >&2
-find . -xdev \\( $caches -o -type s -o -type p -o -type f -size +"$LARGEST"c \\) -prune -o -print0 |
+kept() {
+	find . -xdev \\( $caches -o -type s -o -type p -o -type f -size +"$LARGEST"c \\) -prune -o "$@"
+}
+kept -printf '%b\\n' | {
+	files=0 bytes=0
+	while read -r blocks; do
+		files=$((files + 1)) bytes=$((bytes + 512 * blocks))
+		[ "$files" -le "$FILES" ] && [ "$bytes" -le "$BYTES" ] || exit 1
+	done
+} || exit ${tooMuch}
+kept -print0 |
 	nice tar --create --sparse --ignore-failed-read --warning=none \\
 		--owner=learner:1000 --group=learner:1000 --use-compress-program='gzip -1' --transform="flags=rh;s,^\\\\.,$TOP/home," \\
 		--no-recursion --null --files-from=-
@@ -25,13 +38,14 @@ status=$?
 
 /**
  * Unpacks what comes through the pipe PIPE, one writer after the other, until PIPE.end is there: the archive itself takes no room in the
- * sandbox.
+ * sandbox. Ends in failure after BYTES bytes: an archive can be made to swell without end.
  */
 export const unpackScript = `#!/bin/sh
 rm -f "$PIPE" "$PIPE.end"
 mkfifo -m 600 "$PIPE" || exit 2
 while [ ! -e "$PIPE.end" ]; do cat "$PIPE" || exit 2; done |
-	tar --extract --gzip --file=- --directory="$HOME" --strip-components=${depth} --preserve-permissions --no-overwrite-dir \\
+	gzip --decompress --stdout | head --bytes="$BYTES" |
+	tar --extract --file=- --directory="$HOME" --strip-components=${depth} --preserve-permissions --no-overwrite-dir \\
 		--delay-directory-restore
 status=$?
 rm -f "$PIPE" "$PIPE.end"

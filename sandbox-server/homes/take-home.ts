@@ -4,14 +4,20 @@
  */
 
 import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { StepReport } from '../../src/shared/api.ts';
-import type { Course } from '../../src/shared/course.ts';
+import type { Course } from '../../src/shared/course/course.ts';
 import type { Language } from '../../src/shared/language.ts';
-import { versionText } from '../../src/shared/version.ts';
+import type { StepReport } from '../../src/shared/protocol/api.ts';
+import { versionText } from '../../src/shared/protocol/version.ts';
+import { visible, visibleLine } from '../../src/shared/visible.ts';
 import type { CommandRow } from '../store/store.ts';
-import type { TranscriptText } from '../transcripts/transcripts.ts';
+import { castOf } from '../transcripts/cast.ts';
+import type { TakenRecording, TranscriptText } from '../transcripts/transcripts.ts';
+
+const compress = promisify(gzip);
 
 export type PastCommand = Omit<CommandRow, 'offset' | 'sandbox'>;
 
@@ -27,6 +33,8 @@ export interface Deeds {
 	leftOut: readonly string[];
 	/** What the terminals showed, oldest first. */
 	transcripts: readonly TranscriptText[];
+	/** The same with their times, oldest first. */
+	recordings: readonly TakenRecording[];
 	now: number;
 }
 
@@ -35,19 +43,27 @@ const words = {
 		name: 'LISEZMOI.txt',
 		history: 'historique',
 		screens: 'terminaux',
-		transcripts: 'Ce que les terminaux ont montré, en texte simple, est dans le dossier « terminaux ».',
-		files: 'Vos fichiers sont dans le dossier « home ».',
+		transcripts: 'Ce que les terminaux ont montré, en texte simple, est dans le dossier « terminaux ».',
+		recordings: 'Les fichiers .cast du même dossier se rejouent au rythme d’alors : asciinema play FICHIER.cast (https://asciinema.org).',
+		terminal: 'terminal',
+		noTimes: 'Les temps de ce passage ne sont pas connus',
+		cut: 'Le début, trop long, n’a pas été gardé',
+		files: 'Vos fichiers sont dans le dossier « home ».',
 		noFiles: 'Aucun fichier n’était gardé.',
-		leftOut: 'Trop grands pour être gardés :',
-		commands: 'Les commandes de chaque leçon, avec leur code de sortie, sont dans le dossier « historique ».',
+		leftOut: 'Trop grands pour être gardés :',
+		commands: 'Les commandes de chaque leçon, avec leur code de sortie, sont dans le dossier « historique ».',
 		passed: 'étapes réussies',
-		version: 'Version du cours :',
+		version: 'Version du cours :',
 	},
 	en: {
 		name: 'README.txt',
 		history: 'history',
 		screens: 'terminals',
 		transcripts: 'What the terminals showed, as plain text, is in the folder "terminals".',
+		recordings: 'The .cast files in the same folder play it again at the pace it had: asciinema play FILE.cast (https://asciinema.org).',
+		terminal: 'terminal',
+		noTimes: 'The times of this part are not known',
+		cut: 'The beginning was too long and is not kept',
 		files: 'Your files are in the folder "home".',
 		noFiles: 'No files had been kept.',
 		leftOut: 'Too large to be kept:',
@@ -74,14 +90,22 @@ export async function deedsArchive(deeds: Deeds, more: boolean): Promise<Buffer>
 		for (const number of ['1', '2', '3', '4']) {
 			const shown = deeds.transcripts.filter((one) => one.lesson === lesson.slug && one.number === number);
 			if (shown.length > 0) add(`${t.screens}/${lesson.folder}-${number}.txt`, transcript(shown));
+			const title = `${lesson.head[language].title} – ${t.terminal} ${number}`;
+			const played = deeds.recordings.filter((one) => one.lesson === lesson.slug && one.number === number);
+			for (const [at, { recording }] of played.entries()) {
+				// Other work comes in between.
+				await setImmediate();
+				const name = `${t.screens}/${lesson.folder}-${number}${at === 0 ? '' : `.${at + 1}`}.cast`;
+				add(name, castOf(recording, { title, noTimes: t.noTimes, cut: t.cut }));
+			}
 		}
 	}
 	tar.finalize();
 	const whole = await bytes;
-	return gzipSync(more ? whole.subarray(0, whole.length - endOfTar) : whole);
+	return await compress(more ? whole.subarray(0, whole.length - endOfTar) : whole);
 }
 
-function overview({ course, language, steps, files, leftOut, transcripts, now }: Deeds): string {
+function overview({ course, language, steps, files, leftOut, transcripts, recordings, now }: Deeds): string {
 	const t = words[language];
 	const version = versionText(course.version, language);
 	const lessons = course.lessons.map((lesson) => {
@@ -96,6 +120,7 @@ function overview({ course, language, steps, files, leftOut, transcripts, now }:
 		'',
 		t.commands,
 		...(transcripts.length > 0 ? [t.transcripts] : []),
+		...(recordings.length > 0 ? [t.recordings] : []),
 		files === undefined ? t.noFiles : t.files,
 		...(leftOut.length > 0 ? [t.leftOut, ...leftOut.map((path) => `  ${visible(path)}`)] : []),
 		'',
@@ -111,7 +136,13 @@ function transcript(shown: readonly TranscriptText[]): string {
 export function history(commands: readonly PastCommand[]): string {
 	return commands
 		.map(({ at, terminal, exit, ms, folder, command }) => {
-			const head = [time(at), `terminal ${terminal.split('/')[1]}`, `exit ${exit ?? '?'}`, `${(ms / 1000).toFixed(1)} s`, visible(folder)];
+			const head = [
+				time(at),
+				`terminal ${terminal.split('/')[1]}`,
+				`exit ${exit ?? '?'}`,
+				`${(ms / 1000).toFixed(1)} s`,
+				visibleLine(folder),
+			];
 			return `# ${head.join('  ')}\n${command
 				.split('\n')
 				.map((line) => `    ${visible(line)}\n`)
@@ -122,7 +153,3 @@ export function history(commands: readonly PastCommand[]): string {
 
 /** "2026-01-31 09:05:00 UTC" */
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-
-/** Whoever shows the text on a terminal must not be surprised: control characters are spelt out. */
-const visible = (text: string): string =>
-	text.replace(/\p{Cc}/gu, (one) => (one === '\t' ? one : `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`));

@@ -21,8 +21,12 @@ export function inlineScriptHashes(html: string): string[] {
 /**
  * The policy of a page.
  * @param host of the server as the browser addresses it; Safari below 15.4 does not count a WebSocket to it as 'self'
+ * @param frames what may be shown in a frame: previews; undefined: nothing
  */
-export function policyForPage(hashes: readonly string[], host: string | undefined, secure: boolean): string {
+export function policyForPage(
+	hashes: readonly string[],
+	{ host, secure, frames }: { host: string | undefined; secure: boolean; frames?: string | undefined },
+): string {
 	// From a header: what is no host at all could add sources of its own.
 	const socket = host && /^[\w.:[\]-]+$/.test(host) ? ` ${secure ? 'wss' : 'ws'}://${host}` : '';
 	return [
@@ -37,6 +41,7 @@ export function policyForPage(hashes: readonly string[], host: string | undefine
 		`connect-src 'self'${socket}`,
 		"worker-src 'self' blob:",
 		"manifest-src 'self'",
+		...(frames === undefined ? [] : [`frame-src ${frames}`]),
 		"frame-ancestors 'none'",
 		"base-uri 'none'",
 		"form-action 'self'",

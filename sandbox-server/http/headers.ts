@@ -1,12 +1,19 @@
 /** Security headers of every answer; a page's own content policy is set where the page is sent (site.ts). */
 import helmet from '@fastify/helmet';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Addresses } from '../auth/origin.ts';
 import { policyForData } from './content-policy.ts';
-import type { Addresses } from './deps.ts';
 
 /** What pages of ours never use; the clipboard is not among them: code blocks and the terminal need it. */
 const refusedFeatures = ['camera', 'display-capture', 'geolocation', 'microphone', 'midi', 'payment', 'serial', 'usb', 'browsing-topics'];
 
+/** Lets these origins show the answer in a frame. */
+export function frameHeaders(reply: FastifyReply, origins: readonly string[]): void {
+	reply.removeHeader('x-frame-options');
+	reply.header('content-security-policy', policyForData.replace("frame-ancestors 'none'", `frame-ancestors ${origins.join(' ')}`));
+}
+
+/** On every answer of the app. Strict-Transport-Security only where the public address is https. */
 export async function installHeaders(app: FastifyInstance, addresses: Addresses): Promise<void> {
 	const secure = addresses.publicOrigin?.startsWith('https:') ?? false;
 	await app.register(helmet, {

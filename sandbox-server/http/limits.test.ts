@@ -1,9 +1,11 @@
 /** Limits by address, whose address it is, and what refusals leave behind: counts for all of them, lines in the log for some. */
 import assert from 'node:assert/strict';
-import { connect as connectTcp } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import type { AppDeps } from './deps.ts';
+import { eventually } from '../../tests/fixtures/eventually.ts';
+import type { AppDeps } from './app-deps.ts';
 import { connect, TestServer } from './stand-ins.ts';
 
 const host = 'localhost:8080';
@@ -80,4 +82,40 @@ test('what is refused before there is a request, or a WebSocket, is counted too'
 		socket.end('this is no HTTP\r\n\r\n');
 		assert.match(await text(socket), /^HTTP\/1\.1 400 /);
 		assert.deepEqual(codes, ['wrong-origin', 'bad-request']);
+	}));
+
+test('bodies of files wait in memory while they come: one person sends five at once, and one more when one is over', () =>
+	withServer(async (server) => {
+		const port = await server.listen();
+		const own = `http://localhost:${port}`;
+		const { cookie } = await server.visitor();
+		const { cookie: other } = await server.visitor();
+		const path = '/api/lessons/apptainer/first/file';
+		/** The head of a large body, and nothing of the body. */
+		const begun = async (): Promise<Socket> => {
+			const socket = connectTcp(port, '127.0.0.1');
+			const head = [
+				`POST ${path} HTTP/1.1`,
+				`Host: localhost:${port}`,
+				`Origin: ${own}`,
+				`Cookie: ${cookie}`,
+				'Content-Type: application/json',
+			];
+			socket.write(`${[...head, 'Content-Length: 2000000', 'Expect: 100-continue'].join('\r\n')}\r\n\r\n`);
+			// The server has taken the request up when it says so.
+			await once(socket, 'data');
+			return socket;
+		};
+		const write = async (who: string): Promise<number> => {
+			const body = JSON.stringify({ path: 'a', text: 'b', mark: 'none' });
+			const headers = { origin: own, cookie: who, 'content-type': 'application/json' };
+			return (await fetch(`${own}${path}`, { method: 'POST', headers, body })).status;
+		};
+		const sockets: Socket[] = [];
+		for (let n = 0; n < 5; n++) sockets.push(await begun());
+		assert.equal(await write(cookie), 429);
+		assert.equal(await write(other), 200, 'others are not concerned');
+		sockets[0]?.destroy();
+		await eventually(async () => (await write(cookie)) === 200, 'the place of a body that will not come');
+		for (const socket of sockets) socket.destroy();
 	}));

@@ -2,28 +2,28 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, errorText, PublicError } from '../../src/shared/errors.ts';
 import type { Language } from '../../src/shared/language.ts';
-import { isDiskFull } from '../store/disk-full.ts';
+import { Refusal, type RefusalCode, refusalText } from '../../src/shared/protocol/refusals.ts';
+import type { Sparing } from '../observability/log/sparing.ts';
+import { isDiskFull } from '../platform/disk-full.ts';
 import { requestLanguage } from './language.ts';
-import type { Sparing } from './sparing.ts';
 
 /** Body of a refusal. */
-export function refusal(error: PublicError, language: Language): { code: ErrorCode; message: string } {
-	return { code: error.code, message: errorText(error.code, language, error.values) };
+export function refusal(error: Refusal, language: Language): { code: RefusalCode; message: string } {
+	return { code: error.code, message: refusalText(error.code, language, error.values) };
 }
 
 /** Whatever was thrown → what a person may know of it. */
-export function asPublic(error: unknown): PublicError {
-	if (error instanceof PublicError) return error;
-	if (isDiskFull(error)) return new PublicError('server-full', 'nothing can be stored', { cause: error });
+export function asRefusal(error: unknown): Refusal {
+	if (error instanceof Refusal) return error;
+	if (isDiskFull(error)) return new Refusal('server-full', 'nothing can be stored', { cause: error });
 	const { statusCode, message } = error as Partial<FastifyError>;
 	const code = statusCode === undefined ? 'internal' : codeOfStatus(statusCode);
-	return new PublicError(code, message, { cause: error });
+	return new Refusal(code, message, { cause: error });
 }
 
 /** Of the framework's and its plugins' own errors. */
-function codeOfStatus(status: number): ErrorCode {
+function codeOfStatus(status: number): RefusalCode {
 	if (status === 413 || status === 414 || status === 431) return 'too-large';
 	if (status === 429) return 'too-many';
 	// 403 is @fastify/static's answer to a path that leaves the site: there is nothing there.
@@ -32,15 +32,34 @@ function codeOfStatus(status: number): ErrorCode {
 }
 
 /** @param told of the code of each */
-export function installRefusals(app: FastifyInstance, sparing: Sparing, told?: (code: ErrorCode) => void): void {
+export function installRefusals(app: FastifyInstance, sparing: Sparing, told?: (code: RefusalCode) => void): void {
 	app.setErrorHandler((thrown, request, reply) => {
-		const error = asPublic(thrown);
+		const error = asRefusal(thrown);
 		told?.(error.code);
 		if (isDiskFull(thrown)) request.log.error('the disk of the data folder is full: nothing can be stored until there is room');
 		if (error.code === 'internal') request.log.error({ err: thrown }, 'internal error');
-		else sparing.line(error.code, (leftOut) => request.log.info({ code: error.code, detail: error.message, leftOut }, 'refused'));
+		// A wrong --public-url shows by this, and keeps everybody out.
+		const level = error.code === 'wrong-origin' ? 'warn' : 'info';
+		if (error.code !== 'internal')
+			sparing.line(error.code, (leftOut) => request.log[level]({ code: error.code, detail: error.message, leftOut }, 'refused'));
 		return sendRefusal(error, request, reply);
 	});
+}
+
+/** A refusal that a page says, on ways that a browser goes itself: into the log, where strangers cannot flood it, and what they sent is cut. */
+export function logRefusal(
+	error: Refusal,
+	{
+		thrown,
+		request,
+		sparing,
+		level,
+		text,
+	}: { thrown: unknown; request: FastifyRequest; sparing: Sparing; level: 'info' | 'warn' | 'error'; text: string },
+): void {
+	const detail = error.message.slice(0, 200);
+	const err = level === 'error' ? thrown : undefined;
+	sparing.line(error.code, (leftOut) => request.log[level]({ code: error.code, detail, err, leftOut }, text));
 }
 
 /** The queue moves by minutes, not by seconds. */
@@ -56,10 +75,10 @@ export function comeBackAfter(least: number = patience): string {
 	return String(Math.ceil(least * (1 + Math.random() / 2)));
 }
 
-const isForNow = (error: PublicError): boolean => error.status === 429 || error.status === 503;
+const isForNow = (error: Refusal): boolean => error.status === 429 || error.status === 503;
 
 /** Answers with a refusal, whatever the route's own answers look like. */
-export function sendRefusal(error: PublicError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendRefusal(error: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	// The limit on requests knows when it ends.
 	if (isForNow(error))
 		reply.header(
@@ -75,7 +94,7 @@ export function sendRefusal(error: PublicError, request: FastifyRequest, reply: 
 }
 
 /** The same where there is no reply yet: an upgrade, or a request that is no HTTP. Ends the connection. */
-export function refuseOnSocket(socket: Duplex, error: PublicError, language: Language): void {
+export function refuseOnSocket(socket: Duplex, error: Refusal, language: Language): void {
 	const body = JSON.stringify(refusal(error, language));
 	const head = [
 		`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PublicError } from '../../src/shared/errors.ts';
+import { Refusal, refusalText } from '../../src/shared/protocol/refusals.ts';
+import { tokenDigest } from '../store/migrations.ts';
 import { type Browser, TestServer } from './stand-ins.ts';
 
 async function withServer(work: (server: TestServer, browser: Browser) => Promise<void>, changes = {}): Promise<void> {
@@ -69,7 +70,7 @@ test('a sandbox is started, asked for, reset and put away; nobody else sees it',
 		assert.deepEqual((await browser.ask('DELETE', url)).json(), { state: 'none' });
 	}));
 
-test('steps: checked, read, reset, and forgotten with their lesson or bench when asked', () =>
+test('steps: checked, read, reset, and forgotten with their lesson or sandbox when asked', () =>
 	withServer(async (_, browser) => {
 		const lesson = '/api/lessons/apptainer/first';
 		const passed = { lesson: 'first', step: 'pull', state: 'passed' };
@@ -116,13 +117,13 @@ test('what does not exist is not found, what is malformed is refused, each in th
 		const typed = await browser.ask('POST', '/api/tickets', undefined, { 'content-type': 'text/plain' });
 		assert.equal(typed.json().code, 'bad-request');
 		const english = await browser.ask('GET', '/api/nothing', undefined, { 'accept-language': 'de, en;q=0.8, fr;q=0.7' });
-		assert.equal(english.json().message, 'There is no such thing here.');
-		assert.equal((await browser.ask('GET', '/api/nothing?language=en')).json().message, 'There is no such thing here.');
-		assert.equal((await browser.ask('GET', '/api/nothing')).json().message, 'Cela n’existe pas ici.');
+		assert.equal(english.json().message, refusalText('not-found', 'en'));
+		assert.equal((await browser.ask('GET', '/api/nothing?language=en')).json().message, refusalText('not-found', 'en'));
+		assert.equal((await browser.ask('GET', '/api/nothing')).json().message, refusalText('not-found', 'fr'));
 	}));
 
 test('only pages of this server may change anything', () =>
-	withServer(async ({ app, benches }, browser) => {
+	withServer(async ({ app, labs }, browser) => {
 		const tries: [string | undefined, string][] = [
 			[undefined, 'localhost:8080'],
 			['null', 'localhost:8080'],
@@ -139,7 +140,7 @@ test('only pages of this server may change anything', () =>
 			const answer = await app.inject({ method: 'POST', url: '/api/sandboxes/apptainer', headers });
 			assert.deepEqual([answer.statusCode, answer.json().code], [403, 'wrong-origin'], `${from} → ${host}`);
 		}
-		assert.equal(benches.running.size, 0);
+		assert.equal(labs.running.size, 0);
 		const rebound = await app.inject({ url: '/api/session', headers: { host: 'evil.example:8080' } });
 		assert.equal(rebound.json().code, 'wrong-origin');
 		for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080', '192.168.1.9:8080', '127.0.0.1']) {
@@ -166,8 +167,8 @@ test('with a public address, it alone is the origin', () =>
 	));
 
 test('an error inside goes into the log, with the number that the answer carries; the person gets a sentence', () =>
-	withServer(async ({ benches, log }, browser) => {
-		benches.failure = new Error('the password is swordfish');
+	withServer(async ({ labs, log }, browser) => {
+		labs.failure = new Error('the password is swordfish');
 		const answer = await browser.ask('DELETE', '/api/sandboxes/apptainer');
 		assert.equal(answer.statusCode, 500);
 		assert.deepEqual(Object.keys(answer.json()), ['code', 'message']);
@@ -175,9 +176,9 @@ test('an error inside goes into the log, with the number that the answer carries
 		assert.doesNotMatch(answer.body, /swordfish|\.ts/);
 		const line = log.find((text) => text.includes('swordfish'));
 		assert.ok(line?.includes(String(answer.headers['x-request-id'])));
-		benches.failure = new PublicError('engine-away', 'connect ENOENT');
+		labs.failure = new Refusal('engine-away', 'connect ENOENT');
 		const away = await browser.ask('DELETE', '/api/sandboxes/apptainer?language=en');
-		assert.deepEqual([away.statusCode, away.json().message], [503, 'The container engine does not answer. We keep trying.']);
+		assert.deepEqual([away.statusCode, away.json().message], [503, refusalText('engine-away', 'en')]);
 	}));
 
 test('the log holds names, and neither cookies, ids nor tickets', () =>
@@ -192,9 +193,11 @@ test('the log holds names, and neither cookies, ids nor tickets', () =>
 		assert.ok(all.includes(browser.name));
 		assert.doesNotMatch(all, /hidden-\d/);
 		assert.ok(!all.includes(ticket));
-		const id = decodeURIComponent(browser.cookie).slice('etabli='.length).split('.')[0] ?? '';
-		assert.ok(store.learner(id), 'the test looks for the right thing');
-		assert.ok(!all.includes(id));
+		const token = decodeURIComponent(browser.cookie).slice('etabli='.length).split('.')[0] ?? '';
+		const session = store.people.session(tokenDigest(token), Date.now());
+		assert.equal(session?.learner.name, browser.name, 'the test looks for the right thing');
+		for (const secret of [token, tokenDigest(token), session?.learner.id ?? '', session?.learner.seed ?? ''])
+			assert.ok(!all.includes(secret));
 	}));
 
 test('too many requests of one learner are refused; another behind the same address goes on', () =>
@@ -225,8 +228,8 @@ test('ending and resetting keeps the engine busy, which all share: one learner m
 	}));
 
 test('what is refused for now says when to come back, to each a little differently', () =>
-	withServer(async ({ benches }, browser) => {
-		benches.failure = new PublicError('engine-away');
+	withServer(async ({ labs }, browser) => {
+		labs.failure = new Refusal('engine-away');
 		const waits = new Set<number>();
 		for (let i = 0; i < 20; i++) {
 			const refused = await browser.ask('DELETE', '/api/sandboxes/apptainer');

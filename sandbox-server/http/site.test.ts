@@ -60,9 +60,10 @@ test('a page may run its own scripts and nothing else; it is asked for anew each
 	assert.equal(directive('script-src'), `script-src 'self' 'wasm-unsafe-eval' ${hash}`);
 	assert.equal(directive('frame-ancestors'), "frame-ancestors 'none'");
 	assert.equal(directive('connect-src'), "connect-src 'self' ws://localhost:8080");
+	assert.equal(directive('frame-src'), 'frame-src http://*.localhost:8080', 'web pages of programs in a sandbox');
 	for (const host of ['a;script-src *', "a 'unsafe-eval'", 'a, b']) {
 		const odd = String((await get('/fr/', { host })).headers['content-security-policy']);
-		assert.ok(odd.includes("connect-src 'self'; "), `a Host that is none adds nothing: ${odd}`);
+		assert.ok(odd.includes("connect-src 'self'; ") && !odd.includes('frame-src'), `a Host that is none adds nothing: ${odd}`);
 	}
 	assert.equal(answer.headers['cache-control'], 'no-cache');
 	assert.ok(answer.headers['etag']);

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { PublicError } from '../../src/shared/errors.ts';
+import { Refusal } from '../../src/shared/protocol/refusals.ts';
+import { placeOf, sourceOf } from '../previews/names.ts';
+import type { AppDeps } from './app-deps.ts';
 import { PageHashes, policyForPage } from './content-policy.ts';
-import type { AppDeps } from './deps.ts';
 import { acceptedLanguage } from './language.ts';
 
 const year = 365 * 24 * 3600;
@@ -37,7 +38,8 @@ export async function installSite(app: FastifyInstance, deps: Pick<AppDeps, 'sit
 			// A worker lives under the policy of its own script, not of the page: Pagefind searches in one.
 			if (!isPage && !/\.m?js$/.test(path)) return;
 			const host = publicHost ?? reply.request.headers.host;
-			reply.header('content-security-policy', policyForPage(isPage ? hashes.of(path, stat) : [], host, secure));
+			const frames = sourceOf(placeOf(deps.addresses, reply.request.headers.host));
+			reply.header('content-security-policy', policyForPage(isPage ? hashes.of(path, stat) : [], { host, secure, frames }));
 		},
 	});
 
@@ -57,7 +59,7 @@ export async function installSite(app: FastifyInstance, deps: Pick<AppDeps, 'sit
 }
 
 function notFound(): never {
-	throw new PublicError('not-found');
+	throw new Refusal('not-found');
 }
 
 /** Path below the site of the 404 page: in the language of the address when there is one. */

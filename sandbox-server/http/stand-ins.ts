@@ -7,14 +7,38 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { WebSocket } from 'ws';
-import type { FileReport, SandboxReport, StepReport } from '../../src/shared/api.ts';
-import { type Course, courseSchema } from '../../src/shared/course.ts';
-import { PublicError } from '../../src/shared/errors.ts';
-import { createLogger } from '../log.ts';
+import { type Course, courseSchema } from '../../src/shared/course/course.ts';
+import type { FileReport, FilesReport, SandboxReport, StepReport } from '../../src/shared/protocol/api.ts';
+import { Refusal } from '../../src/shared/protocol/refusals.ts';
+import type { Files, Glanced } from '../files/ports.ts';
+import type { Steps } from '../grading/ports.ts';
+import { bareLab, type Lab, labId } from '../labs/lab.ts';
+import type { Glance, GlancedLabs, Labs, Visitor } from '../labs/ports.ts';
+import { ReadingMode } from '../labs/reading-mode.ts';
+import { PlatformServices } from '../lti/services.ts';
+import { createLogger } from '../observability/log/log.ts';
+import { systemClock } from '../platform/clock.ts';
+import { PreviewDoor } from '../previews/door.ts';
+import { Previews } from '../previews/previews.ts';
+import { type BadgeKey, newBadgeKey } from '../progress/badge-key.ts';
+import { Erasing } from '../progress/erasing.ts';
+import { Announcements } from '../rooms/announcements.ts';
+import { Attendance } from '../rooms/attendance.ts';
+import { Cards } from '../rooms/cards.ts';
+import { Hands } from '../rooms/hands.ts';
+import { type Looker, Looks } from '../rooms/looks.ts';
+import { Paces } from '../rooms/paces.ts';
+import { RoomFeeds } from '../rooms/room-feeds.ts';
+import { RoomService } from '../rooms/room-service.ts';
+import { Shows } from '../rooms/shows.ts';
+import { LearnerValues } from '../sandboxes/learner-values.ts';
+import type { Lines } from '../sandboxes/lines.ts';
+import { tokenDigest } from '../store/migrations.ts';
+import type { LearnerRow, SessionRow } from '../store/people.ts';
 import { openStore, type SqliteStore } from '../store/sqlite-store.ts';
-import { LearnerValues } from '../values.ts';
+import type { Owned } from '../store/store.ts';
 import { buildApp } from './app.ts';
-import type { AppDeps, Benches, Files, LiveConnections, Steps, Visitor } from './deps.ts';
+import type { AppDeps, LiveConnections } from './app-deps.ts';
 
 export const testCourse: Course = {
 	slug: 'apptainer',
@@ -43,33 +67,42 @@ export const testCourse: Course = {
 };
 
 /** Sandboxes are ready as soon as they are asked for. */
-export class MemoryBenches implements Benches {
+export class MemoryLabs implements Labs, GlancedLabs {
 	readonly running = new Set<string>();
 	/** Thrown by `end` and `reset` when set. */
 	failure: Error | undefined;
-	#key = (learner: { name: string }, course: string) => `${learner.name}/${course}`;
+	readonly of = bareLab;
 
-	report(learner: { name: string }, course: string): SandboxReport {
-		return { state: this.running.has(this.#key(learner, course)) ? 'ready' : 'none' };
+	report(lab: Lab): SandboxReport {
+		return { state: this.running.has(lab.id) ? 'ready' : 'none' };
 	}
-	start(learner: { name: string }, course: string): void {
-		this.running.add(this.#key(learner, course));
+	glance(whose: Owned): Glance {
+		return { state: this.running.has(labId(whose)) ? 'live' : 'none', pages: 0 };
 	}
-	extend(learner: { name: string }, course: string): void {
-		if (!this.running.has(this.#key(learner, course))) throw new PublicError('no-extension');
+	start(lab: Lab): void {
+		this.running.add(lab.id);
 	}
-	async takeHome(learner: { name: string }, course: string): Promise<Readable> {
-		return Readable.from([Buffer.from(`work of ${learner.name} in ${course}`)]);
+	extend(lab: Lab): void {
+		if (!this.running.has(lab.id)) throw new Refusal('no-extension');
 	}
-	async end(learner: { name: string }, course: string): Promise<void> {
+	async takeHome({ owner, course }: Lab): Promise<Readable> {
+		return Readable.from([Buffer.from(`work of ${owner.name} in ${course.slug}`)]);
+	}
+	async end(lab: Lab): Promise<void> {
 		if (this.failure) throw this.failure;
-		this.running.delete(this.#key(learner, course));
+		this.running.delete(lab.id);
 	}
 	async reset(): Promise<void> {
 		if (this.failure) throw this.failure;
 	}
-	async resetLesson(learner: { name: string }, course: string): Promise<void> {
-		if (!this.running.has(this.#key(learner, course))) throw new PublicError('no-sandbox');
+	/** What `lines` gives of a lab that runs; no connections are to be had by default. */
+	connections: Lines | undefined;
+	lines(lab: Lab): Lines {
+		if (!this.connections || !this.running.has(lab.id)) throw new Refusal('no-sandbox');
+		return this.connections;
+	}
+	async resetLesson(lab: Lab): Promise<void> {
+		if (!this.running.has(lab.id)) throw new Refusal('no-sandbox');
 	}
 }
 
@@ -79,48 +112,56 @@ export class MemorySteps implements Steps {
 	constructor(store: SqliteStore) {
 		this.#store = store;
 	}
-	async check(learner: { id: string }, course: string, lesson: string, step: string): Promise<StepReport> {
-		return this.#store.putStep(learner.id, course, { lesson, step, state: 'passed' });
+	async check(lab: Lab, lesson: string, step: string): Promise<StepReport> {
+		return this.#store.putStep(lab.key, { lesson, step, state: 'passed' });
 	}
-	async reset(learner: { id: string }, course: string, lesson: string, step: string): Promise<StepReport> {
-		this.#store.forgetSteps(learner.id, course, lesson, step);
+	async reset(lab: Lab, lesson: string, step: string): Promise<StepReport> {
+		this.#store.forgetSteps(lab.key, lesson, step);
 		return { lesson, step, state: 'todo' };
 	}
-	answer(_learner: unknown, { choices }: { choices: readonly number[] }): boolean {
+	answer(_lab: Lab, { choices }: { choices: readonly number[] }): boolean {
 		return choices.join() === '1';
 	}
-	done(learner: { id: string }, course: string, lesson: string, step: string): StepReport {
-		return this.#store.putStep(learner.id, course, { lesson, step, state: 'passed' });
+	done(lab: Lab, lesson: string, step: string): StepReport {
+		return this.#store.putStep(lab.key, { lesson, step, state: 'passed' });
 	}
-	reports(learner: { id: string }, course: string, lesson: string | undefined): StepReport[] {
-		return this.#store.steps(learner.id, course, lesson);
+	reports(lab: Lab, lesson: string | undefined): StepReport[] {
+		return this.#store.steps(lab.key, lesson);
 	}
-	forget(learner: { id: string }, course: string, lesson: string | undefined): void {
-		this.#store.forgetSteps(learner.id, course, lesson);
+	forget(lab: Lab, lesson: string | undefined): void {
+		this.#store.forgetSteps(lab.key, lesson);
 	}
 }
 
 /** Keeps what is written, by path. */
 export class MemoryFiles implements Files {
 	readonly kept = new Map<string, string>();
-	async look(_learner: object, _course: string, _lesson: string, path: string): Promise<FileReport> {
+	async look(_lab: Lab, _lesson: string, path: string): Promise<FileReport> {
 		const text = this.kept.get(path) ?? null;
 		return { path, text, mark: text === null ? 'none' : '0'.repeat(64) };
 	}
-	async write(_learner: object, _course: string, _lesson: string, file: FileReport): Promise<FileReport> {
+	async glance(lab: Lab, lesson: string, { folders, files }: Glanced): Promise<FilesReport> {
+		const entries = [...this.kept.keys()].map((name) => ({ name, kind: 'file' as const }));
+		return {
+			folders: folders.map((path) => ({ path, entries: path === '' ? entries : [], more: false, unshown: 0 })),
+			files: await Promise.all(files.map(async (path) => ({ path, mark: (await this.look(lab, lesson, path)).mark }))),
+		};
+	}
+	async write(lab: Lab, lesson: string, file: FileReport): Promise<FileReport> {
 		if (file.text === null) this.kept.delete(file.path);
 		else this.kept.set(file.path, file.text);
-		return await this.look(_learner, _course, _lesson, file.path);
+		return await this.look(lab, lesson, file.path);
 	}
 }
 
 /** Says every text message back, with whose page it is. */
 export class EchoConnections implements LiveConnections {
 	readonly #sockets = new Set<WebSocket>();
-	accept(socket: WebSocket, visitor: Visitor): void {
+	accept(socket: WebSocket, visitor: Visitor | Looker): void {
+		if ('look' in visitor) return;
 		this.#sockets.add(socket);
 		socket.on('close', () => this.#sockets.delete(socket));
-		socket.on('message', () => socket.send(`${visitor.learner.name} ${visitor.course}/${visitor.lesson} ${visitor.language}`));
+		socket.on('message', () => socket.send(`${visitor.lab.owner.name} ${visitor.lab.course.slug}/${visitor.lesson} ${visitor.language}`));
 	}
 	async close(): Promise<void> {
 		for (const socket of this.#sockets) socket.close(1001);
@@ -129,27 +170,48 @@ export class EchoConnections implements LiveConnections {
 
 export const origin = 'http://localhost:8080';
 
+let badgeKey: Promise<BadgeKey> | undefined;
+/** One for all servers of a test: it takes long to make. */
+const testBadgeKey = (): Promise<BadgeKey> => {
+	badgeKey ??= newBadgeKey();
+	return badgeKey;
+};
+
 export class TestServer {
 	readonly app: FastifyInstance;
-	readonly benches: MemoryBenches;
+	readonly labs: MemoryLabs;
 	readonly store: SqliteStore;
 	readonly log: string[];
 	/** ms that the server's clock is ahead. */
 	clock: { ahead: number };
 
-	private constructor(parts: Pick<TestServer, 'app' | 'benches' | 'store' | 'log' | 'clock'>) {
+	private constructor(parts: Pick<TestServer, 'app' | 'labs' | 'store' | 'log' | 'clock'>) {
 		this.app = parts.app;
-		this.benches = parts.benches;
+		this.labs = parts.labs;
 		this.store = parts.store;
 		this.log = parts.log;
 		this.clock = parts.clock;
 	}
 
 	static async start(changes: Partial<AppDeps> = {}): Promise<TestServer> {
-		const store = openStore(':memory:');
-		const benches = new MemoryBenches();
+		const store = (changes.store as SqliteStore | undefined) ?? openStore(':memory:');
+		const labs = new MemoryLabs();
 		const clock = { ahead: 0 };
 		const log: string[] = [];
+		const now = () => Date.now() + clock.ahead;
+		const logger = createLogger('info', (line) => log.push(line));
+		const steps = new MemorySteps(store);
+		const hands = new Hands({ store, courses: [testCourse], steps, now });
+		const paces = new Paces({ store, courses: [testCourse], now });
+		const cards = new Cards({ store, now });
+		const feeds = new RoomFeeds({ store, courses: [testCourse], labs, hands, paces, cards, clock: systemClock, log: logger });
+		const showTerminal = () => {
+			throw new Refusal('no-terminal');
+		};
+		const shows = new Shows({ store, courses: [testCourse], labs: { showTerminal }, now });
+		const looks = new Looks({ store, shows, now, log: logger });
+		const announcements = new Announcements({ feeds, now });
+		const previews = new Previews({ now, isSignedIn: (session) => store.people.session(session, now()) !== undefined });
 		const app = await buildApp({
 			addresses: { publicOrigin: undefined, host: '127.0.0.1' },
 			secret: Buffer.alloc(32, 7),
@@ -158,16 +220,33 @@ export class TestServer {
 			live: true,
 			courses: [testCourse],
 			store,
+			rooms: new RoomService({ store, key: Buffer.alloc(32, 7), now: changes.now ?? (() => Date.now() + clock.ahead) }),
+			badgeKey: testBadgeKey,
+			ltiKey: testBadgeKey,
+			scores: { touch: () => {} },
+			erasing: new Erasing({ store, labs: new ReadingMode(), data: '/nowhere', removeImages: async () => {} }),
+			services: new PlatformServices({ key: changes.ltiKey ?? testBadgeKey, clock: systemClock }),
 			values: new LearnerValues(Buffer.alloc(32, 7)),
-			benches,
-			steps: new MemorySteps(store),
+			labs,
+			steps,
 			files: new MemoryFiles(),
+			images: () => undefined,
 			connections: new EchoConnections(),
-			logger: createLogger('info', (line) => log.push(line)),
-			now: () => Date.now() + clock.ahead,
+			previews,
+			previewDoor: new PreviewDoor({ previews, most: 64, languageOf: () => 'fr', log: logger }),
+			feeds,
+			announcements,
+			hands,
+			looks,
+			paces,
+			cards,
+			shows,
+			attendance: new Attendance({ store, hands, looks, shows, paces, cards, announcements, clock: systemClock }),
+			logger,
+			now,
 			...changes,
 		});
-		return new TestServer({ app, benches, store, log, clock });
+		return new TestServer({ app, labs, store, log, clock });
 	}
 
 	async stop(): Promise<void> {
@@ -181,6 +260,18 @@ export class TestServer {
 		const cookie = answer.cookies[0];
 		if (!cookie) throw new Error(`no cookie: ${answer.body}`);
 		return new Browser(this.app, `${cookie.name}=${cookie.value}`, answer.json().learner);
+	}
+
+	/** The session of a browser's cookie. */
+	session({ cookie }: Browser): SessionRow {
+		const { value } = this.app.unsignCookie(decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1)));
+		const row = this.store.people.session(tokenDigest(value ?? ''), Date.now() + this.clock.ahead);
+		if (!row) throw new Error('no session');
+		return row;
+	}
+
+	learner(browser: Browser): LearnerRow {
+		return this.session(browser).learner;
 	}
 
 	/** Listens on a free port of the loopback; for WebSockets. */

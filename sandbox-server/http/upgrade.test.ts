@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { WebSocket } from 'ws';
-import { maxClientFrame, subprotocol } from '../../src/shared/messages.ts';
+import { maxClientFrame, subprotocol } from '../../src/shared/protocol/messages.ts';
+import { ticketSeconds } from '../auth/tickets.ts';
 import { type Browser, connect, TestServer } from './stand-ins.ts';
-import { ticketSeconds } from './tickets.ts';
 import { connectionsPerLearner } from './upgrade.ts';
 
 let server: TestServer;
@@ -45,6 +45,21 @@ test('a page with its ticket is let in, as the learner and lesson of the ticket'
 	const [answer] = await once(socket, 'message');
 	assert.equal(String(answer), `${browser.name} apptainer/second en`);
 	socket.terminate();
+});
+
+test('a page that cannot be served is closed, and the server goes on', async (t) => {
+	const connections = { accept: () => assert.fail('the store does not answer'), close: async () => undefined };
+	const broken = await TestServer.start({ connections });
+	t.after(() => broken.stop());
+	const own = await broken.listen();
+	for (let attempt = 0; attempt < 2; attempt++) {
+		const browser = await broken.visitor();
+		const protocols = [subprotocol, `ticket.${await ticketOf(browser)}`];
+		const result = await connect(own, { protocols, headers: { origin: `http://127.0.0.1:${own}`, cookie: browser.cookie } });
+		assert.ok('socket' in result);
+		assert.equal(await ended(result.socket), 1011);
+	}
+	assert.ok(broken.log.some((line) => line.includes('the store does not answer')));
 });
 
 test('another or no origin is refused, and does not use the ticket up', async () => {
@@ -161,4 +176,31 @@ test('a stopping server says so to open pages', async () => {
 	const socket = await opened(connect(ownPort, { protocols: [subprotocol, `ticket.${await ticketOf(browser)}`], headers }));
 	const [code] = await Promise.all([ended(socket), own.stop()]);
 	assert.equal(code, 1001);
+});
+
+test('who asks for a page’s connection while the server stops is let go of, and does not keep it from stopping', async (t) => {
+	let release = () => {};
+	const held = new Promise<void>((resolve) => {
+		release = resolve;
+	});
+	let stopping = () => {};
+	const stops = new Promise<void>((resolve) => {
+		stopping = resolve;
+	});
+	const close = () => {
+		stopping();
+		return held;
+	};
+	const stopped = await TestServer.start({ connections: { accept: () => assert.fail('it stops'), close } });
+	t.after(() => stopped.store.close());
+	const socket = connectPlain(await stopped.listen(), '127.0.0.1');
+	t.after(() => socket.destroy());
+	await once(socket, 'connect');
+	const over = stopped.app.close();
+	await stops;
+	socket.on('error', () => undefined).resume();
+	socket.write('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+	await once(socket, 'close');
+	release();
+	await over;
 });

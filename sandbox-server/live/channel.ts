@@ -1,120 +1,122 @@
-/** One terminal in one page: output under the browser's window, input once the replay is over. */
-import { frameKind, windowBytes } from '../../src/shared/messages.ts';
-import type { ShellEnd } from '../holder/holder.ts';
-import type { Size, Terminal, Viewer, ViewerSink } from '../sandboxes/terminal.ts';
+/** One terminal in one page, to look at: its output, as much at a time as the page works off. */
+import { frameKind, windowBytes } from '../../src/shared/protocol/messages.ts';
+import type { AgentRefused, ShellEnd } from '../agent/agent.ts';
+import type { Watchable } from '../sandboxes/terminal.ts';
+import type { StartedCommand, ViewerSink, Watcher } from '../sandboxes/viewers.ts';
 import type { Outbox } from './outbox.ts';
-import { type Beyond, Window } from './window.ts';
 
 /** Acknowledged bytes go back to the sandbox by pieces of so many: each is a message that wakes it up. */
 const owedPiece = windowBytes / 4;
 
-interface ChannelOptions {
+export interface ChannelOptions {
 	number: number;
-	size: Size;
 	outbox: Outbox;
-	/** Of the connection's channels together. */
-	beyond: Beyond;
-	/** ms */
-	now: () => number;
+	/** What it showed is no more. */
 	onGone: (channel: Channel) => void;
+	/** The terminal cannot be shown. */
+	onRefused: (channel: Channel, error: AgentRefused) => void;
 }
 
+/** There is no way to type from here: a page that only looks has one of these. */
 export class Channel implements ViewerSink {
 	readonly number: number;
-	readonly #outbox: Outbox;
+	protected readonly outbox: Outbox;
+	protected view: Watcher | undefined;
+	protected isLive = false;
+	protected closed = false;
 	readonly #onGone: (channel: Channel) => void;
-	readonly #window: Window;
-	#viewer: Viewer | undefined;
+	readonly #onRefused: (channel: Channel, error: AgentRefused) => void;
 	/** Sent and not yet acknowledged, bytes. */
 	#inFlight = 0;
-	/** Acknowledged, but not given back to the holder yet, bytes; less than 0: the window has shrunk. */
+	/** Acknowledged, but not given back to the agent yet, bytes; less than 0: the window has shrunk. */
 	#owed = 0;
-	#live = false;
-	#closed = false;
-	/** The browser's last word on its size while the terminal was being opened. */
-	#size: Size;
 
-	constructor({ number, size, outbox, beyond, now, onGone }: ChannelOptions) {
+	constructor({ number, outbox, onGone, onRefused }: ChannelOptions) {
 		this.number = number;
-		this.#size = size;
-		this.#outbox = outbox;
-		this.#window = new Window(beyond, now);
+		this.outbox = outbox;
 		this.#onGone = onGone;
+		this.#onRefused = onRefused;
 	}
 
-	/** Begins to show the terminal, unless the browser has closed the channel meanwhile. */
-	show(terminal: Terminal, fresh: boolean): void {
-		if (this.#closed) return;
-		this.#outbox.message({ type: 'opened', channel: this.number, ...terminal.size, fresh });
-		this.#viewer = terminal.view(this.#size, this.#window.size, this);
+	/** Whether its page sees the terminal as it is now. */
+	get shows(): boolean {
+		return this.isLive && !this.closed;
+	}
+
+	/** Begins to look at the terminal. */
+	watch(terminal: Watchable): void {
+		this.outbox.message({ type: 'opened', channel: this.number, ...terminal.size, fresh: false });
+		this.view = terminal.watch({ credit: windowBytes, sink: this });
 	}
 
 	/** The browser has worked off `bytes`. More than is in flight counts for nothing: nobody can widen their window. */
 	ack(bytes: number): void {
 		const counted = Math.min(bytes, this.#inFlight);
-		this.#owed += counted + this.#window.acked(counted, this.#inFlight);
+		this.#owed += counted + this.grown(counted, this.#inFlight);
 		this.#inFlight -= counted;
 		this.drain();
 	}
 
+	/** By how much the window has grown, bytes, when `counted` bytes of those in flight have been worked off. */
+	protected grown(_counted: number, _inFlight: number): number {
+		return 0;
+	}
+
 	drain(): void {
-		if (this.#owed < owedPiece || this.#outbox.full) return;
+		if (this.#owed < owedPiece || this.outbox.full) return;
 		const bytes = this.#owed;
 		this.#owed = 0;
-		this.#viewer?.credit(bytes);
-	}
-
-	/** Dropped during a replay: what a terminal answers to old questions is not for the shell. */
-	input(bytes: Uint8Array): void {
-		if (this.#live) this.#viewer?.input(bytes);
-	}
-
-	resize(size: Size): void {
-		this.#size = size;
-		this.#viewer?.resize(size);
-	}
-
-	/** Ends the shell. */
-	end(): void {
-		this.#viewer?.kill();
+		this.view?.credit(bytes);
 	}
 
 	/** Stops showing. Idempotent. */
 	close(): void {
-		this.#closed = true;
-		this.#window.close();
-		this.#viewer?.close();
+		this.closed = true;
+		this.view?.close();
 	}
 
 	output(bytes: Uint8Array): void {
 		this.#inFlight += bytes.length;
-		this.#outbox.frame(frameKind.output, this.number, bytes);
+		this.outbox.frame(frameKind.output, this.number, bytes);
 	}
 
 	preamble(bytes: Uint8Array): void {
-		this.#outbox.frame(frameKind.preamble, this.number, bytes);
+		this.outbox.frame(frameKind.preamble, this.number, bytes);
 	}
 
 	resized(cols: number, rows: number): void {
-		this.#outbox.message({ type: 'resized', channel: this.number, cols, rows });
+		this.outbox.message({ type: 'resized', channel: this.number, cols, rows });
 	}
 
 	live(): void {
-		this.#live = true;
-		this.#outbox.message({ type: 'live', channel: this.number });
+		this.isLive = true;
+		this.outbox.message({ type: 'live', channel: this.number });
 	}
 
 	gap(): void {
-		this.#live = false;
-		this.#outbox.message({ type: 'reset', channel: this.number });
+		this.isLive = false;
+		this.outbox.message({ type: 'reset', channel: this.number });
+	}
+
+	command(started: StartedCommand): void {
+		this.outbox.message({ type: 'command', channel: this.number, ...started });
 	}
 
 	exited({ kind, code }: ShellEnd): void {
-		this.#outbox.message({ type: 'exited', channel: this.number, ...(kind === 'exit' ? { code } : { signal: code }) });
+		this.outbox.message({ type: 'exited', channel: this.number, ...(kind === 'exit' ? { code } : { signal: code }) });
+	}
+
+	refused(error: AgentRefused): void {
+		this.#onRefused(this, error);
 	}
 
 	gone(): void {
-		this.#closed = true;
+		this.outbox.message({ type: 'gone', channel: this.number });
+		this.forget();
+	}
+
+	protected forget(): void {
+		this.closed = true;
 		this.#onGone(this);
 	}
 }

@@ -1,28 +1,30 @@
 /** One page's WebSocket: reads and answers its messages, owns its channels. */
 import type { RawData, WebSocket } from 'ws';
-import { type ErrorCode, errorText, PublicError } from '../../src/shared/errors.ts';
-import { type ClientMessage, clientMessageSchema, decodeFrame, frameKind, type ServerMessage } from '../../src/shared/messages.ts';
-import { HolderGone } from '../holder/holder.ts';
-import type { Visitor } from '../http/deps.ts';
-import { every } from '../sandboxes/clock.ts';
-import { isDiskFull } from '../store/disk-full.ts';
-import { Channel } from './channel.ts';
-import type { LiveDeps } from './deps.ts';
+import { type ClientMessage, decodeFrame, frameKind, type ServerMessage } from '../../src/shared/protocol/messages.ts';
+import { Refusal, type RefusalCode, refusalText } from '../../src/shared/protocol/refusals.ts';
+import { AgentGone } from '../agent/agent.ts';
+import { type Action, actionOf, authorise, ownOf } from '../auth/authorise.ts';
+import type { Visitor } from '../labs/ports.ts';
+import { every } from '../platform/clock.ts';
+import { isDiskFull } from '../platform/disk-full.ts';
+import { Disposables } from '../platform/disposables.ts';
+import { TokenBucket } from '../platform/token-bucket.ts';
+import type { Watchable } from '../sandboxes/terminal.ts';
+import type { Channel } from './channel.ts';
+import { Channels } from './channels.ts';
+import { messageCost, messageRate, readMessage } from './client-messages.ts';
+import type { LiveDeps } from './live-deps.ts';
 import { Outbox } from './outbox.ts';
-import { Rate } from './rate.ts';
-import type { Beyond } from './window.ts';
 
 const pingMs = 20_000;
 /** Pings without an answer after which the peer counts as dead. */
 const maxMisses = 2;
-/** Four terminals, and room for one that is being replaced by its successor. */
-const maxChannels = 8;
-/** Messages; fast typing and dragging a window edge stay far below. */
-const messageRate = { burst: 600, perSecond: 200 };
-/** An acknowledgement follows each piece of output, which may be many a second. */
-const ackCost = 0.05;
 /** Bytes of input: a pasted file fits. */
 const inputRate = { burst: 8 * 2 ** 20, perSecond: 2 ** 20 };
+/** How exactly labs know when somebody was there, ms. */
+const activeMs = 10_000;
+/** What a page sends because of its learner; the others, as `focus` after each connection, it sends by itself. */
+const doneBySomebody: ReadonlySet<ClientMessage['type']> = new Set(['start', 'active', 'end']);
 /** WebSocket close codes (RFC 6455 §7.4.1). */
 const policyViolation = 1008;
 
@@ -32,15 +34,20 @@ export class Connection {
 	readonly #deps: LiveDeps;
 	readonly #onClosed: (connection: Connection) => void;
 	readonly #outbox: Outbox;
-	readonly #channels = new Map<number, Channel>();
-	readonly #beyond: Beyond = { bytes: 0 };
-	readonly #messages: Rate;
-	readonly #input: Rate;
-	readonly #leave: () => void;
-	readonly #stopPing: () => void;
+	readonly #channels: Channels;
+	readonly #messages: TokenBucket;
+	readonly #input: TokenBucket;
+	/** Its ping, and its presence in the lab and the lesson. */
+	readonly #owned = new Disposables();
 	#misses = 0;
+	/** When the lab was last told that somebody is there, ms. */
+	#saidActive = Number.NEGATIVE_INFINITY;
 	/** The sandbox's report as it was last sent. */
 	#said: string;
+	/** What it was last told of the learner's room. */
+	#room: string;
+	/** The channels that show a trainer's terminal, and the show that each is of. */
+	readonly #follows = new Map<Channel, string>();
 	#closed = false;
 
 	constructor(
@@ -53,11 +60,21 @@ export class Connection {
 		this.#onClosed = onClosed;
 		this.#outbox = new Outbox(
 			socket,
-			() => this.#drain(),
+			() => this.#channels.drain(),
 			(bytes) => deps.meter?.traffic('out', bytes),
 		);
-		this.#messages = new Rate(deps.clock, messageRate);
-		this.#input = new Rate(deps.clock, inputRate);
+		const now = () => deps.clock.now();
+		this.#channels = new Channels({
+			outbox: this.#outbox,
+			now: () => deps.clock.now(),
+			failed: (code, channel, cause) => {
+				if (cause !== undefined) this.#note(cause);
+				this.#error(code, channel);
+			},
+			closed: (channel) => this.#follows.delete(channel),
+		});
+		this.#messages = new TokenBucket({ ...messageRate, now });
+		this.#input = new TokenBucket({ ...inputRate, now });
 		socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
 		socket.on('pong', () => {
 			this.#misses = 0;
@@ -66,13 +83,17 @@ export class Connection {
 		socket.on('ping', () => this.#pinged());
 		socket.on('close', () => this.#end());
 		// Such as a frame above maxPayload: ws closes the socket itself, with the right code.
-		socket.on('error', (error) => deps.log.info({ learner: visitor.learner.name, err: error }, 'a WebSocket failed'));
-		this.#stopPing = every(deps.clock, pingMs, () => this.#ping());
-		const { learner, course, lesson, language, from } = visitor;
-		this.#leave = deps.sandboxes.enter(learner, course, from);
-		const sandbox = deps.sandboxes.report(learner, course, language);
+		socket.on('error', (error) => deps.log.info({ learner: visitor.principal.name, err: error }, 'a WebSocket failed'));
+		this.#owned.add(every({ clock: deps.clock, ms: pingMs, action: () => this.#ping() }));
+		const { lab, lesson, language, from } = visitor;
+		this.#owned.add(deps.labs.enter(lab, from));
+		this.#owned.add(deps.steps.enter(lab, lesson, language));
+		const sandbox = deps.labs.report(lab, language);
 		this.#said = JSON.stringify(sandbox);
-		this.send({ type: 'welcome', protocol: 1, sandbox, steps: deps.steps.reports(learner, course, lesson, language) });
+		this.send({ type: 'welcome', protocol: 1, sandbox, steps: deps.steps.reports(lab, lesson, language) });
+		// Who is in a room has a page that shows it: that it is over has to be said.
+		this.#room = deps.rooms.isMember(lab) ? '' : 'null';
+		this.roomChanged();
 	}
 
 	/** Terminals that it shows. */
@@ -86,13 +107,32 @@ export class Connection {
 
 	/** The sandbox may stand differently: if so, the page is told, and terminals that are not there any more are closed. */
 	sandboxChanged(): void {
-		const { learner, course, language } = this.visitor;
-		const sandbox = this.#deps.sandboxes.report(learner, course, language);
+		const { lab, language } = this.visitor;
+		const sandbox = this.#deps.labs.report(lab, language);
 		const said = JSON.stringify(sandbox);
 		if (said === this.#said) return;
 		this.#said = said;
-		if (sandbox.state !== 'ready') this.#closeChannels();
+		if (sandbox.state !== 'ready') this.#channels.closeAll();
 		this.send({ type: 'sandbox', sandbox });
+	}
+
+	/** The learner's room may stand differently: if so, the page is told. */
+	roomChanged(): void {
+		if (this.#follows.size > 0) this.#endFollowing(this.#deps.rooms.shownTo(this.visitor.lab)?.id);
+		const state = this.#deps.rooms.stateOf(this.visitor.lab) ?? null;
+		const said = JSON.stringify(state);
+		if (said === this.#room) return;
+		this.#room = said;
+		this.send({ type: 'room', state, now: this.#deps.clock.now() });
+	}
+
+	/** Ends what is not of the present show. */
+	#endFollowing(present: string | undefined): void {
+		for (const [channel, show] of this.#follows) {
+			if (show === present) continue;
+			this.#follows.delete(channel);
+			channel.gone();
+		}
 	}
 
 	/** Ends the connection. */
@@ -114,7 +154,7 @@ export class Connection {
 			const bytes = data as Buffer;
 			this.#deps.meter?.traffic('in', bytes.length);
 			if (isBinary) this.#frame(bytes);
-			else this.#text(bytes.toString('utf8'));
+			else this.#text(bytes);
 		} catch (error) {
 			this.#fail(error);
 		}
@@ -122,108 +162,112 @@ export class Connection {
 
 	#pinged(): void {
 		if (this.#closed || this.#messages.take(1)) return;
-		this.#fail(new PublicError('too-many', 'pings'));
+		this.#fail(new Refusal('too-many', 'pings'));
 	}
 
 	#frame(bytes: Buffer): void {
-		if (!this.#messages.take(1) || !this.#input.take(bytes.length)) throw new PublicError('too-many');
+		if (!this.#messages.take(1) || !this.#input.take(bytes.length)) throw new Refusal('too-many');
 		const frame = decodeFrame(bytes);
-		if (!frame || frame.kind !== frameKind.input || frame.bytes.length === 0) throw new PublicError('bad-message', 'binary frame');
-		// Unknown channel: closed on this side a moment ago.
-		this.#channels.get(frame.channel)?.input(frame.bytes);
+		if (!frame || frame.kind !== frameKind.input || frame.bytes.length === 0) throw new Refusal('bad-message', 'binary frame');
+		this.#may('terminal.drive');
+		this.#active();
+		this.#deps.looks.ownerTypes(this.visitor.lab.owner.id);
+		this.#channels.driven(frame.channel)?.input(frame.bytes);
 	}
 
-	#text(text: string): void {
-		const message = parse(text);
-		if (!this.#messages.take(message?.type === 'ack' ? ackCost : 1)) throw new PublicError('too-many');
-		if (!message) throw new PublicError('bad-message', 'text frame');
+	#text(bytes: Buffer): void {
+		const message = readMessage(bytes);
+		if (!this.#messages.take(messageCost(message)) || !this.#input.take(bytes.length)) throw new Refusal('too-many');
 		this.#handle(message);
 	}
 
+	/** Asked before anything is done. @throws Refusal */
+	#may(action: Action): void {
+		const { principal } = this.visitor;
+		authorise(principal, action, ownOf(principal));
+	}
+
 	#handle(message: ClientMessage): void {
-		const { learner, course, lesson, from } = this.visitor;
+		this.#may(actionOf[message.type]);
+		const { lab, lesson, from } = this.visitor;
+		if (doneBySomebody.has(message.type)) this.#active();
 		switch (message.type) {
 			case 'start':
-				return this.#deps.sandboxes.start(learner, course, from);
+				return this.#deps.labs.start(lab, from);
+			case 'active':
+				return;
 			case 'focus':
-				return this.#deps.steps.focus(learner, course, lesson, message.step);
+				if (!message.again) this.#deps.rooms.wentTo(lab, lesson, message.step);
+				return this.#deps.steps.focus(lab, lesson, message);
 			case 'open':
 				return this.#open(message);
+			case 'watch':
+				return this.#channels.watch(message.channel, () => this.#deps.labs.peekTerminal(lab, { lesson, number: message.terminal }));
+			case 'follow':
+				return this.#channels.watch(message.channel, (channel) => this.#follow(channel));
 			case 'close':
-				this.#channels.get(message.channel)?.close();
-				this.#channels.delete(message.channel);
-				return;
+				return this.#channels.close(message.channel);
 			case 'end':
-				return this.#channels.get(message.channel)?.end();
+				return this.#channels.driven(message.channel)?.end();
 			case 'resize':
-				return this.#channels.get(message.channel)?.resize({ cols: message.cols, rows: message.rows });
+				return this.#channels.driven(message.channel)?.resize({ cols: message.cols, rows: message.rows });
 			case 'ack':
 				return this.#channels.get(message.channel)?.ack(message.bytes);
 		}
 	}
 
-	#open({ channel: number, terminal, cols, rows }: Extract<ClientMessage, { type: 'open' }>): void {
-		// The same number again is the browser's way to ask for a new shell after `exited`.
-		this.#channels.get(number)?.close();
-		this.#channels.delete(number);
-		if (this.#channels.size >= maxChannels) return this.#error('too-many', number);
+	#open({ channel: number, terminal, cols, rows, zone }: Extract<ClientMessage, { type: 'open' }>): void {
+		const { lab, lesson, language } = this.visitor;
 		const size = { cols, rows };
-		const channel = new Channel({
-			number,
-			size,
-			outbox: this.#outbox,
-			beyond: this.#beyond,
-			now: () => this.#deps.clock.now(),
-			onGone: (gone) => this.#forget(gone),
-		});
-		this.#channels.set(number, channel);
-		const { learner, course, lesson, language } = this.visitor;
-		this.#deps.sandboxes
-			.terminal(learner, { course, lesson, number: terminal, size, language })
-			.then(({ terminal: shell, fresh }) => channel.show(shell, fresh))
-			.catch((error: unknown) => {
-				this.#forget(channel);
-				this.#note(error);
-				const otherwise = error instanceof HolderGone ? 'sandbox-busy' : 'terminal-failed';
-				this.#error(error instanceof PublicError ? error.code : otherwise, number);
-			});
+		const opening = () => this.#deps.labs.terminal(lab, { lesson, number: terminal, size, language, zone });
+		this.#channels.drive({ number, size, opening });
 	}
 
-	#forget(channel: Channel): void {
-		channel.close();
-		if (this.#channels.get(channel.number) === channel) this.#channels.delete(channel.number);
+	/** @throws Refusal forbidden: nothing is shown to this learner; no-sandbox, sandbox-busy, no-terminal: at present there is no shell */
+	#follow(channel: Channel): Watchable {
+		const shown = this.#deps.rooms.shownTo(this.visitor.lab);
+		if (!shown) throw new Refusal('forbidden', 'nothing is shown');
+		const looked = shown.look();
+		this.#follows.set(channel, shown.id);
+		return looked;
 	}
 
-	#closeChannels(): void {
-		for (const channel of this.#channels.values()) channel.close();
-		this.#channels.clear();
-	}
-
-	#drain(): void {
-		for (const channel of this.#channels.values()) channel.drain();
+	/** Somebody is at the page: said once in a while, since each key is a sign of it. */
+	#active(): void {
+		const now = this.#deps.clock.now();
+		if (now - this.#saidActive < activeMs) return;
+		this.#saidActive = now;
+		this.#deps.labs.active(this.visitor.lab);
 	}
 
 	/** What a message of the browser led to. Nothing that it can send ends more than its own connection. */
 	#fail(error: unknown): void {
-		if (error instanceof HolderGone) return; // The sandbox is going: `sandboxChanged` follows.
+		if (error instanceof AgentGone) return; // The sandbox is going: `sandboxChanged` follows.
 		this.#note(error);
-		const code = error instanceof PublicError ? error.code : isDiskFull(error) ? 'server-full' : 'internal';
+		const code = error instanceof Refusal ? error.code : isDiskFull(error) ? 'server-full' : 'internal';
 		this.#error(code, undefined);
 		if (code === 'bad-message' || code === 'too-many') this.close(policyViolation, code);
 	}
 
 	#note(error: unknown): void {
-		const level = error instanceof PublicError || error instanceof HolderGone ? 'info' : 'error';
-		this.#deps.log[level]({ learner: this.visitor.learner.name, err: error }, 'a message could not be served');
+		const level = error instanceof Refusal || error instanceof AgentGone ? 'info' : 'error';
+		this.#deps.log[level]({ learner: this.visitor.principal.name, err: error }, 'a message could not be served');
 	}
 
-	#error(code: ErrorCode, channel: number | undefined): void {
+	#error(code: RefusalCode, channel: number | undefined): void {
 		this.#deps.meter?.error(code);
-		this.send({ type: 'error', code, message: errorText(code, this.visitor.language), ...(channel !== undefined && { channel }) });
+		this.send({ type: 'error', code, message: refusalText(code, this.visitor.language), ...(channel !== undefined && { channel }) });
+	}
+
+	/** Its learner is not known here any more: signed out everywhere, as a trainer who has been taken away is, or erased. */
+	dismiss(): void {
+		this.#error('no-identity', undefined);
+		this.close(policyViolation, 'no-identity');
 	}
 
 	#ping(): void {
 		if (this.#misses >= maxMisses) return this.terminate();
+		if (!this.#deps.isSignedIn(this.visitor.principal.session)) return this.dismiss();
 		this.#misses++;
 		if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
 	}
@@ -231,19 +275,8 @@ export class Connection {
 	#end(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		this.#stopPing();
-		this.#closeChannels();
-		this.#leave();
+		this.#channels.closeAll();
+		void this.#owned.dispose();
 		this.#onClosed(this);
 	}
-}
-
-function parse(text: string): ClientMessage | undefined {
-	let value: unknown;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		return undefined; // Not JSON: malformed like anything else that the schema refuses.
-	}
-	return clientMessageSchema.safeParse(value).data;
 }

@@ -1,75 +1,14 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import type { StepReport } from '../../src/shared/api.ts';
-import type { Language } from '../../src/shared/language.ts';
-import { encodeFrame, maxClientFrame, windowBytes } from '../../src/shared/messages.ts';
-import type { InProcessHolder } from '../../tests/fixtures/in-process-holder.ts';
-import { InProcessWorld, testCourse, testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
-import { LiveServer } from '../../tests/fixtures/live-server.ts';
+import { test } from 'node:test';
+import { encodeFrame, maxClientFrame, windowBytes } from '../../src/shared/protocol/messages.ts';
+import type { InProcessAgent } from '../../tests/fixtures/in-process-agent.ts';
+import { testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
+import { openLive as open } from '../../tests/fixtures/live-pages.ts';
 import { settled, until } from '../../tests/fixtures/manual-clock.ts';
-import { AwayEngine } from '../engines/fakes.ts';
-import { SandboxManager } from '../sandboxes/manager.ts';
-import type { LearnerRow } from '../store/store.ts';
-import type { LiveSteps } from './deps.ts';
-import { Live } from './live.ts';
-
-/** Steps that stand as the test says. */
-class SaidSteps implements LiveSteps {
-	readonly focused: string[] = [];
-	#listener: Parameters<LiveSteps['subscribe']>[0] | undefined;
-
-	reports(): StepReport[] {
-		return [{ lesson: 'first', step: 'one', state: 'todo' }];
-	}
-	focus(_learner: LearnerRow, course: string, lesson: string, step: string): void {
-		this.focused.push(`${course}/${lesson}/${step}`);
-	}
-	subscribe(listener: Parameters<LiveSteps['subscribe']>[0]): () => void {
-		this.#listener = listener;
-		return () => {
-			this.#listener = undefined;
-		};
-	}
-	say(learner: LearnerRow, report: (language: Language) => StepReport): void {
-		this.#listener?.(learner, 'a', report);
-	}
-}
-
-async function open(t: TestContext, lesson = testLesson('first')) {
-	const engine = new AwayEngine();
-	engine.away = false;
-	const world = new InProcessWorld(engine, [testCourse('a', { pool: 1 }, [lesson])]);
-	const manager = new SandboxManager(world.deps());
-	await manager.open();
-	await settled();
-	const steps = new SaidSteps();
-	const live = new Live({ sandboxes: manager, steps, clock: world.clock, log: world.log });
-	const server = await LiveServer.listen(live);
-	t.after(async () => {
-		const closed = live.close();
-		await settled();
-		await world.clock.advance(2000);
-		await closed;
-		await manager.close({ keep: true });
-		await server.close();
-		assert.equal(world.clock.pending, 0, 'every timer is disposed of');
-		world.dispose();
-	});
-	const learner = () => world.store.createLearner();
-	const page = (who: LearnerRow, language: Language = 'en') => server.visit({ learner: who, course: 'a', lesson: 'first', language });
-	/** A page with a ready sandbox and the holder behind it. */
-	const ready = async () => {
-		const who = learner();
-		const one = await page(who);
-		one.send({ type: 'start' });
-		await one.until(() => one.told('sandbox').some(({ sandbox }) => sandbox.state === 'ready'));
-		return { who, page: one, holder: world.holder(manager.bench(who, 'a').name) };
-	};
-	return { engine, world, manager, steps, live, learner, page, ready };
-}
+import { noRooms } from '../../tests/fixtures/no-rooms.ts';
 
 const key = 'first/1';
-const inputs = (holder: InProcessHolder) => holder.shell(key).inputs.join('');
+const inputs = (agent: InProcessAgent) => agent.shell(key).inputs.join('');
 
 test('a page is welcomed, starts a sandbox, opens a terminal, types and sees', async (t) => {
 	const { ready, learner, page: visit } = await open(t);
@@ -77,22 +16,54 @@ test('a page is welcomed, starts a sandbox, opens a terminal, types and sees', a
 	assert.deepEqual(stranger.messages, [
 		{ type: 'welcome', protocol: 1, sandbox: { state: 'none' }, steps: [{ lesson: 'first', step: 'one', state: 'todo' }] },
 	]);
-	const { who, page, holder } = await ready();
+	const { who, page, agent } = await ready();
 	await page.show(1, '1', { cols: 100, rows: 30 });
 	assert.deepEqual(page.told('opened'), [{ type: 'opened', channel: 1, cols: 100, rows: 30, fresh: true }]);
-	const { env } = holder.shell(key);
-	assert.deepEqual([env['LEARNER'], env['ETABLI_LANG'], env['LANG'], env['ETABLI_LESSON']], [who.name, 'en', 'en_US.UTF-8', 'first']);
-	holder.print(key, '$ ');
+	const { env } = agent.shell(key);
+	assert.deepEqual([env['LEARNER'], env['ETABLI_LANG'], env['LANG'], env['ETABLI_LESSON']], [who.owner.name, 'en', 'C.UTF-8', 'first']);
+	agent.print(key, '$ ');
 	page.type(1, 'ls\r');
-	await until(() => inputs(holder) === 'ls\r' && page.output.get(1) === '$ ');
+	await until(() => inputs(agent) === 'ls\r' && page.output.get(1) === '$ ');
 	assert.equal(stranger.messages.length, 1, 'nobody else hears of it');
+});
+
+test('who is in a room is told that it is over; a page that has connected again leads nobody anywhere', async (t) => {
+	const went: string[] = [];
+	const rooms = {
+		...noRooms,
+		isMember: () => true,
+		wentTo: (_: unknown, lesson: string, step: string) => void went.push(`${lesson}/${step}`),
+	};
+	const { learner, page: visit, steps } = await open(t, testLesson('first'), rooms);
+	const page = await visit(learner());
+	await until(() => page.told('room').length === 1);
+	assert.equal(page.told('room')[0]?.state, null);
+	page.send({ type: 'focus', step: 'one', again: true });
+	page.send({ type: 'focus', step: 'two' });
+	await until(() => steps.focused.length === 2);
+	assert.deepEqual(went, ['first/two']);
+});
+
+test('a page whose terminal cannot be shown is told, and can ask again', async (t) => {
+	const { ready, page: visit } = await open(t);
+	const { who, page: desk, agent } = await ready();
+	await desk.show(1, '1', { cols: 120, rows: 40 });
+	agent.full = true;
+	const phone = await visit(who);
+	phone.send({ type: 'open', channel: 5, terminal: '1', cols: 40, rows: 20 });
+	await until(() => phone.told('error').some(({ code, channel }) => code === 'terminal-failed' && channel === 5));
+	await until(() => desk.told('resized').at(-1)?.cols === 120);
+	agent.full = false;
+	await phone.show(5, '1', { cols: 40, rows: 20 });
+	agent.print(key, 'hello');
+	await until(() => phone.output.get(5) === 'hello');
 });
 
 test('two pages of one learner see the same terminal; the one in use gives the size', async (t) => {
 	const { ready, page: visit } = await open(t);
-	const { who, page: desk, holder } = await ready();
+	const { who, page: desk, agent } = await ready();
 	await desk.show(1, '1', { cols: 120, rows: 40 });
-	holder.print(key, 'hello');
+	agent.print(key, 'hello');
 	const phone = await visit(who);
 	await phone.show(5, '1', { cols: 40, rows: 20 });
 	await until(() => phone.output.get(5) === 'hello');
@@ -100,29 +71,29 @@ test('two pages of one learner see the same terminal; the one in use gives the s
 	await until(() => desk.told('resized').at(-1)?.cols === 40);
 	desk.type(1, 'x');
 	await until(() => phone.told('resized').at(-1)?.cols === 120);
-	assert.equal(holder.shell(key).info.rows, 40);
+	assert.equal(agent.shell(key).info.rows, 40);
 	assert.deepEqual(
-		[...(holder.connection?.streams ?? [])].map(({ pacing }) => pacing).sort(),
+		[...(agent.connection?.streams ?? [])].map(({ pacing }) => pacing).sort(),
 		[false, true, true],
 		'the server’s own stream and one viewer pace',
 	);
 	await desk.close();
 	await until(() => phone.told('resized').at(-1)?.cols === 40);
-	assert.equal(holder.shell(key).inputs.join(''), 'x');
+	assert.equal(agent.shell(key).inputs.join(''), 'x');
 });
 
 test('a page that does not acknowledge gets its window and no more; forged acknowledgements do not widen it', async (t) => {
 	const { ready } = await open(t);
-	const { page, holder } = await ready();
+	const { page, agent } = await ready();
 	await page.show(1);
 	page.acks = false;
 	const flood = 'x'.repeat(4 * windowBytes);
-	holder.print(key, flood);
+	agent.print(key, flood);
 	await until(() => page.received === windowBytes);
 	page.send({ type: 'ack', channel: 1, bytes: 2 ** 31 });
 	await until(() => page.received === 2 * windowBytes);
 	await settled();
-	const credits = [...(holder.connection?.streams ?? [])].map(({ creditLeft }) => creditLeft).sort((a, b) => a - b);
+	const credits = [...(agent.connection?.streams ?? [])].map(({ creditLeft }) => creditLeft).sort((a, b) => a - b);
 	assert.equal(credits[0], 0, 'the viewer’s is used up');
 	assert.ok((credits[1] ?? 0) > windowBytes / 2, 'the server’s own is not: it needs nobody to go on');
 	page.acks = true;
@@ -132,20 +103,20 @@ test('a page that does not acknowledge gets its window and no more; forged ackno
 
 test('a page that acknowledges but does not read does not make the server grow', async (t) => {
 	const { ready } = await open(t);
-	const { page, holder } = await ready();
+	const { page, agent } = await ready();
 	await page.show(1);
 	page.acks = false;
 	page.socket.pause();
 	const before = process.memoryUsage.rss();
 	const megabyte = 'x'.repeat(2 ** 20);
 	for (let i = 0; i < 30; i++) {
-		holder.print(key, megabyte);
+		agent.print(key, megabyte);
 		page.send({ type: 'ack', channel: 1, bytes: 2 ** 31 });
 		await settled();
 	}
-	const stream = [...(holder.connection?.streams ?? [])].find(({ creditLeft }) => creditLeft === 0);
+	const stream = [...(agent.connection?.streams ?? [])].find(({ creditLeft }) => creditLeft === 0);
 	assert.ok(stream, 'the viewer has no credit left');
-	// Kernel buffers take a few MB; the log of the in-process holder is 30 MB; unbounded, another 30 MB would wait in the socket.
+	// Kernel buffers take a few MB; the log of the in-process agent is 30 MB; unbounded, another 30 MB would wait in the socket.
 	assert.ok(process.memoryUsage.rss() - before < 200 * 2 ** 20);
 	page.socket.resume();
 	page.acks = true;
@@ -155,53 +126,53 @@ test('a page that acknowledges but does not read does not make the server grow',
 
 test('during a replay nothing is typed into the shell', async (t) => {
 	const { ready } = await open(t);
-	const { page, holder } = await ready();
+	const { page, agent } = await ready();
 	await page.show(1);
 	page.acks = false;
-	holder.print(key, 'y'.repeat(2 * windowBytes));
+	agent.print(key, 'y'.repeat(2 * windowBytes));
 	page.send({ type: 'close', channel: 1 });
 	page.send({ type: 'open', channel: 2, terminal: '1', cols: 80, rows: 24 });
 	await until(() => page.output.get(2)?.length === windowBytes);
 	page.type(2, '\x1b[?62c');
 	await settled();
-	assert.equal(inputs(holder), '');
+	assert.equal(inputs(agent), '');
 	page.acks = true;
 	page.send({ type: 'ack', channel: 2, bytes: windowBytes });
 	await until(() => page.told('live').some(({ channel }) => channel === 2));
 	page.type(2, 'ok');
-	await until(() => inputs(holder) === 'ok');
+	await until(() => inputs(agent) === 'ok');
 });
 
 test('when the shell ends the page is told, after the last output, and a new one opens in its place', async (t) => {
 	const { ready } = await open(t);
-	const { page, holder } = await ready();
+	const { page, agent } = await ready();
 	await page.show(1);
-	holder.print(key, 'exit\r\nlogout');
-	holder.exit(key, { kind: 'exit', code: 3 });
+	agent.print(key, 'exit\r\nlogout');
+	agent.exit(key, { kind: 'exit', code: 3 });
 	await until(() => page.told('exited').length === 1);
 	assert.deepEqual(page.told('exited'), [{ type: 'exited', channel: 1, code: 3 }]);
 	assert.equal(page.output.get(1), 'exit\r\nlogout');
 	await page.show(1);
 	assert.equal(page.told('opened').at(-1)?.fresh, true);
-	assert.equal(holder.shells.size, 1, 'the old ring is freed');
+	assert.equal(agent.shells.size, 1, 'the old ring is freed');
 	page.send({ type: 'end', channel: 1 });
 	await until(() => page.told('exited').length === 2);
 });
 
 test('commands are recorded once, also across a restart of the server and in a second shell', async (t) => {
-	const { world, manager, ready } = await open(t);
-	const { who, page, holder } = await ready();
-	const { name } = manager.bench(who, 'a');
+	const { world, service, ready } = await open(t);
+	const { who, page, agent } = await ready();
+	const { name } = service.sandbox(who);
 	await page.show(1);
-	holder.printCommand(key, 'apptainer pull x', 0);
+	agent.printCommand(key, 'apptainer pull x', 0);
 	await until(() => world.store.commands(name, 10).length === 1);
-	holder.connection?.drop();
-	holder.printCommand(key, 'false', 1);
+	agent.connection?.drop();
+	agent.printCommand(key, 'false', 1);
 	world.connect(name);
 	await until(() => world.store.commands(name, 10).length === 2);
-	holder.exit(key, { kind: 'exit', code: 0 });
+	agent.exit(key, { kind: 'exit', code: 0 });
 	await page.show(2);
-	holder.printCommand(key, 'true', 0);
+	agent.printCommand(key, 'true', 0);
 	await until(() => world.store.commands(name, 10).length === 3);
 	world.connect(name);
 	await settled();
@@ -215,25 +186,25 @@ test('commands are recorded once, also across a restart of the server and in a s
 	);
 });
 
-test('when the holder goes and comes back the page is told both times and finds its screen', async (t) => {
-	const { world, manager, ready } = await open(t);
-	const { who, page, holder } = await ready();
-	const { name } = manager.bench(who, 'a');
+test('when the agent goes and comes back the page is told both times and finds its screen', async (t) => {
+	const { world, service, ready } = await open(t);
+	const { who, page, agent } = await ready();
+	const { name } = service.sandbox(who);
 	await page.show(1);
-	holder.print(key, 'still here');
-	holder.connection?.drop();
+	agent.print(key, 'still here');
+	agent.connection?.drop();
 	await until(() => page.told('sandbox').at(-1)?.sandbox.state === 'starting');
 	page.type(1, 'into the void');
 	world.connect(name);
 	await until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
 	await page.show(2);
 	assert.equal(page.output.get(2), 'still here');
-	assert.equal(inputs(holder), '');
+	assert.equal(inputs(agent), '');
 });
 
 test('an engine that is away is told, and open terminals go on undisturbed', async (t) => {
 	const { engine, world, ready } = await open(t);
-	const { page, holder } = await ready();
+	const { page, agent } = await ready();
 	await page.show(1);
 	const before = page.told('sandbox').length;
 	engine.breakWatches();
@@ -241,7 +212,7 @@ test('an engine that is away is told, and open terminals go on undisturbed', asy
 	assert.equal(page.told('notice').length, 0, 'it answers all the same');
 	engine.away = true;
 	await until(() => page.told('notice')[0]?.code === 'engine-away');
-	holder.print(key, 'going on');
+	agent.print(key, 'going on');
 	await until(() => page.output.get(1) === 'going on');
 	engine.away = false;
 	await world.clock.advance(30_000);
@@ -251,7 +222,7 @@ test('an engine that is away is told, and open terminals go on undisturbed', asy
 
 test('steps, focus and notices reach every page of the learner in its own language, and nobody else', async (t) => {
 	const { steps, ready, page: visit, learner } = await open(t);
-	const { who, page, holder } = await ready();
+	const { who, page, agent } = await ready();
 	const french = await visit(who, 'fr');
 	const stranger = await visit(learner());
 	page.send({ type: 'focus', step: 'one' });
@@ -259,18 +230,18 @@ test('steps, focus and notices reach every page of the learner in its own langua
 	steps.say(who, (language) => ({ lesson: 'first', step: 'one', state: 'failed', message: language === 'fr' ? 'non' : 'no' }));
 	await until(() => page.told('step').length === 1 && french.told('step').length === 1);
 	assert.deepEqual([page.told('step')[0]?.report.message, french.told('step')[0]?.report.message], ['no', 'non']);
-	const vitals = { memoryUsed: 1, memoryLimit: 2, oomKills: 0, processes: 1, processLimit: 9, processLimitHits: 0, places: [] };
-	holder.connection?.tell(vitals);
-	holder.connection?.tell({ ...vitals, oomKills: 1 });
+	const vitals = { memoryUsed: 1, memoryLimit: 2, oomKills: 0, processes: 1, processLimit: 9, processLimitHits: 0, mounts: [] };
+	agent.connection?.tell(vitals);
+	agent.connection?.tell({ ...vitals, oomKills: 1 });
 	await until(() => french.told('notice').length === 1);
 	assert.match(french.told('notice')[0]?.message ?? '', /mémoire/);
 	assert.equal(stranger.messages.length, 1);
 });
 
 test('a preparation that fails is told, and the terminal opens all the same; one that works runs once, with the lesson’s files', async (t) => {
-	const { manager, ready } = await open(t, testLesson('first', { setup: '#!/bin/sh\n' }));
-	const { who, page, holder } = await ready();
-	holder.answer = ({ name }) => ({
+	const { service, ready } = await open(t, testLesson('first', { setup: '#!/bin/sh\n' }));
+	const { who, page, agent } = await ready();
+	agent.answer = ({ name }) => ({
 		outcome: name.startsWith('setup') ? 'time-limit' : 'exited',
 		code: 0,
 		ms: 60_000,
@@ -279,39 +250,39 @@ test('a preparation that fails is told, and the terminal opens all the same; one
 	});
 	await page.show(1);
 	await until(() => page.told('notice')[0]?.code === 'setup-failed');
-	holder.answer = () => ({ outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' });
+	agent.answer = () => ({ outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' });
 	await page.show(2, '2');
 	await page.show(3, '3');
-	const prepared = holder.scripts.map(({ name }) => name);
+	const prepared = agent.scripts.map(({ name }) => name);
 	assert.deepEqual(prepared, ['prepare first', 'setup first', 'prepare first', 'setup first']);
-	assert.equal(holder.scripts[1]?.cwd, '/home/learner/01-first');
-	await manager.resetLesson(who, 'a', 'first');
-	assert.match(holder.scripts.at(-2)?.script ?? '', /-delete/);
-	assert.equal(holder.shells.size, 0, 'the lesson’s shells have been ended');
+	assert.equal(agent.scripts[1]?.cwd, '/home/learner/01-first');
+	await service.resetLesson(who, 'first');
+	assert.match(agent.scripts.at(-2)?.script ?? '', /-delete/);
+	assert.equal(agent.shells.size, 0, 'the lesson’s shells have been ended');
 	await until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
 });
 
 test('a preparation that fails each time is tried twice, and then only when the learner asks for it; every new terminal says so', async (t) => {
-	const { manager, ready } = await open(t, testLesson('first', { setup: '#!/bin/sh\n' }));
-	const { who, page, holder } = await ready();
-	holder.answer = ({ name }) => ({ outcome: 'exited', code: name.startsWith('setup') ? 1 : 0, ms: 1, stdout: '', stderr: 'broken' });
+	const { service, ready } = await open(t, testLesson('first', { setup: '#!/bin/sh\n' }));
+	const { who, page, agent } = await ready();
+	agent.answer = ({ name }) => ({ outcome: 'exited', code: name.startsWith('setup') ? 1 : 0, ms: 1, stdout: '', stderr: 'broken' });
 	for (const number of [1, 2, 3, 4] as const) await page.show(number, String(number));
 	await until(() => page.told('notice').length === 4);
-	const setups = () => holder.scripts.filter(({ name }) => name === 'setup first').length;
+	const setups = () => agent.scripts.filter(({ name }) => name === 'setup first').length;
 	assert.equal(setups(), 2);
-	await manager.bench(who, 'a').prepareLesson(testLesson('first'), 'en');
+	await service.sandbox(who).prepareLesson(testLesson('first'), 'en');
 	assert.equal(page.told('notice').length, 4, 'checks do not say it again and again');
-	await manager.resetLesson(who, 'a', 'first');
+	await service.resetLesson(who, 'first');
 	assert.equal(setups(), 3);
-	holder.answer = () => ({ outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' });
-	await manager.resetLesson(who, 'a', 'first');
+	agent.answer = () => ({ outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' });
+	await service.resetLesson(who, 'first');
 	await page.show(5, '1');
 	assert.equal(setups(), 4);
 	assert.equal(page.told('notice').filter(({ code }) => code === 'setup-failed').length, 5);
 });
 
 test('whatever malformed thing a page sends ends that page’s connection, with a code, and no other', async (t) => {
-	const { ready, page: visit, learner, manager } = await open(t);
+	const { ready, page: visit, learner, service } = await open(t);
 	const { who, page: neighbour } = await ready();
 	await neighbour.show(1);
 	const bad: (string | Uint8Array)[] = [
@@ -350,12 +321,12 @@ test('whatever malformed thing a page sends ends that page’s connection, with 
 	await until(() => fast.closed !== undefined);
 	assert.equal(fast.closed?.reason, 'too-many');
 	assert.equal(neighbour.closed, undefined);
-	assert.ok(manager.bench(who, 'a').ready);
+	assert.ok(service.sandbox(who).ready);
 });
 
 test('random bytes never do more than close the connection', async (t) => {
 	const { ready, page: visit, learner } = await open(t);
-	const { page: neighbour, holder } = await ready();
+	const { page: neighbour, agent } = await ready();
 	await neighbour.show(1);
 	let seed = 42;
 	const random = () => {
@@ -368,13 +339,13 @@ test('random bytes never do more than close the connection', async (t) => {
 		page.socket.send(bytes, { binary: i % 2 === 0 });
 		page.socket.terminate();
 	}
-	holder.print(key, 'well');
+	agent.print(key, 'well');
 	await until(() => neighbour.output.get(1) === 'well');
 });
 
 test('messages about channels that are not there, and too many channels, are no reason to fall over', async (t) => {
 	const { ready } = await open(t);
-	const { page, holder } = await ready();
+	const { page, agent } = await ready();
 	page.send({ type: 'resize', channel: 9, cols: 10, rows: 10 });
 	page.send({ type: 'ack', channel: 9, bytes: 10 });
 	page.send({ type: 'end', channel: 9 });
@@ -383,7 +354,7 @@ test('messages about channels that are not there, and too many channels, are no 
 	await until(() => page.told('error').length === 1);
 	assert.deepEqual([page.told('error')[0]?.code, page.told('error')[0]?.channel], ['too-many', 9]);
 	await until(() => page.told('live').length === 8);
-	assert.equal(holder.shells.size, 1, 'one shell for all of them');
+	assert.equal(agent.shells.size, 1, 'one shell for all of them');
 });
 
 test('a terminal without a sandbox is refused with a sentence', async (t) => {
@@ -397,13 +368,24 @@ test('a terminal without a sandbox is refused with a sentence', async (t) => {
 
 test('a peer that answers no ping is let go, and its sandbox counts as not looked at', async (t) => {
 	const { world, ready } = await open(t);
-	const { page, holder } = await ready();
+	const { page, agent } = await ready();
 	await page.show(1);
-	assert.equal(holder.vitalsMs, 3000);
+	assert.equal(agent.vitalsMs, 3000);
 	for (let i = 0; i < 5; i++) await world.clock.advance(20_000);
 	assert.equal(page.closed, undefined, 'a page that answers stays');
 	page.socket.pause();
 	await world.clock.advance(61_000);
-	await until(() => holder.vitalsMs === 0);
-	assert.equal(holder.connection?.streams.size, 1, 'only the server’s own stream is left');
+	await until(() => agent.vitalsMs === 0);
+	assert.equal(agent.connection?.streams.size, 1, 'only the server’s own stream is left');
+});
+
+test('a page whose session has been ended elsewhere is told, and closed; another browser of the same person stays', async (t) => {
+	const { world, learner, page, ended } = await open(t);
+	const grace = learner();
+	const [gone, other] = [await page(grace, 'en', 'ended'), await page(grace, 'en', 'kept')];
+	ended.add('ended');
+	await world.clock.advance(20_000);
+	await until(() => gone.closed !== undefined);
+	assert.deepEqual([gone.told('error')[0]?.code, gone.closed?.code], ['no-identity', 1008]);
+	assert.equal(other.closed, undefined);
 });

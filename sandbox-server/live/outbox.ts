@@ -1,6 +1,6 @@
 /** What goes out on one WebSocket, with bounds on what waits in memory for a browser that does not read. */
 import type { WebSocket } from 'ws';
-import { frameHeadBytes, type ServerMessage } from '../../src/shared/messages.ts';
+import { frameHeadBytes, type ServerMessage } from '../../src/shared/protocol/messages.ts';
 import { type Backlog, everybody } from './backlog.ts';
 
 /** While more than this waits, channels get no new credit, bytes. */

@@ -1,28 +1,75 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { windowBytes } from '../../src/shared/messages.ts';
+import { windowBytes } from '../../src/shared/protocol/messages.ts';
 import { mostBeyond, Window } from './window.ts';
 
-/** A page that works off `rate` bytes a ms and always has a full window. */
-function read(window: Window, clock: { ms: number }, rate: number, ms: number): void {
-	for (let passed = 0; passed < ms; passed += 10) {
-		clock.ms += 10;
-		window.acked(rate * 10, window.size);
-	}
+interface Reader {
+	/** Bytes a ms that the page parses. */
+	rate: number;
+	/** From the server to the page and back, ms; or from one drawn frame to the next. */
+	away?: number;
 }
 
-test('is what the page works off in a tenth of a second, and never less than at first', () => {
+/** A program that prints without end to a page for so long. @returns bytes a ms that were worked off in the second half */
+function read(window: Window, clock: { ms: number }, { rate, away = 0 }: Reader, ms: number): number {
+	const pieceBytes = 32 * 1024;
+	const pieces: number[] = [];
+	let inFlight = 0;
+	let free = clock.ms;
+	let worked = 0;
+	const end = clock.ms + ms;
+	const half = clock.ms + ms / 2;
+	for (; clock.ms < end; clock.ms++) {
+		while (inFlight + pieceBytes <= window.size) {
+			inFlight += pieceBytes;
+			free = Math.max(free, clock.ms + away / 2) + pieceBytes / rate;
+			pieces.push(free + away / 2);
+		}
+		while (pieces[0] !== undefined && pieces[0] <= clock.ms) {
+			pieces.shift();
+			window.acked(pieceBytes, inFlight);
+			inFlight -= pieceBytes;
+			if (clock.ms >= half) worked += pieceBytes;
+		}
+	}
+	return worked / (ms / 2);
+}
+
+test('is what the page works off in a moment; more where it is not faster by it is given back', () => {
 	const clock = { ms: 0 };
 	const beyond = { bytes: 0 };
 	const window = new Window(beyond, () => clock.ms);
-	read(window, clock, 1000, 1000);
-	assert.equal(window.size, windowBytes, '1 MB/s');
-	read(window, clock, 10_000, 1000);
-	assert.ok(window.size > 900_000 && window.size < 1_100_000, `10 MB/s: ${window.size}`);
-	read(window, clock, 100_000, 1000);
+	read(window, clock, { rate: 1000 }, 5000);
+	assert.ok(window.size <= 2 * windowBytes, `1 MB/s: ${window.size}`);
+	assert.ok(read(window, clock, { rate: 10_000 }, 3000) > 9000);
+	assert.ok(window.size >= 900_000 && window.size <= 2 * 2 ** 20, `10 MB/s: ${window.size}`);
+	read(window, clock, { rate: 100_000 }, 2000);
 	assert.equal(window.size, 2 * 2 ** 20, 'bounded');
-	read(window, clock, 1000, 1000);
-	assert.deepEqual([window.size, beyond.bytes], [windowBytes, 0], 'a page that has become slow');
+	read(window, clock, { rate: 1000 }, 30_000);
+	assert.ok(window.size <= 2 * windowBytes, `a page that has become slow: ${window.size}`);
+	assert.equal(beyond.bytes, window.size - windowBytes);
+});
+
+test('grows for a page that is far away, as long as that makes it faster', () => {
+	for (const away of [100, 150, 300]) {
+		const clock = { ms: 0 };
+		const window = new Window({ bytes: 0 }, () => clock.ms);
+		const bound = windowBytes / away;
+		const reached = read(window, clock, { rate: 20_000, away }, 10_000);
+		// All of what the largest window allows, or what the page can do.
+		const possible = Math.min(20_000, (2 * 2 ** 20) / away);
+		assert.ok(
+			reached > possible * 0.7,
+			`${away} ms away: ${Math.round(reached)} of ${Math.round(possible)} bytes a ms, not ${Math.round(bound)}`,
+		);
+	}
+});
+
+test('a slow page that is far away as well keeps no more on the way than helps it', () => {
+	const clock = { ms: 0 };
+	const window = new Window({ bytes: 0 }, () => clock.ms);
+	assert.ok(read(window, clock, { rate: 1000, away: 100 }, 60_000) > 900);
+	assert.ok(window.size <= 2 * windowBytes, String(window.size));
 });
 
 test('says nothing of a page that waits for its program', () => {
@@ -39,7 +86,7 @@ test('all windows of a page together are bounded, and a closed one leaves its pa
 	const clock = { ms: 0 };
 	const beyond = { bytes: 0 };
 	const windows = Array.from({ length: 8 }, () => new Window(beyond, () => clock.ms));
-	for (const window of windows) read(window, clock, 100_000, 1000);
+	for (const window of windows) read(window, clock, { rate: 100_000 }, 1000);
 	assert.equal(beyond.bytes, mostBeyond);
 	assert.equal(
 		windows.reduce((sum, { size }) => sum + size, 0),
@@ -47,6 +94,6 @@ test('all windows of a page together are bounded, and a closed one leaves its pa
 	);
 	for (const window of windows.slice(0, 7)) window.close();
 	const last = windows[7] as Window;
-	read(last, clock, 100_000, 1000);
+	read(last, clock, { rate: 100_000 }, 1000);
 	assert.equal(last.size, 2 * 2 ** 20);
 });

@@ -1,7 +1,7 @@
 /** Requests to the registry over its unix socket. */
-import { type OutgoingHttpHeaders, request } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import type { Readable } from 'node:stream';
-import { connectUnix } from '../holder/unix-socket.ts';
+import { connectUnix } from '../platform/unix-socket.ts';
 
 export interface RegistryAnswer {
 	status: number;
@@ -46,5 +46,20 @@ export function ask(
 			body.on('error', (error) => outgoing.destroy(error));
 			body.pipe(outgoing);
 		}
+	});
+}
+
+/** A blob as a stream, which the signal ends too. @throws when the registry does not answer, or has none */
+export function open(socket: string, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
+	return new Promise((resolve, reject) => {
+		const headers = { host: 'registry', connection: 'close' };
+		const outgoing = request({ createConnection: () => connectUnix(socket), path, headers, signal });
+		outgoing.on('error', reject);
+		outgoing.on('response', (answer) => {
+			if (answer.statusCode === 200) return resolve(answer);
+			answer.destroy();
+			reject(new Error(`the registry answers ${answer.statusCode} when it is asked for ${path}`));
+		});
+		outgoing.end();
 	});
 }

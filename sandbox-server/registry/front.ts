@@ -3,8 +3,9 @@
  * against the learner's quota, and only then passed on to the registry's own socket, which no sandbox can reach.
  */
 import { Agent, createServer, type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from 'node:http';
-import { connectUnix, listenUnix } from '../holder/unix-socket.ts';
-import { Quota, type QuotaLimits } from './quota.ts';
+import { connectUnix } from '../platform/unix-socket.ts';
+import type { Transport } from '../runtimes/transport.ts';
+import { type Entry, Quota, type QuotaLimits } from './quota.ts';
 import { decide, type Identity, type Passage, type Refusal } from './rules.ts';
 
 export interface RegistryFrontOptions {
@@ -13,6 +14,8 @@ export interface RegistryFrontOptions {
 	limits?: Partial<QuotaLimits>;
 	/** Bytes that a learner already has in the registry; asked once per learner, and again before refusing for want of room. */
 	usedBytes?: (learner: string) => Promise<number>;
+	/** The same of all learners together. */
+	usedByAll?: () => Promise<number>;
 	/** Bytes that are free on the registry's disk. */
 	freeBytes?: () => Promise<number>;
 	/** Faults that no client is told of. */
@@ -52,20 +55,20 @@ export class RegistryFront {
 	readonly #quota: Quota;
 	readonly #onFault: (error: unknown) => void;
 
-	constructor({ upstreamSocket, limits = {}, usedBytes, freeBytes, onFault = () => undefined }: RegistryFrontOptions) {
+	constructor({ upstreamSocket, limits = {}, usedBytes, usedByAll, freeBytes, onFault = () => undefined }: RegistryFrontOptions) {
 		// Each learner has a few at once (quota.ts); slow ones must not keep those of others waiting.
 		this.#agent = new Agent({ keepAlive: true, maxSockets: 2048, timeout: silence });
 		// Every connection goes to the one socket, whatever host is named.
 		this.#agent.createConnection = () => connectUnix(upstreamSocket);
-		this.#quota = new Quota(limits, { used: usedBytes, free: freeBytes });
+		this.#quota = new Quota(limits, { used: usedBytes, usedByAll, free: freeBytes });
 		this.#onFault = onFault;
 	}
 
 	/**
-	 * Serves one sandbox on a socket of its own.
-	 * @throws when the socket's folder is missing or something else has its name
+	 * Serves one sandbox.
+	 * @throws Error of the system, when the sandbox cannot reach this server
 	 */
-	async listen(socketPath: string, identity: Identity): Promise<{ close(): Promise<void> }> {
+	async listen(transport: Transport, identity: Identity): Promise<{ close(): Promise<void> }> {
 		const server = createServer(
 			{ requestTimeout: longest, headersTimeout: 10_000, maxHeaderSize: 16 * 1024, keepAliveTimeout: 30_000 },
 			(incoming, outgoing) => {
@@ -86,7 +89,7 @@ export class RegistryFront {
 		server.maxRequestsPerSocket = 1000;
 		server.on('error', this.#onFault);
 		server.on('clientError', (_error, socket) => socket.destroy());
-		const stop = await listenUnix(server, socketPath);
+		const stop = await transport.serve('registry', server);
 		return {
 			close: async () => {
 				const stopped = stop();
@@ -94,6 +97,16 @@ export class RegistryFront {
 				await stopped;
 			},
 		};
+	}
+
+	/** What all learners have in it, and may have, bytes; as far as it is known after `measure`. */
+	get room(): { bytes: number; most: number } {
+		return this.#quota.room;
+	}
+
+	/** Looks at what all learners have. @throws Error of the file system */
+	async measure(): Promise<void> {
+		await this.#quota.measure();
 	}
 
 	/** Lets go of the connections to the registry. */
@@ -124,7 +137,7 @@ export class RegistryFront {
 	}
 
 	/** Resolves when the answer has gone out. @throws when the registry does not answer */
-	#pass(incoming: IncomingMessage, outgoing: ServerResponse, passage: Passage, count: (bytes: number) => boolean): Promise<void> {
+	#pass(incoming: IncomingMessage, outgoing: ServerResponse, passage: Passage, count: Entry['count']): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const headers: OutgoingHttpHeaders = { host: 'localhost:5000' };
 			const names = passage.write === 'none' ? forward : [...forward, ...forwardOfBody];
@@ -156,11 +169,11 @@ export class RegistryFront {
 			let bytes = 0;
 			incoming.on('data', (chunk: Buffer) => {
 				bytes += chunk.length;
-				const fits = (passage.write !== 'manifest' || bytes <= maxManifest) && count(chunk.length);
-				if (!fits) {
+				const refusal = passage.write === 'manifest' && bytes > maxManifest ? tooLarge : count(chunk.length);
+				if (refusal) {
 					incoming.pause();
 					upstream.destroy();
-					if (!outgoing.headersSent) refused(outgoing, passage.write === 'manifest' ? tooLarge : overQuota);
+					if (!outgoing.headersSent) refused(outgoing, refusal);
 					return;
 				}
 				if (!upstream.write(chunk)) {
@@ -175,7 +188,6 @@ export class RegistryFront {
 }
 
 const tooLarge: Refusal = { kind: 'refuse', status: 413, code: 'SIZE_INVALID', message: 'this manifest is too large' };
-export const overQuota: Refusal = { kind: 'refuse', status: 413, code: 'DENIED', message: 'your room in the registry is full' };
 
 /** The registry is told to use relative addresses; an absolute one would lead out of the sandbox's reach. */
 function isLocal(name: string, value: string | string[]): boolean {

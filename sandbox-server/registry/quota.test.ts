@@ -14,16 +14,30 @@ test('bytes: what is there counts, what comes counts, and a full room is looked 
 	let stored = 60 * KiB;
 	const quota = new Quota({ bytes: 100 * KiB }, { used: async () => stored });
 	const first = entered(await quota.enter('a', 'bytes', 0));
-	assert.equal(first.count(30 * KiB), true);
-	assert.equal(first.count(10 * KiB), false);
+	assert.equal(first.count(30 * KiB), undefined);
+	assert.match(first.count(10 * KiB)?.message ?? '', /^your room in the registry is full/);
 	first.leave();
-	assert.equal(entered(await quota.enter('a', 'bytes', 30 * KiB)).count(30 * KiB), true, 'the upload that was cut off left nothing');
+	assert.equal(entered(await quota.enter('a', 'bytes', 30 * KiB)).count(30 * KiB), undefined, 'the upload that was cut off left nothing');
 	stored = 90 * KiB;
 	assert.equal((await quota.enter('a', 'bytes', 30 * KiB)).kind, 'refuse');
 	assert.equal((await quota.enter('a', 'none', 0)).kind, 'enter', 'reading goes on');
 	quota.forget('a');
 	stored = 0;
 	assert.equal((await quota.enter('a', 'bytes', 30 * KiB)).kind, 'enter');
+});
+
+test('bytes of all learners: one more is refused, whoever has room; what was removed counts no more', async () => {
+	let stored = 60 * KiB;
+	const quota = new Quota({ bytes: 100 * KiB, total: 100 * KiB }, { used: async () => 0, usedByAll: async () => stored });
+	const first = entered(await quota.enter('a', 'bytes', 30 * KiB));
+	assert.equal(first.count(20 * KiB), undefined);
+	assert.equal((await quota.enter('b', 'bytes', 30 * KiB)).kind, 'refuse');
+	assert.match(first.count(30 * KiB)?.message ?? '', /that all learners share/, 'nor does it come by pieces');
+	assert.equal((await quota.enter('b', 'none', 0)).kind, 'enter', 'reading goes on');
+	assert.deepEqual(quota.room, { bytes: 118 * KiB, most: 100 * KiB });
+	stored = 0;
+	quota.forget('a');
+	assert.equal((await quota.enter('b', 'bytes', 30 * KiB)).kind, 'enter');
 });
 
 test('requests at once: one learner’s do not take another’s places, and places are given back', async () => {
@@ -76,8 +90,8 @@ test('an upload in pieces of one byte is not free: each piece leaves a file', as
 test('the disk is not filled up, however many learners have room', async () => {
 	const quota = new Quota({ spare: 1000 * KiB }, { free: async () => 1500 * KiB });
 	const upload = entered(await quota.enter('a', 'bytes', 0));
-	assert.equal(upload.count(300 * KiB), true);
+	assert.equal(upload.count(300 * KiB), undefined);
 	assert.equal((await quota.enter('b', 'bytes', 300 * KiB)).kind, 'refuse', 'what others are sending counts');
 	assert.equal((await quota.enter('b', 'none', 0)).kind, 'enter', 'reading goes on');
-	assert.equal(upload.count(300 * KiB), false, 'and ends what had been let in');
+	assert.match(upload.count(300 * KiB)?.message ?? '', /the disk of the registry is full/, 'and ends what had been let in');
 });

@@ -1,10 +1,8 @@
 /** What a learner may ask of the registry: a pure function from a request's line to what goes upstream, or a refusal. */
+import type { LabName } from '../store/store.ts';
 
-export interface Identity {
-	/** The learner's own name, such as "learner-7f3a9c": the only place that they can push to. */
-	learner: string;
-	/** Slug of the course. */
-	course: string;
+/** The lab's name says who it is, such as "learner-7f3a9c": the only place that they can push to. */
+export interface Identity extends LabName {
 	/** Names of the course's images, without tags: they can be read. */
 	images: readonly string[];
 }

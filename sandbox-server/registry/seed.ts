@@ -2,15 +2,15 @@
  * Puts images that the engine has built into the registry: the engine saves them as an archive, and we upload its parts over the
  * registry's socket. So the registry needs no port, and the engine no setting that lets it trust one; Docker and Podman do the same.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type Docker from 'dockerode';
 import { z } from 'zod';
+import type { ImageStore } from '../images/image-store.ts';
+import { unpack } from '../platform/unpack.ts';
 import { ask } from './client.ts';
 import { upstreamOfCourse } from './rules.ts';
 
@@ -24,7 +24,7 @@ export interface Seed {
 }
 
 export interface SeedRequest {
-	docker: Docker;
+	images: ImageStore;
 	/** Of the registry. */
 	socket: string;
 	/** Folder for large temporary files, and for the note of what has been seeded. */
@@ -54,13 +54,14 @@ export async function seedRegistry(request: SeedRequest): Promise<void> {
 		const repository = upstreamOfCourse(seed.course, image);
 		const path = `/v2/${repository}/manifests/${tag}`;
 		try {
-			const { Id } = await request.docker.getImage(seed.image).inspect();
+			const found = await request.images.inspect(seed.image);
+			if (!found) throw new Error(`there is no image ${seed.image}`);
 			const key = `${repository}:${tag}`;
 			const there = await ask(request.socket, { method: 'HEAD', path, headers: { accept: manifestType }, signal: request.signal });
-			if (there.status === 200 && note[key] === `${Id} ${String(there.headers['docker-content-digest'])}`) continue;
+			if (there.status === 200 && note[key] === `${found.id} ${String(there.headers['docker-content-digest'])}`) continue;
 			request.onImage?.(seed.name);
 			const digest = await upload(request, { image: seed.image, repository, path });
-			note[key] = `${Id} ${digest}`;
+			note[key] = `${found.id} ${digest}`;
 			await writeFile(`${notePath}.new`, JSON.stringify(note, undefined, '\t'));
 			await rename(`${notePath}.new`, notePath);
 		} catch (error) {
@@ -91,7 +92,8 @@ async function readNote(path: string): Promise<Record<string, string>> {
 async function upload(request: SeedRequest, target: { image: string; repository: string; path: string }): Promise<string> {
 	const folder = await mkdtemp(join(request.folder, 'seed-'));
 	try {
-		await unpack(request, target.image, folder);
+		// Never beyond the folder: tar sees to that.
+		await unpack(await request.images.save([target.image], request.signal), { folder, signal: request.signal });
 		const [archive] = archiveSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
 		const send = (path: string, mediaType: string) => uploadBlob(request, { path, mediaType, repository: target.repository });
 		const layers: Blob[] = [];
@@ -114,21 +116,6 @@ async function upload(request: SeedRequest, target: { image: string; repository:
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
-}
-
-/** Saves the image and unpacks the archive, never beyond `folder`. */
-async function unpack({ docker, signal }: SeedRequest, image: string, folder: string): Promise<void> {
-	const tar = spawn('tar', ['-x', '-f', '-', '-C', folder], { stdio: ['pipe', 'ignore', 'pipe'], signal });
-	let complaint = '';
-	tar.stderr.on('data', (text: Buffer) => (complaint = (complaint + text.toString('utf8')).slice(-500)));
-	const ended = new Promise<void>((resolve, reject) => {
-		tar.on('error', reject);
-		tar.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`tar ended with ${code}: ${complaint}`))));
-	});
-	// Whichever fails first is told; the other one's end is awaited all the same.
-	const [piped, unpacked] = await Promise.allSettled([pipeline(await docker.getImage(image).get(), tar.stdin), ended]);
-	if (unpacked.status === 'rejected') throw unpacked.reason;
-	if (piped.status === 'rejected') throw piped.reason;
 }
 
 /** The path of an archive's member. */

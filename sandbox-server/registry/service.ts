@@ -1,14 +1,15 @@
 /** The registry itself: a container without network that listens on a unix socket in the data folder. */
-import { chown, mkdir } from 'node:fs/promises';
+import { chmod, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Docker from 'dockerode';
-import { reason, statusOf } from '../engines/docker-errors.ts';
-import { roleLabel } from '../engines/spec.ts';
+import { ContainerService } from '../runtimes/container-service.ts';
+import { type ContainerSpec, type Containers, instanceLabel, registryRole, roleLabel } from '../runtimes/containers.ts';
+import { RuntimeAway } from '../runtimes/runtime.ts';
+import type { Service } from '../runtimes/service.ts';
 import { ask } from './client.ts';
 
 export interface RegistryServiceOptions {
-	docker: Docker;
+	containers: Containers;
 	/** Reference of the image built from ./image. */
 	image: string;
 	/** Host folder for the registry's data and socket, of the server alone. */
@@ -27,7 +28,7 @@ const healthEvery = 15_000;
 
 export class RegistryService {
 	readonly #options: RegistryServiceOptions;
-	readonly #name: string;
+	readonly #service: Service;
 	#timer: NodeJS.Timeout | undefined;
 	#checking = false;
 	/** Socket of the registry, for RegistryFront and seedRegistry. */
@@ -37,9 +38,13 @@ export class RegistryService {
 
 	constructor(options: RegistryServiceOptions) {
 		this.#options = options;
-		this.#name = `etabli-registry-${options.instance}`;
 		this.data = join(options.folder, 'data');
-		this.socket = join(options.folder, 'socket', 'registry.sock');
+		const sockets = join(options.folder, 'socket');
+		this.socket = join(sockets, 'registry.sock');
+		const { image, instance } = options;
+		const owner = ownerOf(process.getuid?.() ?? 0);
+		const name = `etabli-registry-${instance}`;
+		this.#service = new ContainerService(options.containers, registryContainer({ name, image, instance, data: this.data, sockets, owner }));
 	}
 
 	/** Starts it, or takes over the one that runs; resolves when it answers. Idempotent. @throws with the engine's words */
@@ -67,14 +72,7 @@ export class RegistryService {
 	/** Ends and removes it; its data stay. Idempotent. */
 	async stop(): Promise<void> {
 		this.release();
-		const container = this.#options.docker.getContainer(this.#name);
-		try {
-			await container.stop({ t: 3 });
-		} catch (error) {
-			// 304: it had ended. 404: it is gone.
-			if (![304, 404].includes(statusOf(error) ?? 0)) throw error;
-		}
-		await this.#remove();
+		await this.#service.stop();
 	}
 
 	/** Somebody got no answer from it: it is looked at now, and not only when it is time. */
@@ -98,74 +96,71 @@ export class RegistryService {
 	}
 
 	async #ensure(): Promise<void> {
-		if ((await this.#runs()) && (await this.healthy())) return;
-		const { docker, folder } = this.#options;
-		await this.#remove();
+		if ((await this.#service.runs()) && (await this.healthy())) return;
+		const { folder } = this.#options;
 		const user = process.getuid?.() ?? 0;
-		// A server that is root gives the registry to nobody: it needs no rights over anything else.
-		const owner = user === 0 ? { uid: 65_534, gid: 65_534 } : { uid: user, gid: process.getgid?.() ?? user };
-		await mkdir(folder, { recursive: true, mode: 0o711 });
+		await mkdir(folder, { recursive: true });
+		// What is in it belongs to nobody, as other programs of this machine may: they do not get so far. The container has it from the engine.
+		await chmod(folder, 0o700);
 		for (const place of ['data', 'socket']) {
 			await mkdir(join(folder, place), { recursive: true, mode: 0o700 });
-			if (user === 0) await chown(join(folder, place), owner.uid, owner.gid);
+			if (user === 0) await chown(join(folder, place), ownerOf(user).uid, ownerOf(user).gid);
 		}
 		try {
-			const container = await docker.createContainer(this.#container(owner));
-			await container.start();
+			await this.#service.start();
 		} catch (error) {
-			await this.#remove();
-			throw new Error(`the registry could not start: ${reason(error)}`, { cause: error });
+			if (error instanceof RuntimeAway) throw error;
+			throw new Error(`the registry could not start: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 		}
 		const end = Date.now() + startPatience;
 		while (!(await this.healthy())) {
-			if (Date.now() > end || !(await this.#runs())) throw new Error('the registry started, but does not answer');
+			if (Date.now() > end || !(await this.#service.runs())) throw new Error('the registry started, but does not answer');
 			await sleep(100);
 		}
 	}
+}
 
-	/** Runs, and from the image that is wanted. */
-	async #runs(): Promise<boolean> {
-		try {
-			const { State, Config } = await this.#options.docker.getContainer(this.#name).inspect();
-			return State.Running && Config.Image === this.#options.image;
-		} catch (error) {
-			if (statusOf(error) === 404) return false;
-			throw error;
-		}
-	}
+/** A server that is root gives the registry to nobody: it needs no rights over anything else. */
+function ownerOf(user: number): { uid: number; gid: number } {
+	return user === 0 ? { uid: 65_534, gid: 65_534 } : { uid: user, gid: process.getgid?.() ?? user };
+}
 
-	async #remove(): Promise<void> {
-		try {
-			await this.#options.docker.getContainer(this.#name).remove({ force: true, v: true });
-		} catch (error) {
-			if (statusOf(error) !== 404) throw error;
-		}
-	}
-
-	#container({ uid, gid }: { uid: number; gid: number }): Docker.ContainerCreateOptions {
-		return {
-			name: this.#name,
-			Image: this.#options.image,
-			User: `${uid}:${gid}`,
-			Labels: { [roleLabel]: 'registry', 'etabli.instance': this.#options.instance },
-			NetworkDisabled: true,
-			StopTimeout: 3,
-			HostConfig: {
-				NetworkMode: 'none',
-				CapDrop: ['ALL'],
-				SecurityOpt: ['no-new-privileges'],
-				ReadonlyRootfs: true,
-				Binds: [`${this.data}:/data`, `${join(this.#options.folder, 'socket')}:/sockets`],
-				LogConfig: { Type: 'none', Config: {} },
-				Memory: 512 * MiB,
-				MemorySwap: 512 * MiB,
-				PidsLimit: 256,
-				Ulimits: [
-					{ Name: 'nofile', Soft: 4096, Hard: 4096 },
-					{ Name: 'nproc', Soft: 16_384, Hard: 16_384 },
-				],
-				RestartPolicy: { Name: 'no' },
-			},
-		};
-	}
+/** Its container: no network, no rights, and nothing to write to but its two folders. */
+export function registryContainer(options: {
+	name: string;
+	image: string;
+	instance: string;
+	/** Folders of the machine. */
+	data: string;
+	sockets: string;
+	owner: { uid: number; gid: number };
+}): ContainerSpec {
+	return {
+		name: options.name,
+		image: options.image,
+		hostname: 'registry',
+		command: ['/bin/sh', '/etc/etabli-registry/start'],
+		owner: options.owner,
+		workingFolder: '/',
+		env: {},
+		labels: { [roleLabel]: registryRole, [instanceLabel]: options.instance },
+		mounts: [
+			{ from: options.data, to: '/data', readOnly: false },
+			{ from: options.sockets, to: '/sockets', readOnly: false },
+		],
+		memoryFolders: [],
+		devices: [],
+		seccomp: undefined,
+		openProc: false,
+		memory: 512 * MiB,
+		// What learners have it work on is on nobody's account: it may not take the machine from their sandboxes.
+		cpus: 1,
+		processes: 256,
+		resourceLimits: [
+			{ name: 'nofile', soft: 4096, hard: 4096 },
+			{ name: 'nproc', soft: 16_384, hard: 16_384 },
+		],
+		oomScoreAdj: 0,
+		stopSeconds: 3,
+	};
 }

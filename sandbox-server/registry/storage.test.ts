@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { removeUnused } from './storage.ts';
+import { removeUnused, usedByAll, usedBytes } from './storage.ts';
 
 test('images of learners who have not pushed for long are removed; everyone else’s, and the courses’, stay', async (t) => {
 	const data = mkdtempSync(join(tmpdir(), 'etabli-'));
@@ -26,4 +26,22 @@ test('images of learners who have not pushed for long are removed; everyone else
 		['learner-00000a', 'learner-00000b', 'courses'].map((name) => existsSync(join(repositories, name))),
 		[false, true, true],
 	);
+});
+
+test('what all learners have: each blob once, whoever shares it; the courses’ images do not count', async (t) => {
+	const data = mkdtempSync(join(tmpdir(), 'etabli-'));
+	t.after(() => rmSync(data, { recursive: true, force: true }));
+	assert.equal(await usedByAll(data), 0, 'nothing has been pushed at all');
+	const registry = join(data, 'docker/registry/v2');
+	const put = (path: string, bytes: number) => {
+		mkdirSync(dirname(join(registry, path)), { recursive: true });
+		writeFileSync(join(registry, path), Buffer.alloc(bytes));
+	};
+	const [shared, other] = ['a'.repeat(64), 'b'.repeat(64)];
+	put(`blobs/sha256/aa/${shared}/data`, 50_000);
+	put(`blobs/sha256/bb/${other}/data`, 7000);
+	for (const name of ['learner-00000a', 'learner-00000b', 'courses']) put(`repositories/${name}/x/_layers/sha256/${shared}/link`, 71);
+	put(`repositories/courses/x/_layers/sha256/${other}/link`, 71);
+	assert.equal(await usedBytes(data, 'learner-00000a'), 54_096);
+	assert.equal(await usedByAll(data), 58_192);
 });

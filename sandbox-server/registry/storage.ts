@@ -1,6 +1,6 @@
 /** The registry's files, for what its interface does not tell: how much a learner has, and taking it all away. */
 import type { Dirent } from 'node:fs';
-import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const learnerPattern = /^learner-[0-9a-f]{6,32}$/;
@@ -13,10 +13,20 @@ const blockBytes = 4096;
  * small files about them.
  */
 export async function usedBytes(data: string, learner: string): Promise<number> {
+	return await bytesOf(data, [learner]);
+}
+
+/** The same of all learners together; the courses' own images do not count. */
+export async function usedByAll(data: string): Promise<number> {
+	return await bytesOf(data, await learnersIn(data));
+}
+
+async function bytesOf(data: string, learners: readonly string[]): Promise<number> {
 	const root = join(data, 'docker/registry/v2');
 	const blobs = new Set<string>();
 	let bytes = 0;
-	for (const entry of await files(repositories(root, learner))) {
+	const all = await Promise.all(learners.map((learner) => files(repositories(root, learner))));
+	for (const entry of all.flat()) {
 		const path = join(entry.parentPath, entry.name);
 		bytes += blockBytes;
 		const digest = /(?:_layers|_manifests\/revisions)\/sha256\/([0-9a-f]{64})\/link$/.exec(path)?.[1];
@@ -25,12 +35,6 @@ export async function usedBytes(data: string, learner: string): Promise<number> 
 	}
 	for (const digest of blobs) bytes += await size(join(root, 'blobs/sha256', digest.slice(0, 2), digest, 'data'));
 	return bytes;
-}
-
-/** Bytes that are free for the server on the disk of a folder. */
-export async function freeBytes(folder: string): Promise<number> {
-	const { bavail, bsize } = await statfs(folder);
-	return bavail * bsize;
 }
 
 /** Removes a learner's images; the room that they took is freed when the registry next starts. Idempotent. */
@@ -44,9 +48,8 @@ export async function removeLearner(data: string, learner: string): Promise<void
  */
 export async function removeUnused(data: string, before: number): Promise<string[]> {
 	const root = join(data, 'docker/registry/v2');
-	const names = (await listed(join(root, 'repositories'))).filter((entry) => learnerPattern.test(entry.name)).map(({ name }) => name);
 	const removed: string[] = [];
-	for (const name of names) {
+	for (const name of await learnersIn(data)) {
 		let last = await modified(repositories(root, name));
 		for (const entry of await files(repositories(root, name))) last = Math.max(last, await modified(join(entry.parentPath, entry.name)));
 		if (last >= before) continue;
@@ -54,6 +57,11 @@ export async function removeUnused(data: string, before: number): Promise<string
 		removed.push(name);
 	}
 	return removed;
+}
+
+async function learnersIn(data: string): Promise<string[]> {
+	const all = await listed(join(data, 'docker/registry/v2/repositories'));
+	return all.map(({ name }) => name).filter((name) => learnerPattern.test(name));
 }
 
 async function listed(folder: string): Promise<Dirent[]> {

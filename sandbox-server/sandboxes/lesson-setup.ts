@@ -3,12 +3,14 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
-import type { Lesson } from '../../src/shared/course.ts';
-import type { ScriptRequest, ScriptResult } from '../holder/holder.ts';
+import type { Lesson } from '../../src/shared/course/course.ts';
+import type { ScriptRequest, ScriptResult } from '../agent/agent.ts';
+import { crowding } from '../platform/crowding.ts';
 
+/** On a machine that has nothing else to do, ms. */
 const timeLimitMs = 60_000;
 const outputLimit = 64 * 1024;
-/** The holder's limit for a script's standard input. */
+/** The agent's limit for a script's standard input. */
 const maxArchive = 16 * 2 ** 20;
 
 /** Preparation did not work; `message` is for the log. */
@@ -28,9 +30,9 @@ export interface SetupRequest {
 	run: (request: ScriptRequest) => Promise<ScriptResult>;
 }
 
-/** @throws SetupFailed; HolderGone */
+/** @throws SetupFailed; AgentGone */
 export async function setUpLesson({ lesson, folder, home, env, afresh, run }: SetupRequest): Promise<void> {
-	const limits = { env, timeLimitMs, outputLimit };
+	const limits = { env, timeLimitMs: crowding() * timeLimitMs, outputLimit };
 	const archive = lesson.files === undefined ? undefined : await archiveOf(lesson.files);
 	// The folder itself is emptied, not removed: a shell may stand in it.
 	// Nor is the home itself, for a lesson that works there: it is everybody's.
@@ -52,13 +54,21 @@ export async function setUpLesson({ lesson, folder, home, env, afresh, run }: Se
 		`folder of ${lesson.slug}`,
 	);
 	if (lesson.setup === undefined) return;
-	await step(run({ ...limits, name: `setup ${lesson.slug}`, script: lesson.setup, cwd: folder }), `setup of ${lesson.slug}`);
+	const setup = { name: `setup ${lesson.slug}`, script: lesson.setup, cwd: folder, stays: true };
+	await step(run({ ...limits, ...setup }), `setup of ${lesson.slug}`);
 }
 
-/** Takes away what setup has left outside of the folder. @throws SetupFailed; HolderGone */
+/** Takes away what setup has left outside of the folder. @throws SetupFailed; AgentGone */
 export async function cleanUpLesson({ lesson, folder, env, run }: Omit<SetupRequest, 'home' | 'afresh'>): Promise<void> {
 	if (lesson.cleanup === undefined) return;
-	const request = { env, timeLimitMs, outputLimit, name: `cleanup ${lesson.slug}`, script: lesson.cleanup, cwd: folder };
+	const request = {
+		env,
+		timeLimitMs: crowding() * timeLimitMs,
+		outputLimit,
+		name: `cleanup ${lesson.slug}`,
+		script: lesson.cleanup,
+		cwd: folder,
+	};
 	await step(run(request), `cleanup of ${lesson.slug}`);
 }
 

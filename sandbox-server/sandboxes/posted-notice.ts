@@ -3,9 +3,9 @@
  * the screen, it is part of the shell's own output (the same for every viewer, and in every replay), and nobody needs to know where the
  * cursor is. The page shows the same sentence above the terminal at once.
  */
-import { chmod, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { languages, type Text } from '../../src/shared/language.ts';
+import { SerialQueue } from '../platform/serial-queue.ts';
+import type { Transport } from '../runtimes/transport.ts';
 
 export interface PostedNotice {
 	/** A shell says a notice once; another key makes it another notice. */
@@ -15,22 +15,30 @@ export interface PostedNotice {
 	text: Text;
 }
 
-const pathOf = (folder: string, language: string): string => join(folder, `notice.${language}`);
+const fileOf = (language: string): string => `notice.${language}`;
 
-/** @param folder the sandbox's, mounted read-only at /run/etabli. @throws Error of the file system */
-export async function postNotice(folder: string, { key, ends, text }: PostedNotice): Promise<void> {
-	for (const language of languages) {
-		const path = pathOf(folder, language);
-		const words = text[language].replaceAll(/\s+/g, ' ');
-		await writeFile(`${path}.new`, `${key}\n${Math.floor(ends / 1000)}\n${words}\n`);
-		// The learner is another user than the server, whatever its umask.
-		await chmod(`${path}.new`, 0o644);
-		// Whole or not at all: a shell may be reading.
-		await rename(`${path}.new`, path);
+/** What is said at the next prompts of one sandbox: what was said last, however long it takes to get there. */
+export class PostedNotices {
+	readonly #transport: Transport;
+	readonly #order = new SerialQueue();
+
+	constructor(transport: Transport) {
+		this.#transport = transport;
 	}
-}
 
-/** It does not hold any more. Done when there is none. @throws Error of the file system */
-export async function withdrawNotice(folder: string): Promise<void> {
-	for (const language of languages) await rm(pathOf(folder, language), { force: true });
+	/** @param notice undefined: what was said does not hold any more @throws Error of the system */
+	async say(notice: PostedNotice | undefined): Promise<void> {
+		await this.#order.run(() => (notice ? this.#post(notice) : this.#withdraw()));
+	}
+
+	async #post({ key, ends, text }: PostedNotice): Promise<void> {
+		for (const language of languages) {
+			const words = text[language].replaceAll(/\s+/g, ' ');
+			await this.#transport.put(fileOf(language), `${key}\n${Math.floor(ends / 1000)}\n${words}\n`);
+		}
+	}
+
+	async #withdraw(): Promise<void> {
+		for (const language of languages) await this.#transport.withdraw(fileOf(language));
+	}
 }

@@ -1,16 +1,18 @@
 /** How shells and scripts are started in a sandbox: argv, environment, folder, and the name of a terminal. */
-import type { Course, Lesson } from '../../src/shared/course.ts';
-import { defaultLanguage, type Language } from '../../src/shared/language.ts';
-import { type Values, valuesEnv } from '../../src/shared/parameters.ts';
+
+import { clusterLine } from '../../src/shared/course/cluster.ts';
+import type { Course, Lesson, Limits } from '../../src/shared/course/course.ts';
+import { type Values, valuesEnv } from '../../src/shared/course/parameters.ts';
+import type { Language } from '../../src/shared/language.ts';
+import type { Owned } from '../store/store.ts';
+import { zoneOffset } from './time-zone.ts';
 
 export const defaultShell = ['bash', '--rcfile', '/opt/etabli/bashrc', '-i'];
 
-const locales: Record<Language, string> = { fr: 'fr_FR.UTF-8', en: 'en_US.UTF-8' };
+/** Of scripts, and of a shell until its bashrc has looked which locales the image has. Nothing is parsed in the learner's language. */
+const anyLocale = 'C.UTF-8';
 
-export interface Where {
-	/** The learner's name in the registry. */
-	learner: string;
-	course: Course;
+export interface Where extends Owned {
 	lesson: Lesson;
 	language: Language;
 	/** The learner's own, of the lesson's parameters. */
@@ -18,23 +20,52 @@ export interface Where {
 }
 
 /** What shells, setup scripts and checks are told about where they run. */
-export function lessonEnv({ learner, course, lesson, language, values }: Where): Record<string, string> {
+export function lessonEnv({ owner, course, lesson, language, values }: Where): Record<string, string> {
 	return {
+		...limitsEnv(course.settings.limits),
+		...clusterEnv(course, lesson),
 		...valuesEnv(values),
-		LEARNER: learner,
-		LANG: locales[language],
+		LEARNER: owner.name,
+		LANG: anyLocale,
 		ETABLI_LANG: language,
 		ETABLI_COURSE: course.slug,
 		ETABLI_LESSON: lesson.slug,
 	};
 }
 
-/** What a shell has before it is known whose it is. */
-export const anyShellEnv = { TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: locales[defaultLanguage] };
+/** The lesson's cluster, or the course's; nothing where there is none. The command `cluster` reads the first, Slurm's own the second. */
+function clusterEnv(course: Course, lesson: Lesson): Record<string, string> {
+	const cluster = lesson.settings.cluster ?? course.settings.cluster;
+	if (!cluster) return {};
+	return { ETABLI_CLUSTER: clusterLine(cluster), SLURM_CONF: '/home/learner/.cluster/slurm.conf' };
+}
 
-/** Added to the holder's own environment. */
-export function shellEnv(where: Where): Record<string, string> {
-	return { ...anyShellEnv, ...lessonEnv(where) };
+/**
+ * Programs count the processors and the memory of the machine, of which a sandbox has a share: on a large server mksquashfs alone would start
+ * more threads than the sandbox may have. These tell those that can be told; `nproc` goes by the first. What reads no variable, `mksquashfs` by
+ * itself, is told by guest/bashrc.
+ */
+export function limitsEnv({ cpus, memory }: Limits): Record<string, string> {
+	const processors = String(Math.max(1, Math.ceil(cpus)));
+	const cacheMiB = Math.max(16, Math.floor(memory / 4 / 2 ** 20));
+	return {
+		OMP_NUM_THREADS: processors,
+		GOMAXPROCS: processors,
+		PYTHON_CPU_COUNT: processors,
+		XZ_DEFAULTS: `--threads=${processors}`,
+		APPTAINER_MKSQUASHFS_ARGS: `-processors ${processors} -mem ${cacheMiB}M`,
+	};
+}
+
+/** What a shell has before it is known whose it is. */
+export function anyShellEnv(limits: Limits): Record<string, string> {
+	return { TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: anyLocale, ...limitsEnv(limits) };
+}
+
+/** Added to the agent's own environment. @param zone the learner's time zone, "Europe/Paris" */
+export function shellEnv(where: Where, zone: string | undefined): Record<string, string> {
+	const env = { ...anyShellEnv(where.course.settings.limits), ...lessonEnv(where) };
+	return zone === undefined ? env : { ...env, ETABLI_ZONE: zone, ETABLI_ZONE_OFFSET: zoneOffset(zone, new Date()) };
 }
 
 /** The learner's working folder of a lesson. */
@@ -42,7 +73,7 @@ export function lessonFolder(home: string, lesson: Lesson): string {
 	return lesson.settings.folder === 'home' ? home : `${home}/${lesson.folder}`;
 }
 
-/** The name of a terminal in the holder, the store and checks: "first-container/1". */
+/** The name of a terminal in the agent, the store and checks: "first-container/1". */
 export function terminalName(lesson: string, number: string): string {
 	return `${lesson}/${number}`;
 }

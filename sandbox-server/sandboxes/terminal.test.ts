@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Holder, StreamSink } from '../holder/holder.ts';
+import type { Agent, StreamSink } from '../agent/agent.ts';
 import { Terminal } from './terminal.ts';
 
-/** A holder whose learner plays it: it is asked for streams, and the test says what it sends. */
+/** An agent whose learner plays it: it is asked for streams, and the test says what it sends. */
 function played() {
 	const sinks: StreamSink[] = [];
 	let detached = 0;
-	const holder = {
+	const agent = {
 		terminals: new Map(),
 		attach(_: unknown, sink: StreamSink) {
 			sinks.push(sink);
 			return { credit() {}, pace() {}, detach: () => void detached++ };
 		},
-	} as unknown as Holder;
+	} as unknown as Agent;
 	const reader = () => ({ push() {} }) as never;
-	const terminal = new Terminal({ holder, term: 1, watchFrom: 'start', reader, used() {}, prompted() {} });
+	const terminal = new Terminal({ agent, term: 1, watchFrom: 'start', reader, used() {}, prompted() {}, unwatched() {} });
 	return { terminal, sinks, detached: () => detached };
 }
 
@@ -27,7 +27,12 @@ test('a record is what came until it was live; the bytes are its own', async () 
 	sinks[1]?.output(bytes, 0n);
 	bytes.fill('x');
 	sinks[1]?.live();
-	assert.deepEqual(await record, { parts: [{ cols: 80, rows: 24 }, { bytes: Uint8Array.from(Buffer.from('one')) }] });
+	assert.deepEqual(await record, {
+		parts: [
+			{ cols: 80, rows: 24 },
+			{ bytes: Uint8Array.from(Buffer.from('one')), from: 0 },
+		],
+	});
 });
 
 test('sizes and preambles without end fill no memory: the record is given up', async () => {

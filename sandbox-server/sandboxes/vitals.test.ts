@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { VitalsReader } from './vitals.ts';
 
 const well = { memoryUsed: 1, memoryLimit: 9, oomKills: 0, processes: 1, processLimit: 9, processLimitHits: 0 };
-const full = (path: string) => ({ ...well, places: [{ path, bytes: 1000, bytesFree: 0, inodes: 1000, inodesFree: 900 }] });
+const full = (path: string) => ({ ...well, mounts: [{ path, bytes: 1000, bytesFree: 0, inodes: 1000, inodesFree: 900 }] });
 
-test('a full place is said once a minute', () => {
+test('a full mount is said once a minute', () => {
 	const reader = new VitalsReader();
 	assert.deepEqual(reader.read(full('/tmp'), 0), [{ code: 'disk-full', values: { path: '/tmp' } }]);
 	assert.deepEqual(reader.read(full('/tmp'), 59_000), []);
 	assert.equal(reader.read(full('/tmp'), 61_000).length, 1);
 });
 
-test('a learner who plays the holder cannot have the server say, and remember, ever more places', () => {
+test('a learner who plays the agent cannot have the server say, and remember, ever more mounts', () => {
 	const reader = new VitalsReader();
 	let said = 0;
 	for (let i = 0; i < 1000; i++) said += reader.read(full(`/made-up/${i}`), i).length;
@@ -23,7 +23,7 @@ test('a trouble that is over is told once, and not while things are still tight'
 	const reader = new VitalsReader();
 	const free = (bytesFree: number) => ({
 		...full('/tmp'),
-		places: [{ path: '/tmp', bytes: 1000, bytesFree, inodes: 1000, inodesFree: 900 }],
+		mounts: [{ path: '/tmp', bytes: 1000, bytesFree, inodes: 1000, inodesFree: 900 }],
 	});
 	const after = (sign: Parameters<VitalsReader['read']>[0], at: number) => {
 		reader.read(sign, at);

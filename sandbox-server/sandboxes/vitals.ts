@@ -1,17 +1,17 @@
 /** From a sandbox's vital signs to what its learner should be told. */
-import type { ErrorCode } from '../../src/shared/errors.ts';
-import type { Vitals } from '../holder/holder.ts';
+import type { NoticeCode } from '../../src/shared/protocol/notices.ts';
+import type { Vitals } from '../agent/agent.ts';
 
 export interface Notice {
-	code: Extract<ErrorCode, 'memory-full' | 'processes-full' | 'disk-full'>;
+	code: Extract<NoticeCode, 'memory-full' | 'processes-full' | 'disk-full'>;
 	values: Record<string, string>;
 }
 
 /** The same thing is said once a minute, however often it happens. */
 const quietMs = 60_000;
-/** Different things that are said in the life of a sandbox: a learner who plays the holder can name places without end. */
+/** Different things that are said in the life of a sandbox: a learner who plays the agent can name mounts without end. */
 const maxTopics = 16;
-/** A place counts as full below this share of its bytes or inodes. */
+/** A mount counts as full below this share of its bytes or inodes. */
 const fullShare = 0.01;
 
 /** What was full counts as eased above twice that share, and processes below this share of their limit: not at every file that comes and goes. */
@@ -42,8 +42,8 @@ export class VitalsReader {
 
 	/** Troubles that are over since the last call. Ask after `read`. */
 	over(): Notice['code'][] {
-		const { places = [], processes = 0, processLimit = 0 } = this.#last ?? {};
-		const roomy = places.every((place) => !isShort(place.bytesFree / 2, place.bytes) && !isShort(place.inodesFree / 2, place.inodes));
+		const { mounts = [], processes = 0, processLimit = 0 } = this.#last ?? {};
+		const roomy = mounts.every((mount) => !isShort(mount.bytesFree / 2, mount.bytes) && !isShort(mount.inodesFree / 2, mount.inodes));
 		const eased = [...this.#lasting].filter((code) => (code === 'disk-full' ? roomy : processes < processLimit * easedProcesses));
 		for (const code of eased) this.#lasting.delete(code);
 		return eased;
@@ -54,9 +54,9 @@ function* troubles(before: Vitals, now: Vitals): Iterable<Notice> {
 	if (now.oomKills > before.oomKills) yield { code: 'memory-full', values: {} };
 	const atLimit = now.processLimit > 0 && now.processes >= now.processLimit - 1;
 	if (now.processLimitHits > before.processLimitHits || atLimit) yield { code: 'processes-full', values: {} };
-	for (const place of now.places) {
-		if (isShort(place.bytesFree, place.bytes) || isShort(place.inodesFree, place.inodes))
-			yield { code: 'disk-full', values: { path: place.path } };
+	for (const mount of now.mounts) {
+		if (isShort(mount.bytesFree, mount.bytes) || isShort(mount.inodesFree, mount.inodes))
+			yield { code: 'disk-full', values: { path: mount.path } };
 	}
 }
 

@@ -23,6 +23,28 @@ test('a full-screen program leaves nothing; clear takes nothing away', async () 
 	);
 });
 
+test('nothing that was shown is lost: reset, erasing from the top, a full-screen program that was killed', async () => {
+	// `reset` of TERM=xterm-256color, however the bytes are cut.
+	const reset = '\x1bc\x1b[!p\x1b[?3;4l\x1b[4l\x1b>';
+	const recorded = new TextEncoder().encode(`before\r\n\x1b[31m${reset}after\r\n`);
+	for (const size of [1, 2, 1000]) {
+		const parts = Array.from({ length: Math.ceil(recorded.length / size) }, (_, at) => ({
+			bytes: recorded.subarray(at * size, (at + 1) * size),
+		}));
+		const text = await screenText({ parts: [{ cols: 20, rows: 5 }, ...parts] }, 1000);
+		assert.deepEqual(text.split('\n').filter(Boolean), ['before', 'after'], `${size} bytes at a time`);
+	}
+	const lines = async (output: string) => (await show(output)).split('\n').filter(Boolean);
+	// `clear` of TERM=linux and vt100; a screen erased by its size in places.
+	assert.deepEqual(await lines('before\r\n\x1b[H\x1b[Jafter\r\n'), ['before', 'after']);
+	assert.deepEqual(await lines('before\r\n\x1b[1;1H\x1b[0Jafter\r\n'), ['before', 'after']);
+	// `kill -9` of vim and less: the shell goes on where they were.
+	assert.deepEqual(await lines('$ vim\r\n\x1b[?1049h\x1b[2Jin vim\x1b]133;A\x07$ date\r\nSaturday\r\n'), ['$ vim', '$ date', 'Saturday']);
+	assert.deepEqual(await lines(`$ less\r\n\x1b[?1049h\x1b[2Jin less${reset}$ date\r\n`), ['$ less', '$ date']);
+	// What only edits the screen still does.
+	assert.deepEqual(await lines('one\r\ntwo\x1b[1;1Hx\x1b[J'), ['x']);
+});
+
 test('the newest lines are taken, and it says so', async () => {
 	const text = await show(Array.from({ length: 3000 }, (_, at) => `line ${at}\r\n`).join(''), 100);
 	assert.ok(Buffer.byteLength(text) <= 110);

@@ -1,0 +1,54 @@
+/** Archives on their way to learners' browsers: files that nobody finds in a folder, but that take room until they have been read. */
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { TooManyPassing } from './failures.ts';
+
+/** Bytes, and how many there may be. */
+export interface Room {
+	bytes: number;
+	most: number;
+}
+
+export interface OpenFile {
+	bytes: number;
+	stream: Readable;
+}
+
+export class Passing {
+	readonly #most: number;
+	#bytes = 0;
+
+	/** @param most bytes, of all of them together */
+	constructor(most: number) {
+		this.#most = most;
+	}
+
+	get room(): Room {
+		return { bytes: this.#bytes, most: this.#most };
+	}
+
+	/** @returns a function that gives the room back @throws TooManyPassing */
+	#take(bytes: number): () => void {
+		if (this.#bytes + bytes > this.#most)
+			throw new TooManyPassing(`archives on their way have ${this.#bytes} bytes, of ${this.#most} at most: no room for ${bytes}`);
+		this.#bytes += bytes;
+		return () => {
+			this.#bytes -= bytes;
+		};
+	}
+
+	/** A file that is open: it may be removed or replaced while it is read. @throws TooManyPassing; Error of the file system */
+	async open(path: string): Promise<OpenFile> {
+		const file = await open(path);
+		try {
+			const { size } = await file.stat();
+			const giveBack = this.#take(size);
+			const stream = file.createReadStream();
+			stream.once('close', giveBack);
+			return { bytes: size, stream };
+		} catch (error) {
+			await file.close();
+			throw error;
+		}
+	}
+}

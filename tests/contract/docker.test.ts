@@ -1,16 +1,22 @@
 /** The contract, on a real engine. */
-import { engineContract } from './engine-contract.ts';
-import { realEngine } from './real-engines.ts';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MountedFolders } from '../../sandbox-server/runtimes/mounted-folder.ts';
+import { idleCommand, realRuntime } from './real-runtimes.ts';
+import { runtimeContract } from './runtime-contract.ts';
 
-const real = await realEngine(process.env['ETABLI_TEST_ENGINE'], 'idle');
-engineContract(
-	'missing' in real ? 'Docker' : `${real.engine.traits.kind} at ${real.engine.url}`,
+const real = await realRuntime(process.env['ETABLI_TEST_ENGINE']);
+runtimeContract(
+	'missing' in real ? 'Docker' : `${real.engine.kind} at ${real.engine.url}`,
 	async () => {
 		if ('missing' in real) throw new Error(real.missing);
+		const { engine, image } = real;
+		const place = mkdtempSync(join(tmpdir(), 'etabli-contract-'));
 		return {
-			engine: real.engine,
-			image: real.image,
-			kill: async (name) => void (await real.engine.docker.getContainer(name).kill({ signal: 'KILL' })),
+			runtime: engine.runtime({ folders: new MountedFolders(join(place, 'sandboxes')), guest: place, command: idleCommand }),
+			image,
+			kill: async (name) => void process.kill((await engine.pid(name)) ?? 0, 'SIGKILL'),
 		};
 	},
 	'missing' in real ? real.missing : false,

@@ -1,75 +1,87 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EngineAway, type SandboxSpec, StartFailed } from '../../sandbox-server/engines/engine.ts';
 import {
-	AwayEngine,
-	FailingEngine,
-	MemoryEngine,
-	NeverEngine,
-	SlowEngine,
-	SlowThenFailingEngine,
-	VanishingEngine,
-} from '../../sandbox-server/engines/fakes.ts';
-import { limitsSchema } from '../../src/shared/course.ts';
-import { engineContract } from './engine-contract.ts';
+	AwayRuntime,
+	FailingRuntime,
+	MemoryRuntime,
+	NeverRuntime,
+	SlowRuntime,
+	SlowThenFailingRuntime,
+	UndyingRuntime,
+	VanishingRuntime,
+} from '../../sandbox-server/runtimes/fakes/fakes.ts';
+import { RuntimeAway, type SandboxSpec, StartFailed } from '../../sandbox-server/runtimes/runtime.ts';
+import { limitsSchema } from '../../src/shared/course/course.ts';
+import { runtimeContract } from './runtime-contract.ts';
 
 const image = 'known:1';
-const underTest = (engine: MemoryEngine) => async () => {
-	engine.images = new Set([image]);
-	return { engine, image, kill: async (name: string) => engine.end(name) };
+const underTest = (runtime: MemoryRuntime) => async () => {
+	runtime.images = new Set([image]);
+	return { runtime, image, kill: async (name: string) => runtime.end(name) };
 };
 
-engineContract('MemoryEngine', underTest(new MemoryEngine()));
-engineContract('SlowEngine', underTest(new SlowEngine(20)));
+runtimeContract('MemoryRuntime', underTest(new MemoryRuntime()));
+runtimeContract('SlowRuntime', underTest(new SlowRuntime(20)));
+runtimeContract('UndyingRuntime that is told to keep nothing', underTest(new UndyingRuntime()));
 
-describe('the bad engines are bad in just their own way', () => {
+describe('the bad runtimes are bad in just their own way', () => {
 	const label = { key: 'etabli.test', value: 'fakes' };
 	const spec: SandboxSpec = {
 		name: 'x',
 		image,
-		runtime: undefined,
+		ociRuntime: undefined,
 		limits: limitsSchema.parse({}),
-		sockets: '/nowhere',
-		guest: '/nowhere',
 		labels: { [label.key]: label.value },
 	};
 
-	it('NeverEngine starts nothing until it is given up', async () => {
-		const engine = new NeverEngine();
-		await assert.rejects(engine.start(spec, AbortSignal.timeout(10)), StartFailed);
-		assert.equal(await engine.status('x'), 'gone');
+	it('NeverRuntime starts nothing until it is given up', async () => {
+		const runtime = new NeverRuntime();
+		await assert.rejects(runtime.start(spec, AbortSignal.timeout(10)), StartFailed);
+		assert.equal(await runtime.status('x'), 'gone');
 	});
 
-	for (const engine of [new FailingEngine(), new SlowThenFailingEngine(5)]) {
-		it(`${engine.constructor.name} leaves nothing behind`, async () => {
-			await assert.rejects(engine.start(spec), StartFailed);
-			assert.deepEqual(await engine.list(label), []);
+	for (const runtime of [new FailingRuntime(), new SlowThenFailingRuntime(5)]) {
+		it(`${runtime.constructor.name} leaves nothing behind`, async () => {
+			await assert.rejects(runtime.start(spec), StartFailed);
+			assert.deepEqual(await runtime.list(label), []);
 		});
 	}
 
-	it('VanishingEngine starts, and then it is over', async () => {
-		const engine = new VanishingEngine(5);
-		const ended = new Promise<string>((resolve, reject) => void engine.watch(resolve, reject));
-		await engine.start(spec);
+	it('VanishingRuntime starts, and then it is over', async () => {
+		const runtime = new VanishingRuntime(5);
+		const ended = new Promise<string>((resolve, reject) => void runtime.watch(resolve, reject));
+		await runtime.start(spec);
 		assert.equal(await ended, 'x');
-		assert.equal(await engine.status('x'), 'ended');
+		assert.equal(await runtime.status('x'), 'ended');
 	});
 
-	it('AwayEngine answers nothing, breaks its watches once, and comes back as it was', async () => {
-		const engine = new AwayEngine();
-		await assert.rejects(engine.info(), EngineAway);
-		await assert.rejects(engine.start(spec), EngineAway);
-		engine.away = false;
-		await engine.start(spec);
+	it('UndyingRuntime answers, and does not end what it is told to keep', async () => {
+		const runtime = new UndyingRuntime();
+		await runtime.start(spec);
+		runtime.undying.add('x');
+		await assert.rejects(runtime.destroy('x', AbortSignal.timeout(10)), RuntimeAway);
+		assert.equal((await runtime.info()).kind, 'memory');
+		assert.equal(await runtime.status('x'), 'running');
+		runtime.undying.delete('x');
+		await runtime.destroy('x');
+		assert.equal(await runtime.status('x'), 'gone');
+	});
+
+	it('AwayRuntime answers nothing, breaks its watches once, and comes back as it was', async () => {
+		const runtime = new AwayRuntime();
+		await assert.rejects(runtime.info(), RuntimeAway);
+		await assert.rejects(runtime.start(spec), RuntimeAway);
+		runtime.away = false;
+		await runtime.start(spec);
 		const breaks: Error[] = [];
-		await engine.watch(
+		await runtime.watch(
 			() => undefined,
 			(error) => breaks.push(error),
 		);
-		engine.away = true;
+		runtime.away = true;
 		assert.equal(breaks.length, 1);
-		await assert.rejects(engine.list(label), EngineAway);
-		engine.away = false;
-		assert.equal(await engine.status('x'), 'running');
+		await assert.rejects(runtime.list(label), RuntimeAway);
+		runtime.away = false;
+		assert.equal(await runtime.status('x'), 'running');
 	});
 });

@@ -1,53 +1,78 @@
-/** Accessibility: axe without a violation, the keyboard alone, large text. */
-import { AxeBuilder } from '@axe-core/playwright';
+/**
+ * Accessibility: axe without a violation, the keyboard alone, large text. On the way pictures are taken, to be looked at by a person, in
+ * test-results/screens: they are not compared.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { root } from '../../sandbox-server/setup/paths.ts';
 import { languages } from '../../src/shared/language.ts';
+import { accessible } from './support/axe.ts';
+import { clippedTexts, textSpacing } from './support/clipped-text.ts';
 import { course } from './support/lesson-page.ts';
 import { search } from './support/search.ts';
 import { expect, test } from './support/test.ts';
-
-/** @throws Error naming rule, element and reason of each violation */
-async function check(page: Page, what: string): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	const told = violations.flatMap(({ id, nodes }) =>
-		nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-	);
-	expect(told, what).toEqual([]);
-}
 
 for (const language of languages) {
 	for (const colorScheme of ['light', 'dark'] as const) {
 		for (const width of [1440, 390]) {
 			test.describe(`${language}, ${colorScheme}, ${width} px`, () => {
-				test.use({ colorScheme, viewport: { width, height: 900 } });
+				test.use({ colorScheme, viewport: { width, height: width === 390 ? 844 : 900 }, hasTouch: width === 390 });
 
 				test('axe finds nothing to complain of', async ({ lesson, page }) => {
+					const folder = join(root, 'test-results/screens');
+					mkdirSync(folder, { recursive: true });
+					const shoot = (what: string) => page.screenshot({ path: join(folder, `${what}-${language}-${colorScheme}-${width}.png`) });
+					/** Nothing that is there now is cut off when letters, words and lines are set wider (WCAG 1.4.12). */
+					const setWider = async (what: string) => {
+						const style = await page.addStyleTag({ content: textSpacing });
+						expect(await clippedTexts(page), `${what}, set wider`).toEqual([]);
+						await style.evaluate((element) => element.parentNode?.removeChild(element));
+					};
 					await page.goto(`/${language}/`);
-					await check(page, 'home');
+					await accessible(page, 'home');
+					await shoot('home');
 					await search(page, 'overlay');
 					await expect(page.getByRole('dialog').getByRole('link').first()).toBeVisible();
-					await check(page, 'search');
+					await accessible(page, 'search');
+					await shoot('search');
 					await page.goto(language === 'fr' ? '/fr/aide/' : '/en/help/');
-					await check(page, 'help');
+					await accessible(page, 'help');
+					await shoot('help');
+					await page.getByRole('link', { name: /^(Accessibilité : non conforme|Accessibility: not conforming)$/ }).click();
+					await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^(Déclaration d’accessibilité|Statement of accessibility)$/);
+					await accessible(page, 'statement of accessibility');
 					await lesson.open('first-container', language);
 					const unfold = page.locator('[data-unfold]');
-					if (await unfold.isVisible()) {
-						await check(page, 'lesson, terminal closed');
+					const narrow = await unfold.isVisible();
+					if (narrow) {
+						await accessible(page, 'lesson, terminal closed');
+						await shoot('lesson-closed');
 						await unfold.click();
 					}
 					await lesson.prompt();
+					await shoot('lesson-start');
 					await lesson.type('apptainer pull docker://localhost:5000/lolcow:1.0');
 					await expect(lesson.status('pull')).toContainText(lesson.t.failed);
 					await page.keyboard.press('Control+Shift+F');
-					await check(page, 'lesson, terminal open, a step that is not yet right');
+					await accessible(page, 'lesson, terminal open, a step that is not yet right');
+					await lesson.status('pull').evaluate((element) => element.scrollIntoView({ block: 'center' }));
+					await shoot('lesson-failed');
+					await setWider('the terminal open, a step that is not yet right');
 					await page.keyboard.press('Escape');
 					await lesson.type('mv lolcow_1.0.sif lolcow.sif');
 					await expect(lesson.status('pull')).toContainText(lesson.t.passed);
+					await shoot('lesson-passed');
 					await page.locator('[data-fold]').click();
 					await page.locator('.step details summary:visible').first().click();
-					await check(page, 'lesson, terminal folded, a step passed, a hint open');
+					await accessible(page, 'lesson, terminal folded, a step passed, a hint open');
+					await lesson.status('pull').evaluate((element) => element.scrollIntoView({ block: 'center' }));
+					await shoot('lesson-folded');
+					await setWider('the terminal folded, a step passed');
 					await lesson.openReset();
-					await check(page, 'dialog');
+					await accessible(page, 'dialog');
+					await shoot('dialog');
+					await setWider('a dialog');
 				});
 			});
 		}
@@ -109,6 +134,25 @@ function focusIsSeen(page: Page): Promise<string> {
 		);
 		const seen = (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none' || backgroundImage !== 'none';
 		return seen ? '' : `${element.outerHTML.slice(0, 150)} ${look(getComputedStyle(shown))}`;
+	});
+}
+
+for (const width of [320, 390, 1440]) {
+	test(`no text is cut off, nor with letters, words and lines set wider, ${width} px`, async ({ lesson, page }) => {
+		await page.setViewportSize({ width, height: 844 });
+		for (const language of languages) {
+			for (const address of [`/${language}/`, language === 'fr' ? '/fr/aide/' : '/en/help/']) {
+				await page.goto(address);
+				expect(await clippedTexts(page), address).toEqual([]);
+				await page.addStyleTag({ content: textSpacing });
+				expect(await clippedTexts(page), `${address}, set wider`).toEqual([]);
+			}
+			await lesson.open('first-container', language);
+			await expect(lesson.status('pull')).toContainText(lesson.t.todo);
+			expect(await clippedTexts(page)).toEqual([]);
+			await page.addStyleTag({ content: textSpacing });
+			expect(await clippedTexts(page), 'a lesson, set wider').toEqual([]);
+		}
 	});
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../sandbox-server/setup/paths.ts';
 import { languages } from '../../src/shared/language.ts';
+import { course, LessonPage } from './support/lesson-page.ts';
 import { expect, test } from './support/own-server.ts';
 
 /** The browser itself tells of each refusal. */
@@ -32,40 +33,60 @@ test('the code is asked for once, in the terminal’s place, while the lesson ca
 	await expect(input).toHaveCount(0);
 });
 
-test('a link for kiosks has the code in it; the address bar does not keep it', async ({ lesson, page, startServer, complaints }) => {
+test('a link for kiosks has the code in it; neither the address bar nor a proxy’s log keeps it', async ({
+	lesson,
+	page,
+	startServer,
+	complaints,
+	startProxy,
+}) => {
 	complaints.expect(refused);
 	const server = await startServer({ engine: 'none', accessCode: 'blue-otter-42' });
-	await page.goto(`${server.address}/en/?code=blue-otter-42#courses`);
-	await expect(page).toHaveURL(`${server.address}/en/#courses`);
-	await lesson.open('first-container', 'en', server.address);
-	await expect(page.getByText(lesson.t.readingEngine)).toBeVisible();
-	await page.context().clearCookies();
-	await page.goto(`${server.address}/en/?code=out-of-date`);
+	const proxy = await startProxy(server.address);
+	const enters = async (link: string, bar: string) => {
+		await page.goto(`${proxy.address}${link}`);
+		await expect(page).toHaveURL(`${proxy.address}${bar}`);
+		await lesson.open('first-container', 'en', proxy.address);
+		await expect(page.getByText(lesson.t.readingEngine)).toBeVisible();
+		await page.context().clearCookies();
+	};
+	await enters('/en/#code=blue-otter-42', '/en/');
+	await enters(`/fr/${course}/first-container/?from=qr#code=Blue%2DOtter-42`, `/fr/${course}/first-container/?from=qr`);
+	expect(proxy.log.join('\n')).not.toMatch(/otter/i);
+	// A link of before.
+	await enters('/en/?code=blue-otter-42#courses', '/en/#courses');
+	await page.goto(`${server.address}/en/#code=out-of-date`);
 	await lesson.open('first-container', 'en', server.address);
 	await expect(page.getByLabel('Access code')).toBeVisible();
 });
 
-/** To be looked at by a person, in test-results/screens: nothing is compared. */
-for (const language of languages) {
-	for (const colorScheme of ['light', 'dark'] as const) {
-		for (const width of [1440, 390]) {
-			test.describe(`${language}-${colorScheme}-${width}`, () => {
-				test.use({ colorScheme, viewport: { width, height: width === 390 ? 844 : 900 }, hasTouch: width === 390 });
-
-				test('a picture of the question', async ({ lesson, page, startServer, complaints }, { titlePath }) => {
-					complaints.expect(refused);
-					const server = await startServer({ engine: 'none', accessCode: 'blue-otter-42' });
-					await lesson.open('first-container', language, server.address);
-					const unfold = page.locator('[data-unfold]');
-					if (await unfold.isVisible()) await unfold.click();
-					await page.locator('#access-code').fill('blue-otter-24');
-					await page.keyboard.press('Enter');
-					await expect(page.locator('.access-code [role=alert]')).not.toBeEmpty();
-					const folder = join(root, 'test-results/screens');
-					mkdirSync(folder, { recursive: true });
-					await page.screenshot({ path: join(folder, `access-code-${titlePath.at(-2)}.png`) });
-				});
-			});
+test('the question in both languages, light and dark, wide and narrow: pictures to be looked at, in test-results/screens', async ({
+	browser,
+	startServer,
+	complaints,
+}) => {
+	complaints.expect(refused);
+	const server = await startServer({ engine: 'none', accessCode: 'blue-otter-42' });
+	const folder = join(root, 'test-results/screens');
+	mkdirSync(folder, { recursive: true });
+	for (const language of languages) {
+		for (const colorScheme of ['light', 'dark'] as const) {
+			for (const [width, height] of [
+				[1440, 900],
+				[390, 844],
+			] as const) {
+				const context = await browser.newContext({ colorScheme, viewport: { width, height }, hasTouch: width === 390 });
+				complaints.listenTo(context);
+				const page = await context.newPage();
+				await new LessonPage(page).open('first-container', language, server.address);
+				const unfold = page.locator('[data-unfold]');
+				if (await unfold.isVisible()) await unfold.click();
+				await page.locator('#access-code').fill('blue-otter-24');
+				await page.keyboard.press('Enter');
+				await expect(page.locator('.access-code [role=alert]')).not.toBeEmpty();
+				await page.screenshot({ path: join(folder, `access-code-${language}-${colorScheme}-${width}.png`) });
+				await context.close();
+			}
 		}
 	}
-}
+});

@@ -1,9 +1,10 @@
-/** The end of a bench is near: what the learner sees in the page and in the terminal, and what they can do. */
+/** The end of a lab is near: what the learner sees in the page and in the terminal, and what they can do. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { postNotice, withdrawNotice } from '../../sandbox-server/sandboxes/posted-notice.ts';
-import { reasons } from '../../sandbox-server/sandboxes/reasons.ts';
+import { reasons } from '../../sandbox-server/labs/reasons.ts';
+import { MountedFolder } from '../../sandbox-server/runtimes/mounted-folder.ts';
+import { PostedNotices } from '../../sandbox-server/sandboxes/posted-notice.ts';
 import { taughtCourses } from '../fixtures/server.ts';
 import { course } from './support/lesson-page.ts';
 import { expect, test } from './support/own-server.ts';
@@ -31,21 +32,22 @@ test('the page warns and offers more time; the shell says it at its next prompt,
 		const before = await lesson.screen();
 		// What the server does when the time has come (its own tests move the clock).
 		const [name = ''] = await server.sandboxes();
-		const folder = join(server.data, 'sandboxes', name);
-		await postNotice(folder, { key: 'soon', ends: Date.now() + 9.5 * 60_000, text: reasons.endsSoon(1800) });
+		const transport = new MountedFolder(join(server.data, 'sandboxes'), name);
+		const notices = new PostedNotices(transport);
+		await notices.say({ key: 'soon', ends: Date.now() + 9.5 * 60_000, text: reasons.endsSoon(1800) });
 		await page.keyboard.type(', violets');
 		await lesson.shows(/^roses are red, violets$/m);
 		expect((await lesson.screen()).map((line) => line.replace(', violets', ''))).toEqual(before);
 		await page.keyboard.press('Escape');
 		await page.keyboard.type(':wq\n');
 		await lesson.shows(/\[Établi\] Cet établi sera rangé dans 10 min\./);
-		expect((await lesson.screen()).join('')).toContain('Pour le garder : bouton « Garder 30 min de plus », au-dessus du terminal.');
+		expect((await lesson.screen()).join('')).toMatch(/Pour le garder\s: bouton «\sGarder 30 min de plus\s», au-dessus du terminal\./);
 		await lesson.prompt();
 		await lesson.type('clear; cat poem.txt');
 		await lesson.shows(/^roses are red, violets$/m);
 		expect((await lesson.screen()).join('\n')).not.toContain('[Établi]');
 
-		await postNotice(folder, { key: 'sooner', ends: Date.now() + 90_000, text: reasons.endsSoon(0) });
+		await notices.say({ key: 'sooner', ends: Date.now() + 90_000, text: reasons.endsSoon(0) });
 		await lesson.type('printf "no end of line"');
 		await lesson.shows(/^\[Établi\] Cet établi sera rangé dans 2 min\./m);
 		const second = await secondWindow(page);
@@ -56,8 +58,8 @@ test('the page warns and offers more time; the shell says it at its next prompt,
 		await page.bringToFront();
 		await dock.getByRole('button', { name: 'Garder 30 min de plus' }).click();
 		await expect(dock.getByText(/sera rangé dans/).filter({ visible: true })).toHaveCount(0);
-		await expect(async () => expect(() => readFileSync(join(folder, 'notice.fr'))).toThrow()).toPass();
-		await withdrawNotice(folder);
+		await expect(async () => expect(() => readFileSync(join(transport.path, 'notice.fr'))).toThrow()).toPass();
+		await notices.say(undefined);
 	} finally {
 		rmSync(courses, { recursive: true, force: true });
 	}

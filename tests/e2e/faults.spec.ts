@@ -1,5 +1,7 @@
 /** What a learner sees when something breaks or runs out: the server, the engine, the room. */
-import { CuttableEngine } from '../fixtures/cuttable-engine.ts';
+
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
+import { CuttableRuntime } from '../fixtures/cuttable-runtime.ts';
 import type { ShownTerminal } from './support/lesson-page.ts';
 import { expect, test } from './support/own-server.ts';
 
@@ -39,7 +41,7 @@ test('the server is killed while vim is open over 5,000 lines: the same screen c
 	await server.serve();
 	// It would come back by itself, a little later.
 	const retry = page.getByRole('button', { name: lesson.t.retryNow });
-	if (await retry.isVisible()) await retry.click({ timeout: 1_000 }).catch(() => undefined);
+	if (await retry.isVisible()) await retry.click({ timeout: patience(1_000) }).catch(() => undefined);
 	await expect(
 		page
 			.locator('lab-dock')
@@ -73,7 +75,7 @@ test('no room: the place in the queue, and it starts by itself', async ({ lesson
 	await third.open('first-container', 'en', server.address);
 	await expect(third.dockSentence).toHaveText('You are in the queue: place 2.');
 	const dialog = await lesson.openReset();
-	await dialog.getByRole('button', { name: lesson.t.endBench }).click();
+	await dialog.getByRole('button', { name: lesson.t.endLab }).click();
 	await expect(lesson.dockSentence).toHaveText(lesson.t.stateNone);
 	await second.prompt();
 	await expect(third.dockSentence).toHaveText('You are in the queue: place 1.');
@@ -85,7 +87,7 @@ test('the engine is away: who works goes on, who comes is told, and it comes bac
 	anotherLearner,
 	startServer,
 }) => {
-	const engine = new CuttableEngine(process.env['ETABLI_TEST_ENGINE'] ?? '');
+	const engine = new CuttableRuntime(process.env['ETABLI_TEST_ENGINE'] ?? '');
 	await engine.open();
 	try {
 		const server = await startServer({ engine: engine.url });

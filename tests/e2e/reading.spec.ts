@@ -2,7 +2,9 @@
 import { readCourses } from '../../sandbox-server/setup/prepare.ts';
 import { en } from '../../src/i18n/en.ts';
 import { fr } from '../../src/i18n/fr.ts';
+import { signInFr } from '../../src/i18n/sign-in-fr.ts';
 import { languages } from '../../src/shared/language.ts';
+import { pageAddress } from '../../src/shared/page-names.ts';
 import { taughtCourses } from '../fixtures/server.ts';
 import { course } from './support/lesson-page.ts';
 import { search } from './support/search.ts';
@@ -29,6 +31,10 @@ for (const language of languages) {
 			await lesson.open(slug, language, host.address);
 			await expect(page.getByRole('heading', { level: 1 })).toHaveText(spaced(head[language].title));
 			for (const { id } of steps) await expect(lesson.step(id).getByRole('heading', { level: 2 })).toBeVisible();
+			await expect(
+				page.locator('figure.frame .header:visible').filter({ hasNotText: /\S/ }),
+				'heads of blocks that say nothing',
+			).toHaveCount(0);
 			await expect(lesson.dockSentence.filter({ hasText: t.readingTitle })).toBeVisible();
 			await expect(page.getByText(t.readingText)).toBeVisible();
 			await expect(page.getByRole('button', { name: t.run })).toHaveCount(0);
@@ -78,7 +84,7 @@ for (const language of languages) {
 		await page.getByRole('link', { name: t.switchLanguage }).first().click();
 		await expect(page).toHaveURL(language === 'fr' ? /\/en\/$/ : /\/fr\/$/);
 		await page.goBack();
-		await page.getByRole('link', { name: t.start, exact: true }).click();
+		await page.getByRole('link', { name: t.start, exact: true }).first().click();
 		await expect(page).toHaveURL(new RegExp(`/${language}/${course}/${lessons[0]?.slug}/$`));
 		await page.getByRole('link', { name: t.help }).first().click();
 		await expect(page.getByRole('heading', { level: 1 })).toHaveText(t.help);
@@ -96,8 +102,11 @@ for (const language of languages) {
 			await expect(found.first()).toBeVisible();
 			await expect(page.getByRole('dialog').locator(`a[href^="/${language === 'fr' ? 'en' : 'fr'}/"]`)).toHaveCount(0);
 			await expect(page.getByRole('dialog')).toContainText(language === 'fr' ? /\d résultats pour/ : /\d results for/);
+			// Several lessons speak of it: whichever comes first is where the link leads.
+			const lesson = /\/([a-z0-9-]+)\/(?:#|$)/.exec((await found.first().getAttribute('href')) ?? '')?.[1] ?? 'none';
+			expect(lessons.map(({ slug }) => slug)).toContain(lesson);
 			await found.first().click();
-			await expect(page).toHaveURL(/overlays-instances-sharing/);
+			await expect(page).toHaveURL(new RegExp(`/${lesson}/`));
 		});
 	}
 
@@ -111,6 +120,26 @@ for (const language of languages) {
 		await expect(page).toHaveURL(new RegExp(`/${language}/$`));
 	});
 }
+
+test('the home page names all courses before the long list of lessons; a name leads to its course', async ({ page, complaints }) => {
+	complaints.expect(asked);
+	await page.goto(`${host.address}/fr/`);
+	const courses = readCourses(taughtCourses);
+	const names = page.getByRole('navigation', { name: fr.courses }).getByRole('link');
+	await expect(names).toHaveText(courses.map(({ settings }) => settings.title.fr));
+	await expect(names.last()).toBeInViewport();
+	const last = page.getByRole('heading', { level: 3, name: courses.at(-1)?.settings.title.fr ?? '' });
+	await expect(last).not.toBeInViewport();
+	await names.last().click();
+	await expect(last).toBeInViewport();
+});
+
+test('single sign-on on a plain web host: it says that there is no server, and nothing seems to come', async ({ page, complaints }) => {
+	complaints.expect(/404/);
+	await page.goto(`${host.address}${pageAddress('signIn', 'fr')}`);
+	await expect(page.getByRole('alert')).toHaveText(signInFr.failed);
+	await expect(page.getByText(signInFr.loading)).toBeHidden();
+});
 
 test('an unknown address on a plain host says so in both languages', async ({ page, complaints }) => {
 	complaints.expect(/status of 404/);

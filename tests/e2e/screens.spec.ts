@@ -1,63 +1,11 @@
-/** Pictures to be looked at by a person, in test-results/screens: nothing is compared. */
-
+/** What the dock says, one after the other, with pictures to be looked at by a person, in test-results/screens: they are not compared. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../sandbox-server/setup/paths.ts';
-import { languages } from '../../src/shared/language.ts';
 import { expect, test } from './support/own-server.ts';
-import { search } from './support/search.ts';
 
 const folder = join(root, 'test-results/screens');
 mkdirSync(folder, { recursive: true });
-
-for (const language of languages) {
-	for (const colorScheme of ['light', 'dark'] as const) {
-		for (const width of [1440, 390]) {
-			test.describe(`${language}-${colorScheme}-${width}`, () => {
-				test.use({ colorScheme, viewport: { width, height: width === 390 ? 844 : 900 }, hasTouch: width === 390 });
-
-				test('pictures', async ({ lesson, page }, { titlePath }) => {
-					const name = titlePath.at(-2);
-					const shoot = (what: string) => page.screenshot({ path: join(folder, `${what}-${name}.png`) });
-					await page.goto(`/${language}/`);
-					await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-					await shoot('home');
-					await page.goto(language === 'fr' ? '/fr/aide/' : '/en/help/');
-					await shoot('help');
-					await lesson.open('first-container', language);
-					const unfold = page.locator('[data-unfold]');
-					const narrow = await unfold.isVisible();
-					if (narrow) {
-						await shoot('lesson-closed');
-						await unfold.click();
-					}
-					await lesson.prompt();
-					await shoot('lesson-start');
-					for (const step of ['pull', 'run']) {
-						for (const block of await lesson.blocks(step).all()) await lesson.press(block);
-						await expect(lesson.step(step)).toHaveAttribute('data-state', 'passed');
-					}
-					await lesson.command('apptainer exec lolcow.sif cat /etc/os-release > outside.txt');
-					await lesson.status('exec').getByRole('button', { name: lesson.t.check }).click();
-					await expect(lesson.step('exec')).toHaveAttribute('data-state', 'failed');
-					await lesson.status('run').evaluate((element) => element.scrollIntoView({ block: 'center' }));
-					await shoot('lesson-passed');
-					await lesson.status('exec').evaluate((element) => element.scrollIntoView({ block: 'center' }));
-					await shoot('lesson-middle');
-					if (narrow) await page.locator('[data-fold]').click();
-					await lesson.status('exec').getByRole('button').last().scrollIntoViewIfNeeded();
-					await shoot('lesson-step');
-					await lesson.openReset();
-					await shoot('dialog');
-					await page.keyboard.press('Escape');
-					await search(page, 'overlay');
-					await expect(page.getByRole('dialog').getByRole('link').first()).toBeVisible();
-					await shoot('search');
-				});
-			});
-		}
-	}
-}
 
 test('pictures of what the dock says', async ({ lesson, page, anotherLearner, startServer, complaints }) => {
 	complaints.expect(/WebSocket connection|ERR_CONNECTION_REFUSED/);
@@ -82,7 +30,7 @@ test('pictures of what the dock says', async ({ lesson, page, anotherLearner, st
 	await expect(page.locator('.run-note')).toBeInViewport();
 	await shoot('busy');
 	const dialog = await lesson.openReset();
-	await dialog.getByRole('button', { name: lesson.t.endBench }).click();
+	await dialog.getByRole('button', { name: lesson.t.endLab }).click();
 	await expect(lesson.dockSentence).toHaveText(lesson.t.stateNone);
 	await shoot('none');
 	await server.kill('SIGKILL');

@@ -11,12 +11,26 @@ test('the prompt appears by itself; what is typed is answered; it is still there
 	const before = await lesson.screen();
 	await page.reload();
 	await lesson.prompt();
-	expect(await lesson.screen()).toEqual(before);
+	await expect(async () => expect(await lesson.screen()).toEqual(before)).toPass();
 	await lesson.type('echo "still $MINE"');
 	await lesson.shows(/^still kept$/m);
+	// Two keys take two letters away, whichever locales the image has; names are shown as they are.
+	await lesson.prompt();
+	await page.keyboard.type('clear; echo été');
+	await page.keyboard.press('Backspace');
+	await page.keyboard.press('Backspace');
+	await page.keyboard.type('X; touch café; ls\n');
+	await lesson.shows(/^éX\ncafé$/m);
+	// In the words that the French lesson quotes.
+	await lesson.type('lolcow.sif');
+	await lesson.shows(/lolcow\.sif\s: commande introuvable/);
 });
 
-test('copying a block: what is in the clipboard is the command', async ({ lesson, page, context }) => {
+test('the dock: a block is copied beside it, it folds away and comes back, its width by mouse and keyboard is kept', async ({
+	lesson,
+	page,
+	context,
+}) => {
 	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 	await lesson.openLive();
 	const block = lesson.step('pull').locator('figure[data-run]').first();
@@ -24,10 +38,14 @@ test('copying a block: what is in the clipboard is the command', async ({ lesson
 	await block.locator('.copy button').click();
 	const copied = () => page.evaluate(() => navigator.clipboard.readText());
 	await expect.poll(copied).toBe('apptainer pull lolcow.sif docker://localhost:5000/lolcow:1.0');
-});
 
-test('the width of the dock: by mouse and by keyboard, and kept', async ({ lesson, page }) => {
-	await lesson.openLive();
+	await page.getByRole('button', { name: lesson.t.hideDock }).click();
+	await expect(lesson.terminal).toBeHidden();
+	await page.reload();
+	await expect(page.locator('lab-dock .dock-body')).toBeHidden();
+	await page.locator('[data-fold]').click();
+	await lesson.prompt();
+
 	const dock = page.getByRole('region', { name: 'Établi', exact: true });
 	const separator = page.getByRole('separator', { name: lesson.t.separator });
 	const width = async () => Math.round((await dock.boundingBox())?.width ?? 0);
@@ -56,14 +74,52 @@ test('the width of the dock: by mouse and by keyboard, and kept', async ({ lesso
 	await expect(separator).toHaveAttribute('aria-valuenow', '25');
 });
 
-test('the dock folds away and comes back', async ({ lesson, page }) => {
+test('a run button waits for a program; the scrollback is searched; text grows; after exit a new shell is offered', async ({
+	lesson,
+	page,
+	context,
+}) => {
+	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
 	await lesson.openLive();
-	await page.getByRole('button', { name: lesson.t.hideDock }).click();
-	await expect(lesson.terminal).toBeHidden();
-	await page.reload();
-	await expect(page.locator('lab-dock .dock-body')).toBeHidden();
-	await page.locator('[data-fold]').click();
+	await lesson.start('cat');
+	const listing = lesson.step('pull').locator('figure[data-run]').nth(1);
+	await listing.getByRole('button', { name: lesson.t.run }).click();
+	await expect(listing.locator('.run-note')).toContainText('Le terminal est occupé : cat');
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.keyboard.press('Control+d');
+	await expect(listing.locator('.run-note')).toHaveCount(0);
+	await lesson.shows(/total 0/);
+
 	await lesson.prompt();
+	await lesson.type('seq -f "needle-%g" 3000');
+	await lesson.shows(/^needle-3000$/m);
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.keyboard.press('Control+Shift+F');
+	const box = page.getByRole('searchbox', { name: lesson.t.search });
+	await expect(box).toBeFocused();
+	await box.fill('needle-77');
+	await box.press('Enter');
+	await expect(page.getByRole('search').getByRole('status').filter({ hasText: lesson.t.searchNone })).toHaveCount(0);
+	await box.fill('haystack');
+	await expect(page.locator('.terminal-search')).toContainText(lesson.t.searchNone);
+	await box.fill('needle-1234');
+	await box.press('Escape');
+	await expect(box).toBeHidden();
+	await page.keyboard.press('Control+Shift+C');
+	await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('needle-1234');
+
+	const columns = () => columnsOf(lesson);
+	const before = await columns();
+	for (let press = 0; press < 4; press++) await page.getByRole('button', { name: lesson.t.larger }).click();
+	await expect.poll(columns).toBeLessThan(before);
+
+	await lesson.type('GONE=yes; exit');
+	await expect(page.getByText(lesson.t.shellExited)).toBeVisible();
+	await page.keyboard.press('Enter');
+	await lesson.prompt();
+	await expect(page.getByText(lesson.t.shellExited)).toBeHidden();
+	await lesson.type('echo "[$GONE]"');
+	await lesson.shows(/^\[\]$/m);
 });
 
 test('a second terminal is a second shell, comes back after a reload, and can be closed', async ({ lesson, page }) => {
@@ -86,39 +142,7 @@ test('a second terminal is a second shell, comes back after a reload, and can be
 	await lesson.shows(/^I am first$/m);
 	await page.getByRole('tab', { name: 'Terminal 2' }).click();
 	await page.getByRole('button', { name: 'Fermer le terminal 2' }).click();
-	await expect(page.getByRole('tab')).toHaveCount(1);
-});
-
-test('searching in the scrollback', async ({ lesson, page, context }) => {
-	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-	await lesson.openLive();
-	await lesson.type('seq -f "needle-%g" 3000');
-	await lesson.shows(/^needle-3000$/m);
-	await lesson.terminal.locator('.xterm-screen').click();
-	await page.keyboard.press('Control+Shift+F');
-	const box = page.getByRole('searchbox', { name: lesson.t.search });
-	await expect(box).toBeFocused();
-	await box.fill('needle-77');
-	await box.press('Enter');
-	await expect(page.getByRole('search').getByRole('status').filter({ hasText: lesson.t.searchNone })).toHaveCount(0);
-	await box.fill('haystack');
-	await expect(page.locator('.terminal-search')).toContainText(lesson.t.searchNone);
-	await box.fill('needle-1234');
-	await box.press('Escape');
-	await expect(box).toBeHidden();
-	await page.keyboard.press('Control+Shift+C');
-	await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('needle-1234');
-});
-
-test('exit: a new shell is offered, and Enter opens it', async ({ lesson, page }) => {
-	await lesson.openLive();
-	await lesson.type('GONE=yes; exit');
-	await expect(page.getByText(lesson.t.shellExited)).toBeVisible();
-	await page.keyboard.press('Enter');
-	await lesson.prompt();
-	await expect(page.getByText(lesson.t.shellExited)).toBeHidden();
-	await lesson.type('echo "[$GONE]"');
-	await lesson.shows(/^\[\]$/m);
+	await expect(page.getByRole('tab', { name: /^Terminal/ })).toHaveCount(1);
 });
 
 test('two windows of a learner show the same shell', async ({ lesson }) => {
@@ -129,7 +153,8 @@ test('two windows of a learner show the same shell', async ({ lesson }) => {
 	await other.shows(/^from the first$/m);
 	await other.type('echo from the second');
 	await lesson.shows(/^from the second$/m);
-	expect(await lesson.screen()).toEqual(await other.screen());
+	// The prompt after it comes to one a moment before the other.
+	await expect(async () => expect(await lesson.screen()).toEqual(await other.screen())).toPass();
 });
 
 test('screen-reader mode: what the terminal says can be read as text', async ({ lesson, page }) => {
@@ -141,14 +166,6 @@ test('screen-reader mode: what the terminal says can be read as text', async ({ 
 	await lesson.prompt();
 	await expect(page.getByRole('button', { name: lesson.t.reader })).toHaveAttribute('aria-pressed', 'true');
 	await expect(lesson.terminal.getByRole('list').getByText('to be heard', { exact: true })).toBeVisible();
-});
-
-test('larger and smaller text', async ({ lesson, page }) => {
-	await lesson.openLive();
-	const columns = () => columnsOf(lesson);
-	const before = await columns();
-	for (let press = 0; press < 4; press++) await page.getByRole('button', { name: lesson.t.larger }).click();
-	await expect.poll(columns).toBeLessThan(before);
 });
 
 test('without WebGL the terminal is drawn with elements', async ({ lesson, page }) => {
@@ -173,18 +190,6 @@ test('WebGL that is lost on the way: the terminal goes on', async ({ lesson, com
 	);
 	await lesson.type('echo drawn all the same');
 	await expect(lesson.terminal.locator('.xterm-rows').getByText('drawn all the same', { exact: true })).toBeVisible();
-});
-
-test('a run button while a program runs: it says so, and types when the program has ended', async ({ lesson, page }) => {
-	await lesson.openLive();
-	await lesson.start('cat');
-	const block = lesson.step('pull').locator('figure[data-run]').nth(1);
-	await block.getByRole('button', { name: lesson.t.run }).click();
-	await expect(block.locator('.run-note')).toContainText('Le terminal est occupé : cat');
-	await lesson.terminal.locator('.xterm-screen').click();
-	await page.keyboard.press('Control+d');
-	await expect(block.locator('.run-note')).toHaveCount(0);
-	await lesson.shows(/total 0/);
 });
 
 /** As the shell is told. */

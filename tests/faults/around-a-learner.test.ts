@@ -7,9 +7,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { ClientTerminal, LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
-import { CuttableEngine } from '../fixtures/cuttable-engine.ts';
+import type { ClientTerminal } from '../../sandbox-server/tools/rehearsal/client-terminal.ts';
+import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { CuttableRuntime } from '../fixtures/cuttable-runtime.ts';
 import { WholeServer } from '../fixtures/server.ts';
 
 let server: WholeServer;
@@ -17,7 +18,7 @@ let neighbour: LearnerClient;
 let desk: ClientTerminal;
 before(async () => {
 	server = await WholeServer.start();
-	neighbour = await server.seated();
+	neighbour = await server.withTerminal();
 	desk = await neighbour.terminal();
 });
 after(() => server?.stop());
@@ -71,7 +72,7 @@ const floods = [
 
 for (const { title, command, notices, ...rest } of floods) {
 	test(`${title} stays in its sandbox, is told, and a reset brings a fresh one`, async () => {
-		const learner = await server.seated();
+		const learner = await server.withTerminal();
 		const terminal = await learner.terminal();
 		terminal.type(`${command}\r`);
 		await learner.until(
@@ -92,7 +93,7 @@ for (const { title, command, notices, ...rest } of floods) {
 }
 
 test('shared memory cannot be filled beyond its limit, in bytes and in files', async () => {
-	const learner = await server.seated();
+	const learner = await server.withTerminal();
 	const terminal = await learner.terminal();
 	const output = await terminal.run(
 		'cat /dev/zero > /dev/shm/fill; stat -c "bytes %s" /dev/shm/fill; rm /dev/shm/fill; for i in $(seq 3000); do : > /dev/shm/f$i || break; done 2>/dev/null; echo "files $(ls /dev/shm | wc -l)"',
@@ -104,7 +105,7 @@ test('shared memory cannot be filled beyond its limit, in bytes and in files', a
 });
 
 test('nothing else of the sandbox can be written to', async () => {
-	const learner = await server.seated();
+	const learner = await server.withTerminal();
 	const terminal = await learner.terminal();
 	const places = await terminal.run(
 		'find / -xdev -writable \\( -type d -o -type f \\) -not -path "/proc/*" 2>/dev/null | grep -v "^/home/learner\\|^/tmp" | head; df --output=target | tail -n +2 | while read -r m; do [ -w "$m" ] && echo "W:$m"; done',
@@ -124,7 +125,7 @@ function memory(): number {
 }
 
 test('endless output with a page that does not keep up: it waits, the server does not grow, Ctrl-C ends it', async () => {
-	const learner = await server.seated();
+	const learner = await server.withTerminal();
 	const terminal = await learner.terminal();
 	await terminal.run('echo ready');
 	const before = memory();
@@ -149,7 +150,7 @@ test('endless output with a page that does not keep up: it waits, the server doe
 });
 
 test('checks that hang, flood, crash or end oddly: an error with a sentence, and the learner goes on', async () => {
-	const learner = await server.seated({ lesson: 'broken' });
+	const learner = await server.withTerminal({ lesson: 'broken' });
 	const terminal = await learner.terminal();
 	const all = ['hangs', 'floods', 'crashes', 'odd-end'];
 	const reports = await Promise.all(all.map((step) => learner.check(step)));
@@ -173,7 +174,7 @@ test('checks that hang, flood, crash or end oddly: an error with a sentence, and
 });
 
 test('the engine is away when the server starts: it is up at once, who waits is told, and has a sandbox when the engine comes', async (t) => {
-	const engine = new CuttableEngine(process.env['ETABLI_TEST_ENGINE'] ?? '');
+	const engine = new CuttableRuntime(process.env['ETABLI_TEST_ENGINE'] ?? '');
 	const early = new WholeServer({ engine: engine.url });
 	t.after(async () => {
 		await engine.open();
@@ -198,12 +199,12 @@ test('the engine is away when the server starts: it is up at once, who waits is 
 	await learner.until(() => learner.sandbox.state === 'ready', 'the same sandbox');
 	assert.match(await (await learner.terminal()).run('echo still'), /still/);
 	await engine.open();
-	const other = await early.seated();
+	const other = await early.withTerminal();
 	assert.match(await (await other.terminal()).run('echo new'), /new/);
 });
 
 test('the engine goes while learners work: shells go on, pages are told, and it comes back by itself', async (t) => {
-	const engine = new CuttableEngine(process.env['ETABLI_TEST_ENGINE'] ?? '');
+	const engine = new CuttableRuntime(process.env['ETABLI_TEST_ENGINE'] ?? '');
 	await engine.open();
 	const away = await WholeServer.start({ engine: engine.url });
 	t.after(async () => {
@@ -211,7 +212,7 @@ test('the engine goes while learners work: shells go on, pages are told, and it 
 		await away.stop();
 		await engine.stop();
 	});
-	const learner = await away.seated();
+	const learner = await away.withTerminal();
 	const terminal = await learner.terminal();
 	await terminal.run('before=kept');
 	const other = await away.learner().connect();
@@ -250,10 +251,10 @@ test('the engine goes while learners work: shells go on, pages are told, and it 
 
 test('a sandbox that ends by itself is told as lost, and another can be had', async () => {
 	const others = await server.sandboxes();
-	const learner = await server.seated();
+	const learner = await server.withTerminal();
 	await (await learner.terminal()).run('touch /tmp/this-one');
 	const own = (await server.sandboxes()).find((name) => !others.includes(name)) ?? '';
-	await (await server.engine()).docker.getContainer(own).kill();
+	process.kill((await (await server.engine()).pid(own)) ?? 0, 'SIGKILL');
 	await learner.until(() => learner.sandbox.state === 'lost', 'to be told of the loss');
 	assert.match(learner.sandbox.reason ?? '', /Start another one/);
 	await learner.start();

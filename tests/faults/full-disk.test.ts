@@ -43,11 +43,11 @@ test('the disk fills up under a class at work: it goes on and says so, and nothi
 	const server = new WholeServer({ data });
 	t.after(async () => {
 		await server.kill('SIGTERM');
-		const { docker } = await server.engine();
-		for (const name of await server.containers()) await docker.getContainer(name).remove({ force: true, v: true });
+		const { containers } = await server.engine();
+		for (const name of await server.containers()) await containers.destroy(name);
 	});
 	await server.serve();
-	const [ada, dora] = [await server.seated(), await server.seated()];
+	const [ada, dora] = [await server.withTerminal(), await server.withTerminal()];
 	const carol = await server.learner().connect();
 	const terminal = await ada.terminal();
 	await terminal.run('echo before');
@@ -100,7 +100,7 @@ test('the disk fills up under a class at work: it goes on and says so, and nothi
 
 	free();
 	// Everything comes right by itself, within the server's own five seconds.
-	const bob = await server.seated();
+	const bob = await server.withTerminal();
 	assert.match(await (await bob.terminal()).run('echo "bob $((6 * 7))"'), /bob 42/);
 	await carol.start();
 	await (await ada.terminal()).run('echo after');

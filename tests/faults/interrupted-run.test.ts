@@ -6,9 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DockerEngine } from '../../sandbox-server/engines/docker.ts';
+import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
-import { processesOf } from '../../sandbox-server/testing/tidy.ts';
+import { processesOf } from '../../sandbox-server/tools/testing/tidy.ts';
 import { eventually } from '../fixtures/eventually.ts';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
@@ -24,11 +24,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL'] as const) {
 		t.after(() => child.kill('SIGKILL'));
 		await eventually(() => existsSync(lasting), 'the tests to be at work');
 		const folder = readFileSync(where, 'utf8');
-		const { docker } = await DockerEngine.connect({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: notes });
-		const containers = async (): Promise<string[]> =>
-			(await docker.listContainers({ all: true }))
-				.filter(({ Mounts }) => Mounts.some(({ Source }) => Source?.startsWith(folder)))
-				.map(({ Names }) => Names[0] ?? '');
+		const engine = await connectEngine({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: notes });
+		const containers = (): Promise<string[]> => engine.using(folder);
 		assert.equal((await containers()).length, 1);
 		assert.ok(processesOf(folder).length >= 3, 'runner, test and server');
 

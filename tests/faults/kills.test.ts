@@ -1,14 +1,15 @@
 /**
- * A busy class while server, registry, holders and engine are killed, again and again and at random: everything comes back by itself, and
+ * A busy class while server, registry, agents and engine are killed, again and again and at random: everything comes back by itself, and
  * nothing is lost. ETABLI_TEST_SEED repeats a run, ETABLI_TEST_KILLS makes it longer.
  */
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DockerEngine } from '../../sandbox-server/engines/docker.ts';
+import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
 import type { Images } from '../../sandbox-server/setup/images.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { WholeServer } from '../fixtures/server.ts';
 import { discrepancies, recordsOf, rowsOf, strays } from './support/accounts.ts';
@@ -23,7 +24,7 @@ const students = 7;
 async function prepared(liveRestore: boolean): Promise<{ engine: OwnEngine; images: Images }> {
 	const images = JSON.parse(process.env['ETABLI_TEST_IMAGES'] ?? '') as Images;
 	const tiny = process.env['ETABLI_TEST_SEED_IMAGE'] ?? '';
-	const shared = await DockerEngine.connect({
+	const shared = await connectEngine({
 		url: process.env['ETABLI_TEST_ENGINE'] ?? '',
 		stateDir: process.env['ETABLI_TEST_DATA'] ?? '',
 	});
@@ -50,8 +51,9 @@ const courses = join(root, 'tests/fixtures/fault-courses');
 
 test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and nothing is lost or doubled`, {
 	skip: whyNoEngine() ?? false,
-	timeout: kills * 12_000 + 240_000,
+	timeout: patience(kills * 12_000 + 240_000),
 }, async (t) => {
+	const bridges = bridgesOf();
 	const { engine, images } = await prepared(true);
 	// Beside the data of all tests, so that it is there after a failure too.
 	const journal = join(process.env['ETABLI_TEST_DATA'] ?? '', 'logs', 'kills.log');
@@ -71,7 +73,7 @@ test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and 
 		engine,
 		seed,
 		students,
-		weights: { server: 32, registry: 14, holder: 30, engine: 24 },
+		weights: { server: 32, registry: 14, agent: 30, engine: 24 },
 		say: (line) => appendFileSync(journal, `${new Date().toISOString()} ${line}\n`),
 	});
 	busy.begin();
@@ -110,11 +112,17 @@ test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and 
 		left.filter(({ programs }) => programs.length > 0),
 		[],
 	);
-	const { server: a, registry: b, holder: c, engine: d } = busy.kills;
+	assert.deepEqual(bridgesOf(), bridges, 'the networks of the machine’s own engine');
+	const { server: a, registry: b, agent: c, engine: d } = busy.kills;
 	console.log(
-		`${busy.total} kills: server ${a}, registry ${b}, holder ${c}, engine ${d}; ${commands} commands, each once; lost: none (seed ${seed}; well again after ${(busy.slowest / 1000).toFixed(1)} s at most; left by killed engines with nothing in them: ${left.length})`,
+		`${busy.total} kills: server ${a}, registry ${b}, agent ${c}, engine ${d}; ${commands} commands, each once; lost: none (seed ${seed}; well again after ${(busy.slowest / 1000).toFixed(1)} s at most; left by killed engines with nothing in them: ${left.length})`,
 	);
 });
+
+/** The bridges that this machine's containers are connected by. */
+function bridgesOf(): string[] {
+	return globSync('/sys/class/net/*/bridge').sort();
+}
 
 /** Errors in the log, but those that say that what was killed is not there. */
 function faults(server: WholeServer): string[] {

@@ -6,14 +6,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
-import { DockerEngine } from '../../sandbox-server/engines/docker.ts';
+import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
 
 /** The courses of this test have images of their own, of which nobody has any use afterwards. */
 after(async () => {
-	const { docker } = await DockerEngine.connect({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: tmpdir() });
-	const images = await docker.listImages({ filters: { reference: ['etabli-course-my-course', 'etabli-course-ours'] } });
-	for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) await docker.getImage(tag).remove();
+	const { images } = await connectEngine({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: tmpdir() });
+	for (const name of ['etabli-course-my-course', 'etabli-course-ours']) for (const tag of await images.names(name)) await images.untag(tag);
 });
 
 /** An empty folder in which `./etabli` is the real command, with courses of its own. */
@@ -37,6 +36,8 @@ function type(cwd: string, commands: string): { status: number | null; said: str
 			LANG: 'C.UTF-8',
 			ETABLI_NODE: process.execPath,
 			ETABLI_COURSES: join(cwd, 'courses'),
+			// The course is the author's own: its image is built with this machine's network.
+			ETABLI_TRUST: cwd,
 			...(process.env['ETABLI_TEST_ENGINE'] && { ETABLI_ENGINE: process.env['ETABLI_TEST_ENGINE'] }),
 		},
 	});
@@ -64,9 +65,9 @@ test('a new course and a new lesson are linted and proved as they are', (t) => {
 	assert.equal(made.status, 0, made.said);
 	assert.deepEqual(readdirSync(join(cwd, 'courses/ours')).sort(), ['01-first-steps', '02-next-one', 'course.yaml', 'image']);
 	assert.match(made.said, /1 course: 0 errors, 0 warnings/);
-	assert.match(made.said, /^Proved: 12 of 12 proofs in 2 lessons/m);
+	assert.match(made.said, /^Proved: 16 of 16 proofs in 2 lessons/m);
 	const results = JSON.parse(readFileSync(join(cwd, 'out/results.json'), 'utf8')) as { proved: boolean; proofs: unknown[] };
-	assert.deepEqual([results.proved, results.proofs.length], [true, 12]);
+	assert.deepEqual([results.proved, results.proofs.length], [true, 16]);
 	assert.match(readFileSync(join(cwd, 'out/junit.xml'), 'utf8'), /<testsuite name="ours\/next-one fr solution" tests="2" failures="0"/);
 });
 
@@ -83,6 +84,8 @@ test('what cannot be made or found is told in a sentence, and nothing is changed
 		['lint our', 2, /Did you mean "ours"\?/],
 		['prove ours/first-step', 2, /no lesson "first-step"\. Did you mean "ours\/first-steps"\?/],
 		['prove our', 2, /There is no course "our"\. Did you mean "ours"\?/],
+		['rehearse --course our', 2, /course "our"\. Did you mean "ours"\?\nls .*courses lists/],
+		['export x.tar --course our', 2, /Did you mean "ours"\?\nls .*courses lists/],
 		['prove --language de', 2, /--language is one of fr, en/],
 		['prove --parallel 0', 2, /--parallel is from 1 to 64/],
 		['prove --address nowhere', 2, /--address is an address such as/],
@@ -132,7 +135,6 @@ test('Ctrl-C while lessons are played: it ends with 130, and leaves no sandbox',
 	}
 	assert.deepEqual(await once(child, 'close'), [130, null], said);
 	assert.match(said, /Interrupted: nothing is proved\./);
-	const { docker } = await DockerEngine.connect({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: data });
-	const label = `etabli.instance=${readFileSync(join(data, 'instance'), 'utf8').trim()}`;
-	assert.deepEqual(await docker.listContainers({ all: true, filters: { label: [label] } }), []);
+	const { containers } = await connectEngine({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: data });
+	assert.deepEqual(await containers.list({ 'etabli.instance': readFileSync(join(data, 'instance'), 'utf8').trim() }), []);
 });

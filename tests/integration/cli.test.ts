@@ -19,9 +19,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { spawn as spawnTerminal } from 'node-pty';
-import { LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
 import { ask } from '../../sandbox-server/setup/packages.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
+import { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 
 interface Said {
 	status: number | null;
@@ -40,7 +41,7 @@ function start(args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	// A start that hangs must not outlive its test.
-	const limit = setTimeout(() => child.kill('SIGKILL'), 120_000);
+	const limit = setTimeout(() => child.kill('SIGKILL'), patience(120_000));
 	const said: Said = { status: null, out: '', err: '' };
 	child.stdout.setEncoding('utf8').on('data', (text: string) => {
 		said.out += text;
@@ -128,7 +129,7 @@ test('no Node.js and no npm: one sentence with what to type', async (t) => {
 	cpSync(command, join(place, 'etabli'));
 	const { status, err } = await etabli(['up'], { file: join(place, 'etabli'), env: { PATH: join(place, 'bin'), ETABLI_NODE: undefined } });
 	assert.equal(status, 1);
-	assert.match(err, /^etabli: Node\.js and npm are needed; any version will do\. Type: (sudo )?apt-get install -y nodejs npm\n$/);
+	assert.match(err, /^etabli: Node\.js and npm 7 or later are needed\. Type: (sudo )?apt-get install -y nodejs npm\n$/);
 });
 
 test('ETABLI_NODE that is no Node.js is refused in a sentence', async () => {
@@ -140,7 +141,7 @@ test('ETABLI_NODE that is no Node.js is refused in a sentence', async () => {
 test('an npm that fails leaves nothing half done, and says where to look', async (t) => {
 	const place = folder(t);
 	mkdirSync(join(place, 'bin'));
-	writeFileSync(join(place, 'bin/npm'), '#!/bin/sh\necho "npm error network"; exit 1\n');
+	writeFileSync(join(place, 'bin/npm'), '#!/bin/sh\n[ "$1" != --version ] || { echo 10.9.2; exit; }\necho "npm error network"; exit 1\n');
 	// A Node.js that is too old.
 	writeFileSync(join(place, 'bin/node'), '#!/bin/sh\nexit 1\n');
 	for (const name of ['npm', 'node']) chmodSync(join(place, 'bin', name), 0o755);
@@ -151,8 +152,40 @@ test('an npm that fails leaves nothing half done, and says where to look', async
 	});
 	assert.equal(status, 1);
 	assert.match(err, /npm error network/);
-	assert.match(err, /npm could not install the package node@24/);
+	assert.match(err, /npm could not install the package node-linux-\w+@24\.\d+\.\d+ /);
 	assert.deepEqual(readdirSync(join(place, '.etabli')), ['node.log']);
+});
+
+test('with --json, what is told on the way goes where it is in no program’s way', async (t) => {
+	const place = folder(t);
+	for (const part of [
+		'etabli',
+		'package.json',
+		'package-lock.json',
+		'sandbox-server',
+		'src',
+		'tests/fixtures/courses',
+		'tests/fixtures/killercoda',
+	])
+		cpSync(join(root, part), join(place, part), { recursive: true });
+	mkdirSync(join(place, 'bin'));
+	writeFileSync(
+		join(place, 'bin/npm'),
+		`#!/bin/sh\n[ "$1" != --version ] || exec echo 10.9.4\necho added packages; ln -s '${join(root, 'node_modules')}' node_modules\n`,
+	);
+	chmodSync(join(place, 'bin/npm'), 0o755);
+	const options = { file: join(place, 'etabli'), cwd: place, env: { PATH: `${join(place, 'bin')}:${environment.PATH}` } };
+	const courses = ['--courses', 'tests/fixtures/courses'];
+	for (const [args, key] of [
+		[['lint', '--json', ...courses], 'problems'],
+		[['import', 'killercoda', 'tests/fixtures/killercoda/garden', '--into', 'made', '--json'], 'scenarios'],
+	] as const) {
+		rmSync(join(place, 'node_modules'), { force: true });
+		const { out, err, status } = await etabli(args, options);
+		assert.equal(status, 0, err);
+		assert.match(err, /Packages/);
+		assert.ok(Array.isArray(JSON.parse(out)[key]), key);
+	}
 });
 
 test('a port that is taken: one sentence before any work', async (t) => {

@@ -8,20 +8,21 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { DockerEngine } from '../../sandbox-server/engines/docker.ts';
-import { LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
+import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
 import type { Images } from '../../sandbox-server/setup/images.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
 import { Progress, Step } from '../../sandbox-server/setup/progress.ts';
 import { which } from '../../sandbox-server/setup/run.ts';
-import { checkImages, loadImages } from '../../sandbox-server/transfer/images.ts';
+import { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
+import { checkImages, loadImages } from '../../sandbox-server/tools/transfer/images.ts';
 
 const engine = process.env['ETABLI_TEST_ENGINE'] ?? '';
 const demo = join(root, 'tests/fixtures/courses/demo');
 const command = join(root, 'etabli');
 const env = { ...process.env, ETABLI_NODE: process.execPath, ETABLI_ENGINE: engine, NODE_TEST_CONTEXT: undefined };
 /** ms; a machine that others use takes its time. */
-const patience = 600_000;
+const patienceMs = patience(600_000);
 
 function place(t: TestContext): string {
 	const folder = mkdtempSync(join(tmpdir(), 'etabli-units-'));
@@ -30,7 +31,7 @@ function place(t: TestContext): string {
 }
 
 function type(...args: string[]): { status: number | null; said: string } {
-	const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', timeout: patience });
+	const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', timeout: patienceMs });
 	return { status, said: stdout + stderr };
 }
 
@@ -48,13 +49,10 @@ function git(path: string, ...args: string[]): string {
 }
 
 /** Images of courses that a test has made up. */
-async function removeImages(t: TestContext, folder: string, ...names: string[]): Promise<void> {
-	const { docker } = await DockerEngine.connect({ url: engine, stateDir: folder });
+function removeImages(t: TestContext, ...names: string[]): void {
 	t.after(async () => {
-		for (const name of names) {
-			for (const { RepoTags } of await docker.listImages({ filters: JSON.stringify({ reference: [`etabli-course-${name}`] }) }))
-				for (const tag of RepoTags ?? []) await docker.getImage(tag).remove();
-		}
+		const { images } = await connectEngine({ url: engine, stateDir: tmpdir() });
+		for (const name of names) for (const tag of await images.names(`etabli-course-${name}`)) await images.untag(tag);
 	});
 }
 
@@ -67,7 +65,7 @@ test('two courses from two places, one of them a repository outside the checkout
 	git(repository, 'commit', '-qm', 'one');
 	const commit = git(repository, 'rev-parse', 'HEAD').slice(0, 8);
 	course(join(folder, 'many/unit-two'), 'unit-two');
-	await removeImages(t, folder, 'unit-one', 'unit-two');
+	removeImages(t, 'unit-one', 'unit-two');
 	const data = join(folder, 'data');
 	const places = ['--courses', repository, '--courses', join(folder, 'many')];
 	const server = spawn(command, ['up', '--data', data, '--port', '0', '--yes', ...places], { cwd: root, env });
@@ -113,17 +111,17 @@ test('two courses of one name are refused in one sentence, with both places', (t
 
 test('an image that was built with --mirror is called on the other machine as it is without', async (t) => {
 	const folder = place(t);
-	const { docker } = await DockerEngine.connect({ url: engine, stateDir: folder });
+	const { images: store } = await connectEngine({ url: engine, stateDir: folder });
 	const [saved, as] = ['etabli-base:aaaaaaaaaaaa', 'etabli-base:bbbbbbbbbbbb'];
 	const images = JSON.parse(process.env['ETABLI_TEST_IMAGES'] ?? '{}') as Partial<Images>;
-	await docker.getImage(images.seeds?.[0]?.image ?? '').tag({ repo: 'etabli-base', tag: 'aaaaaaaaaaaa' });
-	t.after(() => docker.getImage(as).remove());
-	const bytes = await buffer(await docker.getImage(saved).get());
+	await store.tag(images.seeds?.[0]?.image ?? '', saved);
+	t.after(() => store.untag(as));
+	const bytes = await buffer(await store.save([saved]));
 	await checkImages(Readable.from([bytes]) as AsyncIterable<Buffer>, [saved]);
 	const step = new Step(new Progress({ write: () => undefined }));
-	await loadImages({ docker, stream: Readable.from([bytes]), images: [{ saved, as }], step });
-	await docker.getImage(as).inspect();
-	await assert.rejects(docker.getImage(saved).inspect(), /no such image/i);
+	await loadImages({ store, stream: Readable.from([bytes]), images: [{ saved, as }], step });
+	assert.ok(await store.inspect(as));
+	assert.equal(await store.inspect(saved), undefined);
 });
 
 /** Why no second engine can be had here; undefined: it can. */
@@ -140,7 +138,7 @@ test('export here, import there: an engine with no image, a network with nobody 
 	const courses = join(folder, 'courses');
 	assert.equal(type('new', 'course', 'unit-three', '--courses', courses).status, 0);
 	appendFileSync(join(courses, 'unit-three/course.yaml'), '\nversion: 1.2.0\n');
-	await removeImages(t, folder, 'unit-three');
+	removeImages(t, 'unit-three');
 	const archive = join(folder, 'export.tar');
 	const options = ['--courses', courses, '--data', join(folder, 'data'), '--yes'];
 	const exported = type('export', archive, '--course', 'unit-three', ...options);
@@ -149,13 +147,24 @@ test('export here, import there: an engine with no image, a network with nobody 
 	const again = type('export', archive, ...options);
 	assert.deepEqual([again.status, /exists already/.test(again.said)], [1, true], again.said);
 
+	const notices = execFileSync('tar', ['-xOf', archive, 'etabli/THIRD-PARTY-NOTICES.txt'], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+	for (const part of [
+		/^Node\.js is licensed/m,
+		/^fastify \d/m,
+		/^@img\/sharp-libvips-linux-.*LGPL/m,
+		/GNU C\nLibrary/,
+		/^ +GNU LESSER GENERAL PUBLIC LICENSE/m,
+	])
+		assert.match(notices, part);
+	assert.match(notices, /^Image etabli-course-unit-three:[\s\S]*?snapshot\.debian\.org\/package\/bash\//m);
+
 	const half = join(folder, 'half.tar');
 	execFileSync('sh', ['-c', `head -c ${Math.floor(statSync(archive).size * 0.7)} '${archive}' > '${half}'`]);
 	const there = join(folder, 'there');
 	mkdirSync(there);
 	const script = join(import.meta.dirname, '../fixtures/offline-machine.sh');
 	const quiet = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: there, LANG: 'C.UTF-8' };
-	const result = spawnSync('unshare', ['-n', 'sh', script, there, archive, half], { env: quiet, encoding: 'utf8', timeout: patience });
+	const result = spawnSync('unshare', ['-n', 'sh', script, there, archive, half], { env: quiet, encoding: 'utf8', timeout: patienceMs });
 	const said = result.stdout + result.stderr;
 	if (/NO SECOND ENGINE/.test(said)) return t.skip(`a second container engine does not run here: ${said.slice(-500)}`);
 	const part = (name: string): string => new RegExp(`== ${name}\n([\\s\\S]*?)\n== `).exec(said)?.[1] ?? `(no ${name})`;

@@ -2,20 +2,33 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	truncateSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { HolderListener } from '../../sandbox-server/holder/connection.ts';
-import { systemClock } from '../../sandbox-server/sandboxes/clock.ts';
-import { SandboxManager } from '../../sandbox-server/sandboxes/manager.ts';
+import { AgentListener } from '../../sandbox-server/agent/connection.ts';
+import { bareLab } from '../../sandbox-server/labs/lab.ts';
+import { LabService } from '../../sandbox-server/labs/lab-service.ts';
+import { systemClock } from '../../sandbox-server/platform/clock.ts';
+import { LearnerValues } from '../../sandbox-server/sandboxes/learner-values.ts';
+import { MarkReader } from '../../sandbox-server/sandboxes/shell-integration/marks.ts';
 import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
-import { MarkReader } from '../../sandbox-server/terminals/marks.ts';
-import { LearnerValues } from '../../sandbox-server/values.ts';
+import type { Course } from '../../src/shared/course/course.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
-import { ProcessEngine } from '../fixtures/process-engine.ts';
+import { ProcessRuntime } from '../fixtures/process-runtime.ts';
 
 const MiB = 2 ** 20;
 const setup = '#!/bin/sh\necho prepared >> from-setup\n';
@@ -23,18 +36,18 @@ const setup = '#!/bin/sh\necho prepared >> from-setup\n';
 class Machine {
 	readonly data = mkdtempSync(join(tmpdir(), 'etabli-'));
 	readonly home = join(this.data, 'home');
-	readonly engine = new ProcessEngine(this.home);
+	readonly runtime = new ProcessRuntime(this.home);
 	readonly store = openStore(':memory:');
 	readonly log = new KeptLog();
-	readonly learner = this.store.createLearner();
+	readonly courses = [testCourse('a', {}, [testLesson('first', { setup })])];
+	readonly lab = bareLab({ owner: this.store.createLearner(), course: this.courses[0] as Course });
 	readonly notices: string[] = [];
-	manager!: SandboxManager;
+	service!: LabService;
 
 	async serve(): Promise<void> {
-		this.manager = new SandboxManager({
+		this.service = new LabService({
 			settings: {
 				data: this.data,
-				guest: '/none',
 				instance: 'test',
 				maxSandboxes: 2,
 				home: this.home,
@@ -44,37 +57,36 @@ class Machine {
 				shellsAhead: false,
 				homes: { limit: 2 * MiB, days: 30 },
 			},
-			courses: [testCourse('a', {}, [testLesson('first', { setup })])],
+			courses: this.courses,
 			store: this.store,
 			values: new LearnerValues(Buffer.alloc(32)),
-			engine: this.engine,
+			runtime: this.runtime,
 			clock: systemClock,
 			log: this.log,
-			listenHolder: (path, onHolder) => HolderListener.listen(path, onHolder),
+			listenAgent: (transport, onAgent) => AgentListener.listen(transport, onAgent),
 			listenRegistry: undefined,
-			markReader: (onCommand, keepPrinted) => new MarkReader(onCommand, { keepPrinted }),
+			markReader: (onCommand, keepPrinted, onStart) => new MarkReader(onCommand, { keepPrinted, onStart }),
 		});
-		this.manager.subscribe({ notice: (_who, _course, code, values) => this.notices.push(`${code} ${values['files'] ?? ''}`.trim()) });
-		await this.manager.open();
+		this.service.subscribe({ notice: (_lab, code, values) => this.notices.push(`${code} ${values['files'] ?? ''}`.trim()) });
+		await this.service.open();
 	}
 
 	/** A sandbox in which somebody has opened the lesson's terminal and typed. */
 	async work(script: string): Promise<void> {
-		const { manager, learner } = this;
-		manager.start(learner, 'a');
-		await eventually(() => manager.report(learner, 'a', 'en').state === 'ready', 'a sandbox');
-		const { terminal } = await manager.terminal(learner, {
-			course: 'a',
+		const { service, lab } = this;
+		service.start(lab);
+		await eventually(() => service.report(lab, 'en').state === 'ready', 'a sandbox');
+		const { terminal } = await service.terminal(lab, {
 			lesson: 'first',
 			number: '1',
 			size: { cols: 80, rows: 24 },
 			language: 'en',
 		});
-		const nothing = { output() {}, preamble() {}, resized() {}, live() {}, gap() {}, exited() {}, gone() {} };
-		const viewer = terminal.view({ cols: 80, rows: 24 }, MiB, nothing);
+		const nothing = { output() {}, preamble() {}, resized() {}, live() {}, gap() {}, refused() {}, exited() {}, gone() {} };
+		const viewer = terminal.drive({ size: { cols: 80, rows: 24 }, credit: MiB, sink: nothing });
 		viewer.input(Buffer.from('\n'));
 		viewer.close();
-		const result = await manager.bench(learner, 'a').run({
+		const result = await service.sandbox(lab).run({
 			name: 'work',
 			script: `#!/bin/bash\nset -e\n${script}\n`,
 			cwd: this.home,
@@ -94,8 +106,8 @@ class Machine {
 async function machine(t: TestContext): Promise<Machine> {
 	const one = new Machine();
 	t.after(async () => {
-		await one.manager.close({ keep: true });
-		await one.engine.destroyAll();
+		await one.service.close({ keep: true });
+		await one.runtime.destroyAll();
 		one.store.close();
 		rmSync(one.data, { recursive: true, force: true });
 	});
@@ -113,11 +125,12 @@ test('files come back as they were: names, modes, links, holes; a lesson is not 
 		truncate -s 200M image; printf end >> image
 		dd if=/dev/urandom of=.apptainer/cache/blob bs=1M count=5 status=none; mkfifo pipe
 	`);
-	await one.manager.end(one.learner, 'a');
+	const asked = Date.now();
+	await one.service.end(one.lab);
 	assert.equal(existsSync(one.home), false);
-	const report = one.manager.report(one.learner, 'a', 'en');
+	const report = one.service.report(one.lab, 'en');
 	assert.deepEqual([report.state, report.reason], ['none', undefined]);
-	assert.ok(Date.now() - (report.kept ?? 0) < 60_000);
+	assert.ok((report.kept ?? 0) >= asked);
 	assert.equal(one.archives().length, 1);
 	assert.equal(statSync(join(one.data, 'homes', one.archives()[0] ?? '')).mode & 0o777, 0o600);
 
@@ -133,7 +146,7 @@ test('files come back as they were: names, modes, links, holes; a lesson is not 
 		[],
 		'nothing is left of the unpacking',
 	);
-	await one.manager.end(one.learner, 'a');
+	await one.service.end(one.lab);
 	assert.equal(one.archives().length, 1, 'the newer in place of the older');
 	await one.work('test "$(cat more)" = more');
 	assert.deepEqual(one.notices, []);
@@ -142,9 +155,9 @@ test('files come back as they were: names, modes, links, holes; a lesson is not 
 test('start afresh: nothing comes back, the lesson is set up anew, and nothing is kept of what was', async (t) => {
 	const one = await machine(t);
 	await one.work('echo mine > 01-first/from-setup');
-	await one.manager.end(one.learner, 'a');
+	await one.service.end(one.lab);
 	await one.work('test "$(cat 01-first/from-setup)" = mine');
-	await one.manager.reset(one.learner, 'a');
+	await one.service.reset(one.lab);
 	await one.work('test "$(cat 01-first/from-setup)" = prepared');
 	assert.deepEqual([one.archives(), one.store.homes()], [[], []]);
 });
@@ -152,19 +165,47 @@ test('start afresh: nothing comes back, the lesson is set up anew, and nothing i
 test('what is too large is left out by name; the rest is kept', async (t) => {
 	const one = await machine(t);
 	await one.work('echo small > small; head -c 3000000 /dev/urandom > large.sif');
-	await one.manager.end(one.learner, 'a');
-	assert.match(one.manager.report(one.learner, 'a', 'en').reason ?? '', /^Too large .*: large\.sif \(3 MiB\)/);
+	await one.service.end(one.lab);
+	assert.match(one.service.report(one.lab, 'en').reason ?? '', /^Too large .*: large\.sif \(3 MiB\)/);
 	await one.work('test "$(cat small)" = small; test ! -e large.sif; for i in $(seq 40); do head -c 100000 /dev/urandom > $i; done');
-	await one.manager.end(one.learner, 'a');
-	assert.match(one.manager.report(one.learner, 'a', 'fr').reason ?? '', /^Trop grand/);
+	await one.service.end(one.lab);
+	assert.match(one.service.report(one.lab, 'fr').reason ?? '', /^Trop grand/);
 	await one.work('test "$(cat small)" = small; test ! -e 1');
 	assert.equal(one.archives().length, 1);
+});
+
+test('a home that would swell is not kept: what swells is left out by name, and so is too many files', async (t) => {
+	const one = await machine(t);
+	await one.work('echo small > small; head -c 40000000 /dev/zero > zeros');
+	await one.service.end(one.lab);
+	assert.match(one.service.report(one.lab, 'en').reason ?? '', /^Too large .*: zeros \(38 MiB\)/);
+	await one.work('test "$(cat small)" = small; test ! -e zeros; echo changed > small; mkdir many; cd many; seq 50001 | xargs touch');
+	await one.service.end(one.lab);
+	assert.match(one.service.report(one.lab, 'en').reason ?? '', /^Too large/);
+	await one.work('test "$(cat small)" = small; test ! -e many');
+});
+
+test('an archive that was made to swell is given up soon when it is brought back, and told; it is not replaced', async (t) => {
+	const one = await machine(t);
+	await one.work('echo mine > file');
+	await one.service.end(one.lab);
+	const path = join(one.data, 'homes', one.archives()[0] ?? '');
+	const made = join(one.data, 'made');
+	mkdirSync(join(made, 'a/home'), { recursive: true });
+	execFileSync('head', ['-c', String(200 * MiB), '/dev/zero'], { stdio: ['ignore', openSync(join(made, 'a/home/zeros'), 'w'), 'inherit'] });
+	execFileSync('tar', ['-C', made, '-czf', path, 'a']);
+	const { size } = statSync(path);
+	assert.ok(size < MiB);
+	await one.work('test "$(stat -c %s zeros)" -lt 40000000');
+	assert.deepEqual(one.notices, ['home-not-restored']);
+	await one.service.end(one.lab);
+	assert.equal(statSync(path).size, size);
 });
 
 test('a server that stops keeps the files of everybody; the next one has them', async (t) => {
 	const one = await machine(t);
 	await one.work('echo mine > file');
-	await one.manager.close({ keep: false });
+	await one.service.close({ keep: false });
 	assert.equal(existsSync(one.home), false);
 	mkdirSync(join(one.data, 'homes/a'), { recursive: true });
 	writeFileSync(join(one.data, 'homes/a/left-by-a-killed-server.tar.gz'), 'x');
@@ -176,19 +217,23 @@ test('a server that stops keeps the files of everybody; the next one has them', 
 test('an archive that cannot be unpacked is told, and is not replaced by what comes after', async (t) => {
 	const one = await machine(t);
 	await one.work('head -c 300000 /dev/urandom > file');
-	await one.manager.end(one.learner, 'a');
+	await one.service.end(one.lab);
 	const path = join(one.data, 'homes', one.archives()[0] ?? '');
 	truncateSync(path, 100_000);
 	await one.work('echo new > new');
 	assert.deepEqual(one.notices, ['home-not-restored']);
-	await one.manager.end(one.learner, 'a');
+	// The next server knows it too.
+	await one.service.close({ keep: true });
+	await one.serve();
+	await one.work('test -e new; echo newer > newer');
+	await one.service.end(one.lab);
 	assert.equal(statSync(path).size, 100_000);
 });
 
 test('an archive that a learner made up writes nothing outside the home', async (t) => {
 	const one = await machine(t);
 	await one.work('echo mine > file');
-	await one.manager.end(one.learner, 'a');
+	await one.service.end(one.lab);
 	const path = join(one.data, 'homes', one.archives()[0] ?? '');
 	const made = join(one.data, 'made');
 	mkdirSync(join(made, 'a/home'), { recursive: true });
@@ -196,8 +241,8 @@ test('an archive that a learner made up writes nothing outside the home', async 
 	const outside = join(one.data, 'outside');
 	execFileSync('tar', ['-C', made, '-czPf', path, '--transform', 's,a/home/evil,a/home/../outside,', 'a']);
 	assert.match(execFileSync('tar', ['-tPzf', path], { encoding: 'utf8' }), /home\/\.\.\/outside/);
-	one.manager.start(one.learner, 'a');
-	await eventually(() => one.manager.report(one.learner, 'a', 'en').state === 'ready', 'a sandbox');
+	one.service.start(one.lab);
+	await eventually(() => one.service.report(one.lab, 'en').state === 'ready', 'a sandbox');
 	assert.equal(existsSync(outside), false);
 	assert.equal(readFileSync(path).length > 0, true);
 });
@@ -206,18 +251,18 @@ test('work is taken home as one archive, from the living sandbox whatever its si
 	const one = await machine(t);
 	const list = async () => {
 		const path = join(one.data, 'taken.tar.gz');
-		writeFileSync(path, await buffer(await one.manager.takeHome(one.learner, 'a', 'en')));
+		writeFileSync(path, await buffer(await one.service.takeHome(one.lab, 'en')));
 		return execFileSync('tar', ['-tzf', path], { encoding: 'utf8' });
 	};
 	assert.equal(await list(), 'a/README.txt\n', 'nothing yet');
 	await one.work('head -c 3000000 /dev/urandom > large; echo small > small');
 	assert.match(await list(), /^a\/README.txt\n(a\/history.*\n)?(a\/terminals\/.*\n)*a\/home\/\n[\s\S]*a\/home\/large\n/);
-	const unread = await one.manager.takeHome(one.learner, 'a', 'en');
+	const unread = await one.service.takeHome(one.lab, 'en');
 	await assert.rejects(list(), /sandbox-busy/, 'what nobody reads takes room on the disk: no second one beside it');
 	unread.destroy();
 	await once(unread, 'close');
 	assert.match(await list(), /large/);
-	await one.manager.end(one.learner, 'a');
+	await one.service.end(one.lab);
 	const kept = await list();
 	assert.match(kept, /a\/home\/small\n/);
 	assert.doesNotMatch(kept, /large/);

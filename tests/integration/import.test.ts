@@ -32,12 +32,18 @@ test('scenarios are imported, linted clean, and proved: root writes /etc, assets
 		assert.deepEqual(
 			proofs.map(({ lesson, step, way, fault }) => [lesson, step, way, fault]),
 			[
+				['first-steps', 'sow-seeds', 'in order', ''],
+				['first-steps', 'water-it', 'in order', ''],
+				['old-words', 'write', 'in order', ''],
+				['alone', 'mark-it', 'in order', ''],
 				['first-steps', 'sow-seeds', 'solution', ''],
 				['first-steps', 'water-it', 'solution', ''],
 				['first-steps', 'sow-seeds', 'blocks', ''],
 				['first-steps', 'water-it', 'blocks', ''],
 				['old-words', 'write', 'solution', ''],
 				['old-words', 'write', 'blocks', ''],
+				['alone', 'mark-it', 'solution', ''],
+				['alone', 'mark-it', 'blocks', ''],
 			],
 		);
 	} finally {

@@ -1,166 +1,19 @@
-/** Terminals from a page's WebSocket to a real shell of the real holder, across restarts of the server, floods and ends. */
+/** Terminals from a page's WebSocket to a real shell of the real agent, across restarts of the server, floods and ends. */
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { HolderListener } from '../../sandbox-server/holder/connection.ts';
-import type { Holder } from '../../sandbox-server/holder/holder.ts';
-import type { LiveSteps } from '../../sandbox-server/live/deps.ts';
-import { Live } from '../../sandbox-server/live/live.ts';
-import { systemClock } from '../../sandbox-server/sandboxes/clock.ts';
-import { SandboxManager } from '../../sandbox-server/sandboxes/manager.ts';
-import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
-import { MarkReader } from '../../sandbox-server/terminals/marks.ts';
-import { LearnerValues } from '../../sandbox-server/values.ts';
-import { decodeFrame, frameKind, windowBytes } from '../../src/shared/messages.ts';
+import { test } from 'node:test';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
+import { lessonSchema } from '../../src/shared/course/course.ts';
+import { windowBytes } from '../../src/shared/protocol/messages.ts';
 import { eventually } from '../fixtures/eventually.ts';
-import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
-import { LiveServer } from '../fixtures/live-server.ts';
-import type { Page } from '../fixtures/page.ts';
-import { ProcessEngine } from '../fixtures/process-engine.ts';
-import { Screen } from './holder-bench.ts';
+import { testLesson } from '../fixtures/in-process-sandboxes.ts';
+import { atPrompt, draw, type Machine, machine } from './shell-machine.ts';
 
-const bashrc = join(import.meta.dirname, '../../sandbox-server/guest/bashrc');
-const noSteps: LiveSteps = { reports: () => [], focus: () => undefined, subscribe: () => () => undefined };
-
-/** A machine on which servers come and go. */
-class Machine {
-	readonly data = mkdtempSync(join(tmpdir(), 'etabli-'));
-	readonly home = join(this.data, 'home');
-	readonly engine = new ProcessEngine(this.home);
-	readonly store = openStore(':memory:');
-	readonly log = new KeptLog();
-	readonly learner = this.store.createLearner();
-	readonly course;
-	manager!: SandboxManager;
-	#live: Live | undefined;
-	#holders: Holder[] = [];
-	#door: LiveServer | undefined;
-
-	readonly #shellsAhead: boolean;
-
-	constructor({ lesson = testLesson('first'), pool = 0, shellsAhead = true } = {}) {
-		this.course = testCourse('a', { pool }, [lesson]);
-		this.#shellsAhead = shellsAhead;
-	}
-
-	async serve(): Promise<void> {
-		this.manager = new SandboxManager({
-			settings: {
-				data: this.data,
-				guest: '/none',
-				instance: 'test',
-				maxSandboxes: 1,
-				home: this.home,
-				image: () => 'none',
-				scriptEnv: { PATH: process.env['PATH'] ?? '' },
-				shell: ['bash', '--rcfile', bashrc, '-i'],
-				shellsAhead: this.#shellsAhead,
-			},
-			courses: [this.course],
-			store: this.store,
-			values: new LearnerValues(Buffer.alloc(32)),
-			engine: this.engine,
-			clock: systemClock,
-			log: this.log,
-			listenHolder: (path, onHolder) =>
-				HolderListener.listen(path, (holder) => {
-					this.#holders = [holder];
-					onHolder(holder);
-				}),
-			listenRegistry: undefined,
-			markReader: (onCommand, keepPrinted) => new MarkReader(onCommand, { keepPrinted }),
-		});
-		await this.manager.open();
-		this.#live = new Live({ sandboxes: this.manager, steps: noSteps, clock: systemClock, log: this.log });
-		this.#door = await LiveServer.listen(this.#live);
-	}
-
-	/** The server goes; sandboxes and shells stay. */
-	async leave(): Promise<void> {
-		await this.#live?.close();
-		await this.#door?.close();
-		await this.manager.close({ keep: true });
-	}
-
-	/** A page with a sandbox that is ready. */
-	async visit(): Promise<Page> {
-		assert.ok(this.#door);
-		const page = await this.#door.visit({ learner: this.learner, course: 'a', lesson: 'first', language: 'en' });
-		page.send({ type: 'start' });
-		await page.until(() => this.manager.report(this.learner, 'a', 'en').state === 'ready');
-		return page;
-	}
-
-	get sandbox(): string {
-		return this.manager.bench(this.learner, 'a').name;
-	}
-
-	/** Shells without a learner: size, and what they have printed. */
-	waiting(): string[] {
-		return this.#holders.flatMap((holder) =>
-			[...holder.terminals.values()].filter(({ key }) => key === 'ahead').map((one) => `${one.cols}x${one.rows}, ${one.ringEnd} bytes`),
-		);
-	}
-
-	/** As the kernel does when memory runs out. */
-	killWaiting(): void {
-		for (const { pid } of this.engine.processes.values()) {
-			const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-			for (const child of children) process.kill(Number(child), 'SIGKILL');
-		}
-	}
-
-	commands(): [string, number | undefined][] {
-		return this.store.commands(this.sandbox, 100).map(({ command, exit }) => [command, exit]);
-	}
-
-	async dispose(): Promise<void> {
-		await this.leave();
-		await this.engine.destroyAll();
-		this.store.close();
-		rmSync(this.data, { recursive: true, force: true });
-	}
-}
-
-async function machine(t: TestContext, options?: ConstructorParameters<typeof Machine>[0]): Promise<Machine> {
-	const one = new Machine(options);
-	await one.serve();
-	t.after(() => one.dispose());
-	return one;
-}
-
-/** Draws a channel like the browser does: replays, resizes and resets in order. */
-async function draw(page: Page, channel: number, size = { cols: 80, rows: 24 }): Promise<Screen> {
-	const screen = new Screen();
-	let offset = 0n;
-	page.socket.on('message', (data, isBinary) => {
-		if (!isBinary) {
-			const message = JSON.parse((data as Buffer).toString());
-			if (message.channel !== channel) return;
-			if (message.type === 'resized') screen.resized(message.cols, message.rows);
-			if (message.type === 'live') screen.live();
-			if (message.type === 'reset') screen.gap();
-			return;
-		}
-		const frame = decodeFrame(data as Buffer);
-		if (frame?.channel !== channel) return;
-		if (frame.kind === frameKind.preamble) return screen.preamble(frame.bytes);
-		screen.output(frame.bytes, offset);
-		offset += BigInt(frame.bytes.length);
-	});
-	page.send({ type: 'open', channel, terminal: '1', ...size });
-	await screen.until(() => screen.isLive);
-	return screen;
-}
-
-/** The shell has come to its prompt in the lesson's folder. */
-async function atPrompt(screen: Screen): Promise<void> {
-	await screen.until(() => /01-first[#$]$/.test(screen.text().trimEnd()));
-}
-
-test('a server that restarts finds vim as it was: same screen, nothing typed, commands recorded once', { timeout: 240_000 }, async (t) => {
+test('a server that restarts finds vim as it was: same screen, nothing typed, commands recorded once', {
+	timeout: patience(240_000),
+}, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
 	const before = await draw(page, 1, { cols: 100, rows: 30 });
@@ -195,7 +48,7 @@ test('a server that restarts finds vim as it was: same screen, nothing typed, co
 	);
 });
 
-test('a command that ends while no server runs is recorded by the next one, once', { timeout: 240_000 }, async (t) => {
+test('a command that ends while no server runs is recorded by the next one, once', { timeout: patience(240_000) }, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
 	const screen = await draw(page, 1);
@@ -220,7 +73,7 @@ test('a command that ends while no server runs is recorded by the next one, once
 });
 
 test('a flood to a page that does not acknowledge stops at the window, Ctrl-C still works, and the shell goes on', {
-	timeout: 240_000,
+	timeout: patience(240_000),
 }, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
@@ -241,7 +94,9 @@ test('a flood to a page that does not acknowledge stops at the window, Ctrl-C st
 	await screen.shows('still here');
 });
 
-test('exit gives a new shell in the same place; a killed sandbox is told and can be had anew', { timeout: 240_000 }, async (t) => {
+test('exit gives a new shell in the same place; a killed sandbox is told and can be had anew', {
+	timeout: patience(240_000),
+}, async (t) => {
 	const one = await machine(t);
 	const page = await one.visit();
 	await page.show(1);
@@ -254,7 +109,7 @@ test('exit gives a new shell in the same place; a killed sandbox is told and can
 	await screen.shows(join(one.home, '01-first'));
 
 	const killed = one.sandbox;
-	one.engine.processes.get(killed)?.kill('SIGKILL');
+	one.runtime.processes.get(killed)?.kill('SIGKILL');
 	await page.until(() => page.told('sandbox').at(-1)?.sandbox.state === 'lost');
 	assert.match(page.told('sandbox').at(-1)?.sandbox.reason ?? '', /ended by itself/);
 	await page.until(() => !existsSync(join(one.data, 'sandboxes', killed)));
@@ -264,7 +119,9 @@ test('exit gives a new shell in the same place; a killed sandbox is told and can
 	assert.notEqual(one.sandbox, killed);
 });
 
-test('a lesson’s files and setup are there before its first prompt, once, and again after a reset', { timeout: 240_000 }, async (t) => {
+test('a lesson’s files and setup are there before its first prompt, once, and again after a reset', {
+	timeout: patience(240_000),
+}, async (t) => {
 	const source = mkdtempSync(join(tmpdir(), 'etabli-files-'));
 	t.after(() => rmSync(source, { recursive: true, force: true }));
 	mkdirSync(join(source, 'deep'));
@@ -280,18 +137,32 @@ test('a lesson’s files and setup are there before its first prompt, once, and 
 	page.type(1, 'cat link; deep/run.sh && echo r""uns; touch mine\r');
 	await screen.shows('runs');
 	await page.show(2, '2');
-	assert.equal(readFileSync(join(folder, 'made'), 'utf8'), `first for ${one.learner.name}\n`);
+	assert.equal(readFileSync(join(folder, 'made'), 'utf8'), `first for ${one.lab.owner.name}\n`);
 	await page.until(() => existsSync(join(folder, 'mine')));
-	await one.manager.resetLesson(one.learner, 'a', 'first');
+	await one.service.resetLesson(one.lab, 'first');
 	assert.equal(existsSync(join(folder, 'mine')), false);
-	assert.equal(readFileSync(join(folder, 'made'), 'utf8'), `first for ${one.learner.name}\n`);
+	assert.equal(readFileSync(join(folder, 'made'), 'utf8'), `first for ${one.lab.owner.name}\n`);
 	await page.until(() => page.told('sandbox').at(-1)?.sandbox.state === 'ready');
 	const fresh = await draw(page, 4);
 	page.type(4, 'cat li""nk\r');
 	await fresh.shows('Bootstrap: docker');
 });
 
-test('two pages draw the same, the one that is used gives the size', { timeout: 240_000 }, async (t) => {
+test('a cluster that does not start is told, and the lesson’s files and setup are there all the same', {
+	timeout: patience(240_000),
+}, async (t) => {
+	// The command `cluster` is a sandbox's; this machine has none.
+	const settings = lessonSchema.parse({ minutes: 10, cluster: 'slurm', steps: [{ id: 'one' }] });
+	const one = await machine(t, { lesson: testLesson('first', { settings, setup: '#!/bin/sh\necho once >> made\n' }) });
+	const page = await one.visit();
+	await atPrompt(await draw(page, 1));
+	await page.until(() => page.told('notice').length > 0);
+	assert.equal(page.told('notice')[0]?.code, 'setup-failed');
+	await page.show(2, '2');
+	assert.equal(readFileSync(join(one.home, '01-first/made'), 'utf8'), 'once\n');
+});
+
+test('two pages draw the same, the one that is used gives the size', { timeout: patience(240_000) }, async (t) => {
 	const one = await machine(t);
 	const [desk, phone] = [await one.visit(), await one.visit()];
 	const wide = await draw(desk, 1, { cols: 120, rows: 40 });
@@ -315,18 +186,18 @@ async function looks(one: Machine): Promise<string[]> {
 	page.type(1, `${whoAmI}; echo loo""ked\r`);
 	await screen.shows('looked');
 	await atPrompt(screen);
-	const varies = /^(BASHPID|EPOCH\w+|PPID|RANDOM|SRANDOM|SECONDS|_)=|^declare|^LEARNER=/;
-	const text = readFileSync(join(one.home, 'look'), 'utf8').replaceAll(one.data, '').replaceAll(one.learner.name, 'learner');
+	const varies = /^(BASHPID|EPOCH\w+|PPID|RANDOM|SRANDOM|SECONDS|ETABLI_TTY|_)=|^declare|^LEARNER=/;
+	const text = readFileSync(join(one.home, 'look'), 'utf8').replaceAll(one.data, '').replaceAll(one.lab.owner.name, 'learner');
 	return [screen.text(), ...text.split('\n').filter((line) => !varies.test(line))];
 }
 
-test('a shell that was there before its learner looks as one that was asked for', { timeout: 240_000 }, async (t) => {
+test('a shell that was there before its learner looks as one that was asked for', { timeout: patience(240_000) }, async (t) => {
 	const ahead = await machine(t, { pool: 1 });
 	await eventually(() => ahead.waiting().length === 1, 'a shell that waits');
 	assert.deepEqual(ahead.waiting(), ['80x24, 0 bytes'], 'it waits, and has printed nothing');
 	const mine = await looks(ahead);
 	assert.deepEqual(ahead.waiting(), []);
-	assert.ok(mine.includes('LANG=en_US.UTF-8') && mine.includes('ETABLI_LESSON=first'));
+	assert.ok(mine.some((line) => /^LANG=(en_US|C)\.(UTF-8|utf8)$/.test(line)) && mine.includes('ETABLI_LESSON=first'));
 	assert.ok(mine.includes('/home/01-first'));
 	const fresh = await machine(t, { shellsAhead: false });
 	const theirs = await looks(fresh);
@@ -334,7 +205,7 @@ test('a shell that was there before its learner looks as one that was asked for'
 });
 
 test('a shell that waits is found by the next server; the second terminal, and one in place of a dead one, are started', {
-	timeout: 240_000,
+	timeout: patience(240_000),
 }, async (t) => {
 	const one = await machine(t, { pool: 1 });
 	await eventually(() => one.waiting().length === 1, 'a shell that waits');
@@ -345,20 +216,20 @@ test('a shell that waits is found by the next server; the second terminal, and o
 	const first = await draw(page, 1);
 	assert.deepEqual(one.waiting(), []);
 	page.type(1, 'echo $LEARNER; pwd\r');
-	await first.shows(one.learner.name);
+	await first.shows(one.lab.owner.name);
 	await first.shows(join(one.home, '01-first'));
 	await page.show(2, '2');
 	page.type(2, 'echo $LEARNER > second\r');
 	const second = join(one.home, '01-first/second');
-	await eventually(() => existsSync(second) && readFileSync(second, 'utf8') === `${one.learner.name}\n`, 'what the second shell wrote');
+	await eventually(() => existsSync(second) && readFileSync(second, 'utf8') === `${one.lab.owner.name}\n`, 'what the second shell wrote');
 	page.type(1, 'exit\r');
 	await page.until(() => page.told('exited').length === 1);
 	const again = await draw(page, 3);
 	page.type(3, 'echo st""ill $LEARNER\r');
-	await again.shows(`still ${one.learner.name}`);
+	await again.shows(`still ${one.lab.owner.name}`);
 });
 
-test('a shell that dies while it waits is nobody’s loss', { timeout: 240_000 }, async (t) => {
+test('a shell that dies while it waits is nobody’s loss', { timeout: patience(240_000) }, async (t) => {
 	const one = await machine(t, { pool: 1 });
 	await eventually(() => one.waiting().length === 1, 'a shell that waits');
 	one.killWaiting();
@@ -366,5 +237,5 @@ test('a shell that dies while it waits is nobody’s loss', { timeout: 240_000 }
 	const page = await one.visit();
 	const screen = await draw(page, 1);
 	page.type(1, 'echo for $LEARNER\r');
-	await screen.shows(`for ${one.learner.name}`);
+	await screen.shows(`for ${one.lab.owner.name}`);
 });

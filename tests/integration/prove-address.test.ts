@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeCourse } from '../../sandbox-server/authoring/make.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
+import { makeCourse } from '../../sandbox-server/tools/authoring/make.ts';
 import { WholeServer } from '../fixtures/server.ts';
 
 test('prove on a server that asks for an access code says what a broken check printed, and without the code what is missing', async (t) => {
@@ -28,8 +28,8 @@ test('prove on a server that asks for an access code says what a broken check pr
 		});
 	const outside = await prove(server.address);
 	assert.equal(outside.status, 1);
-	assert.match(outside.said, /asks for its access code: give it as http:\/\/\S+\/\?code=…/);
-	const inside = await prove(`${server.address}/?code=sesame%20opens`);
+	assert.match(outside.said, /asks for its access code: give it as http:\/\/\S+\/#code=…/);
+	const inside = await prove(`${server.address}/#code=sesame%20opens`);
 	assert.equal(inside.status, 1);
 	assert.match(inside.said, /✗ ours\/first-steps: copy \(en, solution\)\n {4}the check broke before the solution/);
 	assert.match(inside.said, /exited 3: the disk of the check is odd/);

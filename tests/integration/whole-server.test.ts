@@ -1,10 +1,13 @@
 /** The server as a process, on the real engine: killed, stopped, crowded, visited twice; what its learners then find. */
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
+import { gunzipSync } from 'node:zlib';
+import { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
 import { cells, show } from '../fixtures/browser-screen.ts';
 import { eventually } from '../fixtures/eventually.ts';
-import { WholeServer } from '../fixtures/server.ts';
+import { machinery, taughtCourses, WholeServer } from '../fixtures/server.ts';
 
 /** What the step "history" says: the commands that the server has recorded, each with terminal and exit code. */
 async function history(learner: LearnerClient): Promise<string[]> {
@@ -15,8 +18,8 @@ async function history(learner: LearnerClient): Promise<string[]> {
 test('killed with vim open and 5,000 lines of scrollback: everything is as it was, and nobody’s container is lost or left over', async (t) => {
 	const server = await WholeServer.start();
 	t.after(() => server.stop());
-	const ada = await server.seated();
-	const neighbour = await server.seated();
+	const ada = await server.withTerminal();
+	const neighbour = await server.withTerminal();
 	const shell = await show(ada, '1');
 	await shell.terminal.run('touch done.txt');
 	await ada.until(() => ada.steps.get('write')?.state === 'passed', 'the step to be passed');
@@ -92,7 +95,7 @@ test('killed with vim open and 5,000 lines of scrollback: everything is as it wa
 test('stopped with --keep: the shells go on, and the next server finds them', async (t) => {
 	const server = await WholeServer.start({ keep: true });
 	t.after(() => server.stop());
-	const learner = await server.seated();
+	const learner = await server.withTerminal();
 	const terminal = await learner.terminal();
 	await terminal.run('kept=by-the-shell');
 	const running = await server.sandboxes();
@@ -109,7 +112,7 @@ test('stopped with --keep: the shells go on, and the next server finds them', as
 test('no room: the place in the queue is told, and the sandbox comes by itself', async (t) => {
 	const server = await WholeServer.start({ maxSandboxes: 1 });
 	t.after(() => server.stop());
-	const first = await server.seated();
+	const first = await server.withTerminal();
 	const [second, third] = [await server.learner().connect(), await server.learner().connect()];
 	second.send({ type: 'start' });
 	await second.until(() => second.sandbox.state === 'queued', 'a place in the queue');
@@ -142,7 +145,7 @@ test('one server, many visits', async (t) => {
 	});
 
 	await t.test('several tabs share the shell, and each sees what the other types', async () => {
-		const learner = await server.seated();
+		const learner = await server.withTerminal();
 		const tab = await server.learner({ cookie: learner.cookie }).connect();
 		const [here, there] = [await learner.terminal(), await tab.terminal()];
 		await here.run('shared=yes');
@@ -154,7 +157,7 @@ test('one server, many visits', async (t) => {
 	});
 
 	await t.test('exit in the shell is told with its code, and a new shell opens at once', async () => {
-		const learner = await server.seated();
+		const learner = await server.withTerminal();
 		const terminal = await learner.terminal();
 		await terminal.run('left=behind; cd /tmp');
 		terminal.type('exit 7\r');
@@ -162,7 +165,7 @@ test('one server, many visits', async (t) => {
 		assert.deepEqual(terminal.ended, { code: 7, signal: undefined });
 		const again = await learner.terminal();
 		const output = await again.run('echo "left: [$left] in $PWD"');
-		assert.match(output, /left: \[\] in \/home\/learner\/01-bench/);
+		assert.match(output, /left: \[\] in \/home\/learner\/01-sandbox/);
 		// The same once more by a signal.
 		again.type('kill -9 $$\r');
 		await learner.until(() => again.ended !== undefined, 'the end to be told');
@@ -172,7 +175,7 @@ test('one server, many visits', async (t) => {
 	});
 
 	await t.test('nobody looks: the sandbox is put away, and the learner is told why', async () => {
-		const learner = await server.seated({ course: 'brief', lesson: 'visit' });
+		const learner = await server.withTerminal({ course: 'brief', lesson: 'visit' });
 		await (await learner.terminal()).run('echo hello');
 		await learner.disconnect();
 		const report = await eventually(async () => {
@@ -184,10 +187,67 @@ test('one server, many visits', async (t) => {
 	});
 
 	await t.test('a visitor who is no learner of ours sees no sandbox', async () => {
-		await server.seated();
+		await server.withTerminal();
 		const stranger = await server.learner().connect();
 		assert.equal(stranger.sandbox.state, 'none');
 		await assert.rejects(stranger.check('write'), /409 .*no-sandbox/);
 		assert.ok(stranger instanceof LearnerClient);
 	});
+});
+
+test('files that come from the page are kept, also of somebody who never types', async (t) => {
+	const server = await WholeServer.start();
+	t.after(() => server.stop());
+	const learner = await server.withTerminal();
+	const { course, lesson } = learner.visit;
+	const file = `/api/lessons/${course}/${lesson}/file`;
+	const look = async () => (await learner.post(`${file}/look?language=en`, { path: 'notes.txt' })) as { text: string | null; mark: string };
+	const { mark } = await look();
+	await learner.post(`${file}?language=en`, { path: 'notes.txt', text: 'from the page\n', mark });
+	const [first] = await server.sandboxes();
+	await learner.request('DELETE', `/api/sandboxes/${course}?ask=1`);
+	await learner.start();
+	assert.notEqual((await server.sandboxes())[0], first);
+	assert.equal((await look()).text, 'from the page\n');
+});
+
+test('who goes through many lessons always gets a terminal: the oldest shells end, but none in which something runs', async (t) => {
+	const { images } = machinery();
+	const server = await WholeServer.start({ courses: taughtCourses, images: { ...images, registry: undefined, seeds: [] } });
+	t.after(() => server.stop());
+	const lessons = ['first-container', 'inside-a-sif', 'build', 'overlays-instances-sharing', 'tags-and-cache'];
+	let cookie = '';
+	/** Opens the lesson's four terminals, and leaves it. */
+	const visit = async (lesson: string, work: (page: LearnerClient) => Promise<void> = async () => {}) => {
+		const page = await server.learner({ course: 'tp-apptainer', lesson, ...(cookie && { cookie }) }).connect();
+		cookie = page.cookie;
+		await page.start();
+		for (const number of ['1', '2', '3', '4'] as const) await page.terminal(number);
+		await work(page);
+		await page.disconnect();
+	};
+	await visit('first-container', async (page) => {
+		await (await page.terminal('1')).run('echo the-first-shell-said; kept=in-the-first');
+		(await page.terminal('2')).type('sleep 100000\r');
+		await (await page.terminal('3')).run('kept=in-the-third');
+	});
+	for (const lesson of lessons.slice(1)) await visit(lesson);
+
+	const back = await server.learner({ course: 'tp-apptainer', lesson: 'first-container', cookie }).connect();
+	await back.until(() => back.sandbox.state === 'ready', 'the same sandbox');
+	assert.match(await (await back.terminal('1')).run('echo "kept: <$kept>"'), /kept: <>/);
+	const busy = await back.terminal('2');
+	busy.type('\x03');
+	await back.until(() => busy.prompts > 0, 'the prompt of the shell that was kept');
+	assert.match(busy.output, /sleep 100000/);
+	assert.deepEqual(back.errors, []);
+	// What ended shells had shown is in the record all the same, also of the one in whose place there is another.
+	for (const [number, text] of [
+		['1', /the-first-shell-said/],
+		['3', /kept=in-the-third/],
+	] as const) {
+		const records = join(server.data, `transcripts/tp-apptainer/*/*.first-container.${number}.*.txt.gz`);
+		const kept = await eventually(() => globSync(records).at(0), 'the record of a shell that was ended');
+		assert.match(gunzipSync(readFileSync(kept)).toString(), text);
+	}
 });

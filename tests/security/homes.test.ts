@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
-import type { LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
+import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
 import { show } from '../fixtures/browser-screen.ts';
 import { Attacked } from './hostility.ts';
 
@@ -45,7 +45,7 @@ async function takenHome(learner: LearnerClient): Promise<{ names: string[]; tex
 }
 
 test('names with line ends, dots, escapes and bytes that are no text come back as they were, and leave their place nowhere', async () => {
-	const eve = await attacked.server.seated();
+	const eve = await attacked.server.withTerminal();
 	const terminal = await eve.terminal();
 	await terminal.run(
 		[
@@ -106,7 +106,7 @@ const forged: { what: string; entries: (Partial<Header> & { name: string })[] }[
 
 for (const { what, entries } of forged) {
 	test(`a forged archive, ${what}: nothing outside of the home is there afterwards, and the learner has a sandbox`, async () => {
-		const eve = await attacked.server.seated();
+		const eve = await attacked.server.withTerminal();
 		await (await eve.terminal()).run('echo honest > ~/honest');
 		await eve.request('DELETE', '/api/sandboxes/trial');
 		await eve.until(() => eve.sandbox.state === 'none', 'the sandbox to be put away');
@@ -129,7 +129,7 @@ for (const { what, entries } of forged) {
 }
 
 test('titles with markup, without end, and of another program: text for the page, nothing in what is taken home, and checks go on', async () => {
-	const eve = await attacked.server.seated();
+	const eve = await attacked.server.withTerminal();
 	const { terminal, screen } = await show(eve, '1');
 	const titles: string[] = [];
 	screen.terminal.onTitleChange((title) => titles.push(title));

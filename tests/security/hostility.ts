@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import WebSocket from 'ws';
-import type { ClientTerminal, LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
-import { errorCodes } from '../../src/shared/errors.ts';
-import { subprotocol } from '../../src/shared/messages.ts';
+import type { ClientTerminal } from '../../sandbox-server/tools/rehearsal/client-terminal.ts';
+import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { subprotocol } from '../../src/shared/protocol/messages.ts';
+import { refusals } from '../../src/shared/protocol/refusals.ts';
 import { WholeServer } from '../fixtures/server.ts';
 
 export class Attacked {
@@ -23,7 +24,7 @@ export class Attacked {
 	static async start(options: ConstructorParameters<typeof WholeServer>[0] = {}, visit = {}): Promise<Attacked> {
 		const server = await WholeServer.start(options);
 		try {
-			const bystander = await server.seated(visit);
+			const bystander = await server.withTerminal(visit);
 			return new Attacked(server, bystander, await bystander.terminal());
 		} catch (error) {
 			await server.stop();
@@ -53,8 +54,8 @@ export class Attacked {
 			.split('\n')
 			.filter((line) => line && (JSON.parse(line) as { level: number }).level >= 50);
 		assert.deepEqual(faults, []);
-		// What it says of this machine's own runtime when it starts is no fault of the attack's.
-		const said = this.server.said.split('\n').filter((line) => !line.startsWith('Warning: Runtime '));
+		// What it says of this machine's own runtime, and of courses for root, when it starts is no fault of the attack's.
+		const said = this.server.said.split('\n').filter((line) => !/^Warning: (Runtime|Sandboxes share) /.test(line));
 		assert.doesNotMatch(said.join('\n'), /Warning|Error/);
 	}
 
@@ -94,7 +95,7 @@ export class Attacked {
 		});
 	}
 
-	async ticket(learner: LearnerClient, lesson = 'bench'): Promise<string> {
+	async ticket(learner: LearnerClient, lesson = 'sandbox'): Promise<string> {
 		const { ticket } = (await learner.post('/api/tickets', { course: learner.visit.course, lesson, language: 'en' })) as { ticket: string };
 		return ticket;
 	}
@@ -112,7 +113,7 @@ export class Attacked {
 export function checkedCode(body: string): string {
 	assertShowsNothing(body);
 	const { code, message, ...rest } = JSON.parse(body) as { code: string; message: string };
-	assert.ok((errorCodes as string[]).includes(code), body);
+	assert.ok(Object.hasOwn(refusals, code), body);
 	assert.ok(message.length > 10, body);
 	assert.deepEqual(rest, {});
 	return code;

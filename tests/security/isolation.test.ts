@@ -1,13 +1,17 @@
-/** A sandbox as its learner sees it: through the terminal of a page, made by the server. What the engine grants is tried in integration/sandbox.test.ts. */
+/**
+ * A sandbox as its learner sees it: through the terminal of a page, made by the server. What the engine grants is tried in integration/sandbox.test.ts.
+ * (Over 400 lines: the cases share one sandbox, as learner and as root, and each stands for itself.)
+ */
 import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { ClientTerminal, LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
-import { plainText } from '../../src/shared/plain-text.ts';
+import type { ClientTerminal } from '../../sandbox-server/tools/rehearsal/client-terminal.ts';
+import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { plainText } from '../../src/shared/control-sequences.ts';
 import { rootImageOf } from '../fixtures/root-image.ts';
-import { type ServerOptions, taughtCourses, workshop } from '../fixtures/server.ts';
+import { machinery, type ServerOptions, taughtCourses } from '../fixtures/server.ts';
 import { Attacked } from './hostility.ts';
 
 const visit = { course: 'tp-apptainer', lesson: 'first-container', language: 'en' } as const;
@@ -37,7 +41,7 @@ for (const user of ['learner', 'root'] as const)
 		let terminal: ClientTerminal;
 		before(async () => {
 			attacked = await Attacked.start(user === 'root' ? await asRoot() : { courses: taughtCourses }, visit);
-			eve = await attacked.server.seated(visit);
+			eve = await attacked.server.withTerminal(visit);
 			terminal = await eve.terminal('1', { cols: 200, rows: 50 });
 		});
 		after(() => attacked?.server.stop());
@@ -49,11 +53,14 @@ for (const user of ['learner', 'root'] as const)
 		async function prints(command: string): Promise<string[]> {
 			probes++;
 			const output = plainText(await terminal.run(`${command}; echo`)).replaceAll('\r', '');
-			return output
-				.split('\n')
-				.slice(1)
-				.map((line) => line.trim())
-				.filter((line) => line && !/^\S+@etabli:/.test(line));
+			return (
+				output
+					.split('\n')
+					.slice(1)
+					.map((line) => line.trim())
+					// The next prompt is the folder's name.
+					.filter((line) => line && !/^[\w~./-]+[$#]$/.test(line))
+			);
 		}
 
 		/** Every command fails; the one that succeeds is named. */
@@ -75,10 +82,11 @@ for (const user of ['learner', 'root'] as const)
 				['Current: =', 'Bounding set =', 'Ambient set =', '1'].filter((line) => capabilities.includes(line)),
 			);
 			assert.ok(capabilities.includes('Bounding set =') && capabilities.includes('1'));
-			assert.deepEqual(await prints('tail -n +2 /proc/net/route | wc -l; tail -n +3 /proc/net/dev | cut -d: -f1; id -u'), [
+			assert.deepEqual(await prints('tail -n +2 /proc/net/route | wc -l; tail -n +3 /proc/net/dev | cut -d: -f1; id -un; id -G | wc -w'), [
 				'0',
 				'lo',
-				'1000',
+				'learner',
+				'1',
 			]);
 			await fail([
 				'sudo -n true',
@@ -154,7 +162,7 @@ for (const user of ['learner', 'root'] as const)
 				'curl -sS -m 3 --unix-socket /run/podman/podman.sock http://x/info',
 			]);
 			const sockets = await prints('find / -type s -not -path "/proc/*" 2>/dev/null | sort');
-			assert.deepEqual(sockets, ['/run/etabli/holder.sock', '/run/etabli/registry.sock']);
+			assert.deepEqual(sockets, ['/run/etabli/agent.sock', '/run/etabli/preview.sock', '/run/etabli/registry.sock']);
 		});
 
 		test('/run/etabli and /opt/etabli cannot be changed: no file, no symbolic link, no replacement', async () => {
@@ -162,15 +170,15 @@ for (const user of ['learner', 'root'] as const)
 				...[
 					'touch /run/etabli/x',
 					'ln -s /etc/passwd /run/etabli/x',
-					'rm /run/etabli/holder.sock',
-					'mv /run/etabli/holder.sock /run/etabli/y',
+					'rm /run/etabli/agent.sock',
+					'mv /run/etabli/agent.sock /run/etabli/y',
 					'ln -sf /x /run/etabli/registry.sock',
 					'mkdir /run/etabli/d',
 					'chmod 777 /run/etabli',
 				],
 				...[
 					'echo >> /opt/etabli/check.sh',
-					'rm /opt/etabli/holder',
+					'rm /opt/etabli/agent',
 					'mount -o remount,rw /run/etabli',
 					'unshare -rm mount -o remount,rw /run/etabli',
 					'unshare -rm mount -o remount,rw,bind /opt/etabli',
@@ -181,7 +189,7 @@ for (const user of ['learner', 'root'] as const)
 			await attacked.isUnharmed();
 		});
 
-		test('the holder cannot be ended, traced, read or stopped by the learner', async () => {
+		test('the agent cannot be ended, traced, read or stopped by the learner', async () => {
 			await fail([
 				...['KILL', 'STOP', 'SEGV', 'ABRT', 'BUS'].map((signal) => `kill -${signal} 1 && sleep 0.5 && [ ! -d /proc/1 ]`),
 				'cat /proc/1/environ',
@@ -197,7 +205,7 @@ for (const user of ['learner', 'root'] as const)
 			assert.match((await prints('echo still-$((6*7))')).join(), /still-42/);
 		});
 
-		test('the holder keeps its turn at the processor and the disk: the learner may slow their own programs, and nothing else', async () => {
+		test('the agent keeps its turn at the processor and the disk: the learner may slow their own programs, and nothing else', async () => {
 			const numbers = 'cut -d" " -f18,19,40,41 /proc/1/stat; taskset -p 1; ionice -p 1';
 			const before = await prints(numbers);
 			await fail([
@@ -221,15 +229,15 @@ for (const user of ['learner', 'root'] as const)
 			assert.deepEqual(await prints('nice -n 3 nice'), ['3']);
 		});
 
-		test('an impostor at the holder’s socket is refused while the holder lives, and disturbs nobody', async () => {
-			// Says what a holder would say first, keeps the connection, sends noise; a hundred times, and by many at once.
+		test('an impostor at the agent’s socket is refused while the agent lives, and disturbs nobody', async () => {
+			// Says what an agent would say first, keeps the connection, sends noise; a hundred times, and by many at once.
 			const hello =
-				'use IO::Socket::UNIX; $n=0; for (1..100) { my $s = IO::Socket::UNIX->new("/run/etabli/holder.sock") or next; syswrite $s, pack("VCvQ<v", 13, 1, 1, 7, 0); syswrite $s, join("", map chr rand 256, 1..2000); my $r = sysread $s, my $b, 100; $n++ if $r }; print "answered $n\\n"';
+				'use IO::Socket::UNIX; $n=0; for (1..100) { my $s = IO::Socket::UNIX->new("/run/etabli/agent.sock") or next; syswrite $s, pack("VCvQ<v", 13, 1, 1, 7, 0); syswrite $s, join("", map chr rand 256, 1..2000); my $r = sysread $s, my $b, 100; $n++ if $r }; print "answered $n\\n"';
 			assert.deepEqual(await prints(`perl -e '$SIG{PIPE}="IGNORE"; ${hello}'`), ['answered 0']);
 			assert.match(
 				(
 					await prints(
-						'for i in $(seq 30); do (perl -e \'use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new("/run/etabli/holder.sock"); sleep 2\' &) ; done; sleep 2.5; echo done',
+						'for i in $(seq 30); do (perl -e \'use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new("/run/etabli/agent.sock"); sleep 2\' &) ; done; sleep 2.5; echo done',
 					)
 				).join(),
 				/done/,
@@ -303,9 +311,9 @@ for (const user of ['learner', 'root'] as const)
 				'ls /proc/1/root/',
 				'ls /proc/1/cwd/',
 			]);
-			assert.deepEqual(await prints('ps -eo uid= | sort -u | tr -d " "'), ['1000']);
-			const holders = await prints('grep -lz "^/opt/etabli/holder" /proc/[0-9]*/cmdline 2>/dev/null | wc -l');
-			assert.ok(Number(holders[0]) <= 3, `its own holder and forwarders: ${holders}`);
+			assert.deepEqual(await prints('ps -eo user= | sort -u | tr -d " "'), ['learner']);
+			const agents = await prints('grep -lz "^/opt/etabli/agent" /proc/[0-9]*/cmdline 2>/dev/null | wc -l');
+			assert.ok(Number(agents[0]) <= 3, `its own agent and forwarders: ${agents}`);
 		});
 
 		test('the registry: the course’s images can be read, not changed; other learners’ names are not there', async () => {
@@ -375,7 +383,7 @@ for (const user of ['learner', 'root'] as const)
 
 		test('an impostor who waits for the server to come back gets no further than the learner’s own sandbox', async () => {
 			const impostor =
-				'use IO::Socket::UNIX; while (1) { my $s = IO::Socket::UNIX->new("/run/etabli/holder.sock"); if ($s) { syswrite $s, pack("VCvQ<v", 13, 1, 1, 7, 0); syswrite $s, pack("VCVCCV", 11, 8, 1, 0, 0, 1) x 50; sysread $s, my $b, 100 } else { select undef, undef, undef, 0.01 } }';
+				'use IO::Socket::UNIX; while (1) { my $s = IO::Socket::UNIX->new("/run/etabli/agent.sock"); if ($s) { syswrite $s, pack("VCvQ<v", 13, 1, 1, 7, 0); syswrite $s, pack("VCVCCV", 11, 8, 1, 0, 0, 1) x 50; sysread $s, my $b, 100 } else { select undef, undef, undef, 0.01 } }';
 			await prints(`(setsid perl -e '$SIG{PIPE}="IGNORE"; ${impostor}' >/dev/null 2>&1 &)`);
 			await attacked.server.kill('SIGKILL');
 			await attacked.server.serve();
@@ -397,6 +405,6 @@ async function asRoot(): Promise<ServerOptions> {
 	made.push(courses);
 	cpSync(join(taughtCourses, visit.course), join(courses, visit.course), { recursive: true });
 	appendFileSync(join(courses, visit.course, 'course.yaml'), 'user: root\n');
-	const { images } = workshop();
+	const { images } = machinery();
 	return { courses, images: { ...images, courses: { [visit.course]: await rootImageOf(images.courses[visit.course] ?? '') } } };
 }

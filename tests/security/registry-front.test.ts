@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RegistryFront } from '../../sandbox-server/registry/front.ts';
+import { MountedFolder } from '../../sandbox-server/runtimes/mounted-folder.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { Random } from '../fixtures/random.ts';
 
@@ -14,7 +15,7 @@ const seed = Number(process.env['ETABLI_TEST_SEED'] ?? 20_261_125);
 const learner = 'learner-aaaaaa';
 const victim = 'learner-bbbbbb';
 const folder = mkdtempSync(join(tmpdir(), 'etabli-'));
-const socket = join(folder, 'front.sock');
+const socket = join(folder, 'sandbox/registry.sock');
 /** Whatever gets through to it is noted: the real registry would do it. */
 const reached: { method: string; path: string; bytes: number }[] = [];
 const registry = createServer((request, response) => {
@@ -31,7 +32,7 @@ let close: () => Promise<void>;
 before(async () => {
 	await new Promise<void>((resolve) => registry.listen(join(folder, 'registry.sock'), resolve));
 	front = new RegistryFront({ upstreamSocket: join(folder, 'registry.sock'), onFault: (error) => faults.push(error) });
-	({ close } = await front.listen(socket, { learner, course: 'tp', images: ['lolcow', 'deep/image'] }));
+	({ close } = await front.listen(new MountedFolder(folder, 'sandbox'), { learner, course: 'tp', images: ['lolcow', 'deep/image'] }));
 });
 after(async () => {
 	await close();

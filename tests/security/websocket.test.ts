@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
-import type { LearnerClient } from '../../sandbox-server/rehearsal/learner-client.ts';
-import { encodeFrame, maxClientFrame, subprotocol } from '../../src/shared/messages.ts';
+import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { encodeFrame, maxClientFrame, subprotocol } from '../../src/shared/protocol/messages.ts';
 import { Random } from '../fixtures/random.ts';
 import { Attacked } from './hostility.ts';
 
@@ -44,7 +44,7 @@ const handWritten: (string | Uint8Array)[] = [
 		'{"type":"open","channel":1,"terminal":"1","cols":80}',
 		'{"type":"open","channel":0,"terminal":"1","cols":80,"rows":24}',
 	],
-	...['0', '5', '-1', '1 ', '../1', '1/../../bench/1', 'constructor'].map((terminal) =>
+	...['0', '5', '-1', '1 ', '../1', '1/../../sandbox/1', 'constructor'].map((terminal) =>
 		JSON.stringify({ type: 'open', channel: 1, terminal, cols: 80, rows: 24 }),
 	),
 	...[0, -1, 1001, 1.5, 1e9, 2 ** 53, '80', null].map((cols) =>
@@ -181,7 +181,7 @@ test('too large, not UTF-8, not masked, reserved bits: the WebSocket itself is c
 });
 
 test('too many messages, and too much input: too-many, and only that connection', async () => {
-	const learner = await attacked.server.seated();
+	const learner = await attacked.server.withTerminal();
 	const other = await attacked.server.learner({ cookie: learner.cookie }).connect();
 	const terminal = await learner.terminal();
 	await terminal.run('echo ready');
@@ -207,7 +207,7 @@ test('too many messages, and too much input: too-many, and only that connection'
 });
 
 test('channels that are unknown, many, or opened over and over', async () => {
-	const learner = await attacked.server.seated();
+	const learner = await attacked.server.withTerminal();
 	await learner.terminal();
 	for (const type of ['close', 'end'] as const) learner.send({ type, channel: 777 });
 	learner.send({ type: 'ack', channel: 777, bytes: 2 ** 31 });

@@ -1,6 +1,7 @@
 /** A lesson page as a learner handles it. Finds things by what they say; waits for what is to be seen. */
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { LabTerminal } from '../../../src/browser/terminal.ts';
+import { patience } from '../../../sandbox-server/tools/testing/slowness.ts';
+import type { LabTerminal } from '../../../src/browser/terminal/terminal.ts';
 import { en } from '../../../src/i18n/en.ts';
 import { fr, type Strings } from '../../../src/i18n/fr.ts';
 import type { Language } from '../../../src/shared/language.ts';
@@ -9,7 +10,7 @@ export const course = 'tp-apptainer';
 export const firstLesson = 'first-container';
 
 /** A sandbox takes some seconds; on a machine that does much else at once, more. */
-const patience = { timeout: 60_000, intervals: [100] };
+const soon = { timeout: patience(60_000), intervals: [100] };
 
 /** What our element <lab-terminal> lets tests see. */
 export type ShownTerminal = HTMLElement & Pick<LabTerminal, 'lines' | 'live' | 'marks' | 'queue'>;
@@ -56,7 +57,7 @@ export class LessonPage {
 
 	/** Waits for a text in the terminal. */
 	async shows(pattern: RegExp): Promise<void> {
-		await expect.poll(async () => ((await this.terminal.count()) === 1 ? (await this.screen()).join('\n') : ''), patience).toMatch(pattern);
+		await expect.poll(async () => ((await this.terminal.count()) === 1 ? (await this.screen()).join('\n') : ''), soon).toMatch(pattern);
 	}
 
 	/** Waits until the shell is at its prompt and nothing waits to be typed. */
@@ -66,7 +67,7 @@ export class LessonPage {
 			this.terminal.evaluateAll((found) =>
 				(found as ShownTerminal[]).map(({ live, marks, queue }) => live && marks.atPrompt && queue.left === 0),
 			);
-		await expect.poll(ready, patience).toEqual([true]);
+		await expect.poll(ready, soon).toEqual([true]);
 	}
 
 	/** Types a line and Enter, as by hand. */
@@ -93,7 +94,7 @@ export class LessonPage {
 			});
 		const before = await started();
 		await this.type(line);
-		await expect.poll(started, patience).toBeGreaterThan(before);
+		await expect.poll(started, soon).toBeGreaterThan(before);
 	}
 
 	/** A command, until its end. */
@@ -116,10 +117,18 @@ export class LessonPage {
 		return this.page.locator('.step').evaluateAll((found) => found.map((element) => (element as HTMLElement).dataset['step'] ?? ''));
 	}
 
-	/** Presses a run button and waits until all of its commands have ended. */
+	/** Waits for the prompt, presses a run button and waits until all of its commands have ended. */
 	async run(button: Locator): Promise<void> {
 		await this.prompt();
+		await this.#ran(button);
+	}
+
+	/** Presses a run button and waits until all of its commands have ended: the prompt alone may still be the one from before. */
+	async #ran(button: Locator): Promise<void> {
+		const block = button.locator('xpath=ancestor::figure');
+		await block.evaluate((figure) => delete figure.dataset['ran']);
 		await button.click();
+		await expect(block).toHaveAttribute('data-ran', '', soon);
 		await this.prompt();
 	}
 
@@ -144,11 +153,7 @@ export class LessonPage {
 			await expect(block.getByRole('button', { name: this.t.placeUndo })).toBeVisible();
 			return;
 		}
-		if ((await block.getAttribute('data-nowait')) === null) {
-			await button.click();
-			await this.prompt();
-			return;
-		}
+		if ((await block.getAttribute('data-nowait')) === null) return this.#ran(button);
 		await button.click();
 		await expect(block.getByRole('button', { name: this.t.stop })).toBeVisible();
 	}

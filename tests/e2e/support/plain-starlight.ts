@@ -4,8 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../sandbox-server/setup/paths.ts';
-import type { Course } from '../../../src/shared/course.ts';
+import { castNames, readCastFile } from '../../../src/courses/cast-file.ts';
+import type { Course } from '../../../src/shared/course/course.ts';
 import { type Language, languages } from '../../../src/shared/language.ts';
+import { castText } from '../../../src/site/cast-text.ts';
 import { taughtCourses } from '../../fixtures/server.ts';
 
 const config = (course: Course) => `
@@ -33,7 +35,10 @@ export const collections = { docs: defineCollection({ loader: docsLoader(), sche
 `;
 
 /** Our components' tags → the plain HTML and Markdown that say the same. */
-function plainText(source: string, solutions: string[], language: Language): string {
+function plainText(
+	source: string,
+	{ solutions, casts, language }: { solutions: string[]; casts: Map<string, string>; language: Language },
+): string {
 	const hint = language === 'fr' ? 'Indice' : 'Hint';
 	let solution = 0;
 	return (
@@ -47,13 +52,27 @@ function plainText(source: string, solutions: string[], language: Language): str
 			.replace(/^<Choice(?: correct)?>(.*)<\/Choice>$/gm, '- $1')
 			.replace(/^<Why>(.*)<\/Why>$/gm, '\n$1\n')
 			.replace(/^<\/(Step|Quiz)>$/gm, '')
+			.replace(
+				/^<Cast name="([^"]*)" title="([^"]*)" \/>$/gm,
+				(_, name, title) => `\n**${title}**\n\n\`\`\`text\n${casts.get(name)}\n\`\`\`\n`,
+			)
 			// A learner's value, which plain MDX would take for a program.
 			.replace(/\{\{\w+\}\}/g, '12345')
 	);
 }
 
+/** What a lesson's recordings show in the end, by their names. */
+async function castTexts(folder: string): Promise<Map<string, string>> {
+	const texts = new Map<string, string>();
+	for (const name of castNames(folder)) {
+		const read = readCastFile(folder, name);
+		if ('cast' in read) texts.set(name, await castText(read.cast));
+	}
+	return texts;
+}
+
 /** Builds it. @returns the folder of the pages; `remove` deletes everything */
-export function buildPlainStarlight(course: Course): { folder: string; remove(): void } {
+export async function buildPlainStarlight(course: Course): Promise<{ folder: string; remove(): void }> {
 	// Inside the checkout: packages are found by going up, and Astro does not get along with a link to them.
 	const place = join(root, '.etabli/test');
 	mkdirSync(place, { recursive: true });
@@ -70,7 +89,8 @@ export function buildPlainStarlight(course: Course): { folder: string; remove():
 		for (const lesson of course.lessons) {
 			const source = readFileSync(join(taughtCourses, course.slug, lesson.folder, `${language}.mdx`), 'utf8');
 			const solutions = lesson.steps.map((step) => step.solution ?? '');
-			writeFileSync(join(folder, `${lesson.slug}.mdx`), plainText(source, solutions, language));
+			const casts = await castTexts(join(taughtCourses, course.slug, lesson.folder));
+			writeFileSync(join(folder, `${lesson.slug}.mdx`), plainText(source, { solutions, casts, language }));
 		}
 	}
 	execFileSync(process.execPath, [join(root, 'node_modules/astro/bin/astro.mjs'), 'build'], {

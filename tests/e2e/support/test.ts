@@ -2,6 +2,7 @@
 import { test as base, type Page } from '@playwright/test';
 import { Complaints } from './complaints.ts';
 import { LessonPage } from './lesson-page.ts';
+import { Proxy, type ProxyFaults } from './proxy.ts';
 import { addressVariable } from './shared-server.ts';
 
 export { expect } from '@playwright/test';
@@ -13,6 +14,8 @@ interface Given {
 	complaints: Complaints;
 	/** The test's page, seen as a lesson. */
 	lesson: LessonPage;
+	/** A proxy before the server of that address. */
+	startProxy: (target: string, faults?: ProxyFaults) => Promise<Proxy>;
 	/** Another learner, in a browser of their own. */
 	anotherLearner: () => Promise<LessonPage>;
 }
@@ -38,6 +41,18 @@ export const test = base.extend<Given>({
 		const lesson = new LessonPage(page);
 		await use(lesson);
 		await lesson.leave();
+	},
+	startProxy: async ({ lesson, complaints }, use) => {
+		const proxies: Proxy[] = [];
+		await use(async (target, faults) => {
+			const proxy = await Proxy.before(target, faults);
+			proxies.push(proxy);
+			return proxy;
+		});
+		await lesson.leave();
+		// Pages that are still open miss their server from now on.
+		complaints.stop();
+		for (const proxy of proxies) await proxy.close();
 	},
 	anotherLearner: async ({ browser, complaints }, use) => {
 		const learners: LessonPage[] = [];

@@ -4,17 +4,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../../../sandbox-server/registry/client.ts';
-import { startTime } from '../../../sandbox-server/setup/processes.ts';
+import { patience } from '../../../sandbox-server/tools/testing/slowness.ts';
 import { Random } from '../../fixtures/random.ts';
 import type { WholeServer } from '../../fixtures/server.ts';
 import { rowsOf } from './accounts.ts';
 import type { OwnEngine } from './own-engine.ts';
-import { Student } from './student.ts';
+import { Student, sandboxOf } from './student.ts';
 
-export type Victim = 'server' | 'registry' | 'holder' | 'engine';
+export type Victim = 'server' | 'registry' | 'agent' | 'engine';
 
 /** Everything works again within this, after a kill, ms. */
-const patience = 60_000;
+const patienceMs = patience(60_000);
 /** Before a server that has ended is started again, ms. */
 const restartPause = 300;
 
@@ -30,12 +30,12 @@ export interface BusyClassOptions {
 
 export class BusyClass {
 	readonly students: Student[];
-	readonly kills: Record<Victim, number> = { server: 0, registry: 0, holder: 0, engine: 0 };
+	readonly kills: Record<Victim, number> = { server: 0, registry: 0, agent: 0, engine: 0 };
 	/** The longest that the class took to work again, ms. */
 	slowest = 0;
 	readonly #options: BusyClassOptions;
 	readonly #random: Random;
-	/** Start times of holders that were killed. */
+	/** Sandboxes whose agents were killed. */
 	readonly #killed = new Set<string>();
 	readonly #end = new AbortController();
 	#work: Promise<unknown> = Promise.resolve();
@@ -121,7 +121,7 @@ export class BusyClass {
 	}
 
 	async #until(condition: () => boolean | Promise<boolean>, what: string, struck: (string | undefined)[]): Promise<void> {
-		const end = performance.now() + patience;
+		const end = performance.now() + patienceMs;
 		while (!(await condition())) {
 			if (this.#failure) throw this.#failure;
 			if (performance.now() > end) {
@@ -164,8 +164,8 @@ export class BusyClass {
 				const pid = await this.#mainProcess(`etabli-registry-${instance}`);
 				return pid === undefined ? undefined : this.#send(pid, signal, 'registry');
 			}
-			case 'holder':
-				return this.#strikeHolder(this.#random.pick(this.students));
+			case 'agent':
+				return this.#strikeAgent(this.#random.pick(this.students));
 		}
 	}
 
@@ -189,15 +189,15 @@ export class BusyClass {
 		return `server ${signal}`;
 	}
 
-	async #strikeHolder(student: Student): Promise<string | undefined> {
+	async #strikeAgent(student: Student): Promise<string | undefined> {
 		const row = rowsOf(this.#options.server.data).sandboxes.find(
 			({ learner, state }) => learner === student.name && learner !== '' && state === 'ready',
 		);
 		const pid = row && (await this.#mainProcess(row.name));
-		const started = pid === undefined ? undefined : startTime(pid);
-		if (pid === undefined || started === undefined) return undefined;
-		this.#killed.add(started);
-		return this.#send(pid, 'SIGKILL', `holder of learner ${student.number}`);
+		const sandbox = pid === undefined ? undefined : sandboxOf(pid);
+		if (pid === undefined || sandbox === undefined) return undefined;
+		this.#killed.add(sandbox);
+		return this.#send(pid, 'SIGKILL', `agent of learner ${student.number}`);
 	}
 
 	/** Number of a container's first process; undefined when it does not run or the engine cannot say. */

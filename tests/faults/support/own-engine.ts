@@ -8,10 +8,11 @@ import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Docker from 'dockerode';
-import type { DockerEngine } from '../../../sandbox-server/engines/docker.ts';
+import { clientOf } from '../../../sandbox-server/images/docker/client.ts';
+import type { Engine } from '../../../sandbox-server/runtimes/engine.ts';
 import { startTime } from '../../../sandbox-server/setup/processes.ts';
 import { run, which } from '../../../sandbox-server/setup/run.ts';
+import { patience } from '../../../sandbox-server/tools/testing/slowness.ts';
 import { eventually } from '../../fixtures/eventually.ts';
 
 /** Before it is started again, ms: what an init system waits. */
@@ -59,16 +60,19 @@ export class OwnEngine {
 		return `unix://${join(this.#folder, 'docker.sock')}`;
 	}
 
-	get docker(): Docker {
-		return new Docker({ socketPath: join(this.#folder, 'docker.sock'), protocol: 'http', host: undefined, port: undefined });
+	/** The program's own interface: this is about Docker itself. */
+	get docker(): ReturnType<typeof clientOf> {
+		return clientOf(this.url);
 	}
 
 	#spawn(): void {
 		const { PATH = '' } = process.env;
 		const log = openSync(join(this.#folder, 'dockerd.log'), 'a', 0o600);
 		const child = spawn(
-			which('dockerd') ?? 'dockerd',
+			// A network of its own: an engine that is to have no bridge takes docker0 away, and that is the machine's. Its containers have none.
+			'unshare',
 			[
+				...['--net', which('dockerd') ?? 'dockerd'],
 				...['--host', this.url, '--data-root', join(this.#folder, 'data'), '--exec-root', join(this.#folder, 'exec')],
 				...['--pidfile', join(this.#folder, 'pid'), '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--log-level', 'warn'],
 				...(this.#liveRestore ? ['--live-restore'] : []),
@@ -123,9 +127,9 @@ export class OwnEngine {
 	}
 
 	/** Copies images of the machine's engine, with their names. */
-	async bring(from: DockerEngine, images: readonly string[]): Promise<void> {
+	async bring(from: Engine, images: readonly string[]): Promise<void> {
 		for (const image of images) {
-			const loading = await this.docker.loadImage(await from.docker.getImage(image).get());
+			const loading = await this.docker.loadImage(await from.images.save([image]));
 			// Its words of progress have to be read for it to go on.
 			await once(loading.resume(), 'end');
 			await this.docker.getImage(image).inspect();
@@ -167,7 +171,7 @@ export class OwnEngine {
 		if (child?.pid && child.exitCode === null && child.signalCode === null) {
 			const ended = once(child, 'exit');
 			child.kill('SIGTERM');
-			const hard = setTimeout(() => child.kill('SIGKILL'), 20_000);
+			const hard = setTimeout(() => child.kill('SIGKILL'), patience(20_000));
 			await ended;
 			clearTimeout(hard);
 		}

@@ -4,16 +4,35 @@
  * person does: comes again, looks at the screen, types again only what never arrived. It keeps account of all that, and says what is wrong.
  */
 import assert from 'node:assert/strict';
+import { readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientTerminal, LearnerClient } from '../../../sandbox-server/rehearsal/learner-client.ts';
+import { startTime } from '../../../sandbox-server/setup/processes.ts';
+import type { ClientTerminal } from '../../../sandbox-server/tools/rehearsal/client-terminal.ts';
+import type { LearnerClient } from '../../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { patience } from '../../../sandbox-server/tools/testing/slowness.ts';
 import { cells, type Shown, show } from '../../fixtures/browser-screen.ts';
 import type { Random } from '../../fixtures/random.ts';
 import type { WholeServer } from '../../fixtures/server.ts';
 
 /** Nothing takes so long, whatever has broken down, ms. */
-const patience = 90_000;
+const patienceMs = 90_000;
 /** Between two tries of coming again, ms. */
 const pause = 150;
+
+/**
+ * Prints which sandbox this is, in the words of `sandboxOf`: the start of its first process and its namespace. Two that are made at once may well
+ * start in the same hundredth of a second, and a namespace's number is used again once it is gone.
+ */
+const whichSandbox = "$(cut -d' ' -f22 /proc/1/stat)-$(readlink /proc/self/ns/pid)";
+
+/** Which sandbox a process of this machine is in, by its first process's number; undefined when that has ended. */
+export function sandboxOf(pid: number): string | undefined {
+	try {
+		return `${startTime(pid)}-${readlinkSync(`/proc/${pid}/ns/pid`)}`;
+	} catch {
+		return undefined;
+	}
+}
 
 /** What the learner was at has been broken off: it comes again. */
 class Disturbed extends Error {
@@ -26,7 +45,7 @@ export interface StudentOptions {
 	number: number;
 	/** Keeps a picture in a second terminal and compares it, cell by cell, each time it comes again. */
 	watches: boolean;
-	/** Sandboxes whose holder has been killed, by the holder's start time. */
+	/** Sandboxes whose agent has been killed, as `sandboxOf` names them. */
 	killed: ReadonlySet<string>;
 }
 
@@ -41,7 +60,7 @@ export class Student {
 	readonly ran = new Set<string>();
 	/** Of those, the ones that ended too near the end of their sandbox to be sure of a record. */
 	readonly unsure = new Set<string>();
-	/** Sandboxes that were taken away from it, by a kill of their holder or the engine. */
+	/** Sandboxes that were taken away from it, by a kill of their agent or the engine. */
 	lost = 0;
 	/** What it was at last, for whoever looks why it is stuck. */
 	doing = 'nothing';
@@ -56,7 +75,7 @@ export class Student {
 	#lines: string[] = [];
 	/** Typed, and not seen to end. */
 	#pending: string | undefined;
-	/** Which sandbox it is: start time of its holder. */
+	/** Which sandbox it is, as `sandboxOf` names it. */
 	#sandbox = '';
 	/** It has asked for its sandbox to be put away. */
 	#leaving = false;
@@ -75,7 +94,7 @@ export class Student {
 		return this.#client?.name ?? '';
 	}
 
-	/** Works until the signal; ends at a point of rest, seated and with everything answered. @throws AssertionError when something was lost or doubled */
+	/** Works until the signal; ends at a point of rest, withTerminal and with everything answered. @throws AssertionError when something was lost or doubled */
 	async work(signal: AbortSignal): Promise<void> {
 		await this.#settle();
 		while (!signal.aborted) {
@@ -164,7 +183,7 @@ export class Student {
 		}
 	}
 
-	/** A megabyte: less than the holder keeps, so that commands are recorded also when no server sees them end. */
+	/** A megabyte: less than the agent keeps, so that commands are recorded also when no server sees them end. */
 	async #flood(): Promise<void> {
 		this.doing = 'flood';
 		const number = ++this.#counter;
@@ -188,9 +207,9 @@ export class Student {
 
 	// — Coming again ————————————————————————————————————————————————————————————————————
 
-	/** Connected, seated, at a shell, and sure of what arrived. @throws Error when that takes too long, AssertionError */
+	/** Connected, withTerminal, at a shell, and sure of what arrived. @throws Error when that takes too long, AssertionError */
 	async #settle(): Promise<void> {
-		const end = performance.now() + patience;
+		const end = performance.now() + patience(patienceMs);
 		const before = this.doing;
 		for (let why: unknown = ''; ; await sleep(pause)) {
 			if (performance.now() > end)
@@ -241,7 +260,7 @@ export class Student {
 		this.doing = 'taking stock';
 		const number = ++this.#counter;
 		const output = await this.#type(
-			`echo "stock $((${number})) $(cut -d' ' -f22 /proc/1/stat)"; cat ~/said 2>/dev/null; echo "stocked-$((${number}))"`,
+			`echo "stock $((${number})) ${whichSandbox}"; cat ~/said 2>/dev/null; echo "stocked-$((${number}))"`,
 			`stocked-${number}`,
 		);
 		const text = output.slice(output.lastIndexOf(`stock ${number} `)).replaceAll('\r', '');
@@ -293,7 +312,7 @@ export class Student {
 	}
 
 	async #showsUp({ screen }: Shown, text: string): Promise<void> {
-		const end = performance.now() + 20_000;
+		const end = performance.now() + patience(20_000);
 		while (!screen.visible().includes(text)) {
 			if (this.#client?.closed || this.#client?.sandbox.state !== 'ready') throw new Disturbed('while the picture was drawn');
 			assert.ok(performance.now() < end, `learner ${this.number}: ${text} is not on the screen:\n${screen.visible()}`);
@@ -343,7 +362,7 @@ export class Student {
 					return condition(client);
 				},
 				what,
-				patience,
+				patienceMs,
 			),
 		);
 	}

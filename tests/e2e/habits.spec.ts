@@ -1,0 +1,194 @@
+/** What people do at a terminal out of habit: typing ahead, clicking twice, pasting much, copying, pressing Ctrl+S, looking elsewhere. */
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/test.ts';
+
+/** The second block of the first step: `ls -lh`. */
+const listing = (lesson: { step(id: string): import('@playwright/test').Locator }) =>
+	lesson.step('pull').locator('figure[data-run]').nth(1);
+
+test('what is typed while the terminal comes up is not lost', async ({ lesson, page }) => {
+	await lesson.openLive();
+	await page.reload();
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.keyboard.type('echo "typed early: $((40 + 2))"\n');
+	await lesson.shows(/^typed early: 42$/m);
+});
+
+test('a double click on a run button runs the block once', async ({ lesson }) => {
+	await lesson.openLive();
+	await listing(lesson).getByRole('button', { name: lesson.t.run }).dblclick();
+	await lesson.prompt();
+	await lesson.command('clear; grep -c ^ls ~/.bash_history');
+	expect((await lesson.screen())[0]).toBe('1');
+	// Later it is a new wish.
+	await expect(async () => {
+		await lesson.run(listing(lesson).getByRole('button', { name: lesson.t.run }));
+		await lesson.command('clear; grep -c ^ls ~/.bash_history');
+		expect((await lesson.screen())[0]).toBe('2');
+	}).toPass();
+});
+
+test('a run button into an unfinished command says so, and does what was asked', async ({ lesson, page }) => {
+	await lesson.openLive();
+	for (const unfinished of ["echo 'abc", 'cat <<END']) {
+		await lesson.type(unfinished);
+		await lesson.shows(/^> *$/m);
+		await listing(lesson).getByRole('button', { name: lesson.t.run, exact: false }).first().click();
+		await expect(lesson.note(listing(lesson))).toContainText(lesson.t.unfinished);
+		await lesson.note(listing(lesson)).getByRole('button', { name: lesson.t.abandonAndRun }).click();
+		await lesson.shows(/total 0/);
+		await lesson.prompt();
+		await lesson.command('clear');
+		await page.waitForTimeout(700);
+	}
+});
+
+test('a run button into a question of readline’s, and into vi’s command mode', async ({ lesson, page }) => {
+	await lesson.openLive();
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.keyboard.type('ls /usr/bin/');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Tab');
+	await lesson.shows(/\(y or n\)/);
+	await lesson.run(listing(lesson).getByRole('button', { name: lesson.t.run }));
+	await lesson.shows(/total 0/);
+	await lesson.command('clear; set -o vi');
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.keyboard.type('some words');
+	await page.keyboard.press('Escape');
+	await lesson.run(listing(lesson).getByRole('button', { name: lesson.t.run }));
+	await lesson.shows(/total 0/);
+});
+
+test('a shell that tells nothing: the button says so and offers to type', async ({ lesson }) => {
+	await lesson.openLive();
+	await lesson.start('exec sh');
+	await listing(lesson).getByRole('button', { name: lesson.t.run }).click();
+	await expect(lesson.note(listing(lesson))).toContainText(lesson.t.busyShell);
+	await lesson.note(listing(lesson)).getByRole('button', { name: lesson.t.typeAnyway }).click();
+	await lesson.shows(/total 0/);
+});
+
+test('a shell of one’s own choice from the start: buttons type into it', async ({ lesson, page }) => {
+	await lesson.openLive();
+	await lesson.type("echo 'exec sh' > ~/.bashrc; exit");
+	await expect(page.getByText(lesson.t.shellExited)).toBeVisible();
+	await page.keyboard.press('Enter');
+	await listing(lesson).getByRole('button', { name: lesson.t.run }).click();
+	await lesson.shows(/total 0/);
+});
+
+test('Ctrl+S stops the output, and the page says what goes on from there', async ({ lesson, page }) => {
+	await lesson.openLive();
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.keyboard.press('Control+s');
+	await page.keyboard.type('echo "after $((1 + 1))"\n');
+	await expect(page.locator('.dock-strip').getByText(lesson.t.frozen)).toBeVisible();
+	await page.keyboard.press('Control+q');
+	await lesson.shows(/^after 2$/m);
+	await expect(page.locator('.dock-strip').getByText(lesson.t.frozen)).toHaveCount(0);
+	// A program that takes Ctrl+S for itself.
+	await lesson.start('nano letter');
+	await page.keyboard.type('hello');
+	await page.keyboard.press('Control+s');
+	await lesson.shows(/1 ligne/);
+	await page.keyboard.press('Control+x');
+	await lesson.command('clear; cat letter');
+	await lesson.shows(/^hello$/m);
+	await expect(page.locator('.dock-strip').getByText(lesson.t.frozen)).toHaveCount(0);
+});
+
+test('copying without the clipboard’s interface, by the letter of the key; without any way the page says so', async ({
+	lesson,
+	page,
+	context,
+}) => {
+	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+	await page.addInitScript(() => {
+		navigator.clipboard.writeText = () => Promise.reject(new Error('as over plain http'));
+	});
+	await lesson.openLive();
+	await lesson.command('clear; echo needle-1');
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.keyboard.press('Control+Shift+F');
+	await page.getByRole('searchbox', { name: lesson.t.search }).fill('needle-1');
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Escape');
+	// On BÉPO the letter C is where QWERTY has H.
+	const copy = () =>
+		lesson.terminal
+			.locator('textarea')
+			.evaluate((area) =>
+				area.dispatchEvent(
+					new KeyboardEvent('keydown', { key: 'C', code: 'KeyH', ctrlKey: true, shiftKey: true, bubbles: true, cancelable: true }),
+				),
+			);
+	// What was found is selected once the search has found it.
+	const copied = async () => {
+		await copy();
+		return page.evaluate(() => navigator.clipboard.readText());
+	};
+	await expect.poll(copied).toBe('needle-1');
+	await page.evaluate(() => {
+		document.execCommand = () => false;
+	});
+	await copy();
+	await expect(page.locator('.dock-strip').getByText(lesson.t.copyFailed)).toBeVisible();
+});
+
+/** As the browser does for a text in the clipboard. */
+async function paste(page: Page, text: string): Promise<void> {
+	await page.locator('lab-terminal:not([hidden]) textarea').evaluate((area, pasted) => {
+		const clipboardData = new DataTransfer();
+		clipboardData.setData('text/plain', pasted);
+		if (area instanceof HTMLElement) area.focus();
+		area.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+	}, text);
+}
+
+test('no-break spaces of a pasted command are blanks at the prompt, and themselves elsewhere', async ({ lesson, page }) => {
+	await lesson.openLive();
+	await paste(page, 'echo "a b" |\u00a0cat\u202f-A');
+	await page.keyboard.press('Enter');
+	await lesson.shows(/^a b\$$/m);
+	await lesson.start('cat > kept');
+	await paste(page, 'a\u00a0b\n');
+	await page.keyboard.press('Control+d');
+	await lesson.command('clear; cat -A kept');
+	await lesson.shows(/^aM-BM- b\$$/m);
+});
+
+test('a long paste into a program that does not read yet arrives whole; one that is too long is told', async ({ lesson, page }) => {
+	await lesson.openLive();
+	const text = Array.from({ length: 4000 }, (_, n) => `line ${n} ${'of a long text that somebody pastes '.repeat(5)}`).join('\n');
+	await lesson.start('stty -echo; sleep 2; cat > long; stty echo; wc -c < long');
+	await paste(page, `${text}\n`);
+	await page.keyboard.press('Control+d');
+	await lesson.shows(new RegExp(`^${text.length + 1}$`, 'm'));
+	await lesson.prompt();
+	await paste(page, 'x'.repeat(2 ** 21 + 1));
+	await expect(page.locator('.dock-strip').getByText(lesson.t.pasteTooLong)).toBeVisible();
+});
+
+test('in a tab out of sight, whose timers stand still, a program prints to its end', async ({ lesson, page }) => {
+	await page.clock.install();
+	await lesson.openLive();
+	await lesson.terminal.locator('.xterm-screen').click();
+	await page.evaluate(() => {
+		Object.defineProperty(document, 'hidden', { get: () => true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	});
+	await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1000);
+	// Many times what the server sends before the page has said that it is shown.
+	await page.keyboard.type('seq 400000; echo "all of it: $?"\n');
+	await lesson.shows(/^all of it: 0$/m);
+});
+
+test.describe('far from Greenwich', () => {
+	test.use({ timezoneId: 'America/New_York' });
+	test('the lab’s clock is the learner’s', async ({ lesson }) => {
+		await lesson.openLive();
+		await lesson.command('clear; date +%Z%z');
+		await lesson.shows(/^E[SD]T-0[45]00$/m);
+	});
+});

@@ -1,0 +1,96 @@
+/** The bench itself, with as little as can be measured: every figure is taken, each beside its reference. What the figures are is no test. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
+import { type Measure, quickScale } from '../../sandbox-server/tools/benchmarks/kit.ts';
+import type { Row } from '../../sandbox-server/tools/benchmarks/rows.ts';
+import { measures, runMeasures } from '../../sandbox-server/tools/benchmarks/run.ts';
+import { limitsSchema } from '../../src/shared/course/course.ts';
+import { taughtCourses, WholeServer } from '../fixtures/server.ts';
+
+const {
+	ETABLI_TEST_ENGINE: url = '',
+	ETABLI_TEST_IMAGE: image = '',
+	ETABLI_TEST_GUEST: guest = '',
+	ETABLI_TEST_SITE: site = '',
+} = process.env;
+
+const least = {
+	...quickScale,
+	starts: { warm: 1, cold: 1 },
+	classes: { sizes: [2], pool: 1 },
+	keys: 5,
+	bulk: { bytes: 500_000, runs: 1 },
+	interrupts: 1,
+	verdicts: 1,
+	terminals: [2],
+	flood: 1,
+};
+
+async function take(chosen: readonly Measure[], signal: AbortSignal): Promise<{ rows: Row[]; containers: string[] }> {
+	const engine = await connectEngine({ url, stateDir: guest });
+	const results = await runMeasures({
+		engine,
+		image,
+		guest,
+		limits: limitsSchema.parse({}),
+		site: async () => site,
+		scale: least,
+		signal,
+		detail: () => undefined,
+		chosen,
+		around: (_measure, work) => work(),
+	});
+	const left = (await engine.containers.list({ 'etabli.role': 'sandbox' })).map(({ name }) => name);
+	return { rows: results.flatMap(({ rows }) => rows), containers: left.filter((name) => name.startsWith(`etabli-raw-${process.pid}-`)) };
+}
+
+test('every measure gives figures, each with its reference, and leaves nothing behind', async (t) => {
+	const { rows, containers } = await take(measures, t.signal);
+	for (const row of rows) {
+		assert.ok(!('failed' in row), `${row.what}: ${'failed' in row && row.failed}`);
+		assert.ok(Number.isFinite(row.value) && row.unit !== '', row.what);
+		assert.ok(Number.isFinite(row.reference.value) && row.reference.what !== '', row.what);
+	}
+	assert.ok(rows.length >= 2 * measures.length, `${rows.length} figures`);
+	assert.deepEqual(containers, []);
+});
+
+test('a measure whose sandboxes cannot be had is shown as failed, and the others go on', async (t) => {
+	const broken: Measure = {
+		name: 'broken',
+		title: 'Broken',
+		run: (kit) =>
+			kit
+				.docker()
+				.then((server) => server.client('etabli=forged').then((client) => client.start(1)))
+				.then(() => []),
+	};
+	const sound = measures.find(({ name }) => name === 'verdict') as Measure;
+	const { rows } = await take([broken, sound], t.signal);
+	assert.match('failed' in (rows[0] as Row) ? (rows[0] as { failed: string }).failed : '', /a sandbox/);
+	assert.ok(rows.length > 1 && rows.slice(1).every((row) => !('failed' in row)));
+});
+
+test('a class is rehearsed with the lessons that are taught', async (t) => {
+	const { runClass } = await import('../../sandbox-server/tools/rehearsal/class/run-class.ts');
+	const { judge } = await import('../../sandbox-server/tools/rehearsal/class/judgement.ts');
+	const { readCourses } = await import('../../sandbox-server/setup/prepare.ts');
+	const server = await WholeServer.start({ courses: taughtCourses });
+	t.after(() => server.stop());
+	const [course] = readCourses(taughtCourses);
+	assert.ok(course);
+	const request = { address: server.address, course, learners: 4, minutes: 0.5, here: true, onPerson: () => undefined, signal: t.signal };
+	const report = await runClass(request);
+	const said = JSON.stringify(report.people.map(({ manner, failures }) => ({ manner, failures })));
+	assert.ok(
+		report.people.every(({ failures, start }) => failures.length === 0 && start !== undefined),
+		said,
+	);
+	const attacker = report.people.find(({ manner }) => manner === 'attacks');
+	assert.ok(attacker && attacker.attacks.sent > 0 && attacker.attacks.refused === attacker.attacks.sent, said);
+	assert.ok(report.people.some(({ verdicts }) => verdicts.length > 0));
+	assert.match(judge(report).sentence, /This machine (holds|does not hold) a class of 4/);
+	// Nobody left without a word: there is at most what is kept ready for the next.
+	assert.ok((await server.sandboxes()).length <= course.settings.pool);
+});

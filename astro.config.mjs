@@ -1,15 +1,25 @@
-/** The site. ETABLI_COURSES gives other folders of courses, ETABLI_SITE_OUT another folder for the built pages. */
+/**
+ * The site. ETABLI_COURSES gives other folders of courses, ETABLI_WITHOUT lessons that get no page (a JSON list of "course/folder"),
+ * ETABLI_SITE_OUT another folder for the built pages, ETABLI_ACCESSIBILITY the file of the statement of accessibility.
+ */
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
-import { findCourses, pathsFromText } from './src/courses/places.ts';
+import { readAccessibility } from './src/courses/accessibility.ts';
+import { findCourses, pathsFromText } from './src/courses/folders.ts';
+import { accessibilityModule } from './src/plugins/accessibility-module.ts';
 import { courseModule } from './src/plugins/course-module.ts';
+import { lessonMarkdown } from './src/plugins/lesson-markdown.ts';
 import { lessonSource } from './src/plugins/lesson-source.ts';
+import { noScriptLightTheme } from './src/plugins/no-script-theme.ts';
+import { searchWords } from './src/plugins/search-words.ts';
 import { readCatalogue } from './src/site/read-catalogue.ts';
 
+const statement = process.env.ETABLI_ACCESSIBILITY;
 const coursePaths = pathsFromText(process.env.ETABLI_COURSES ?? 'courses', process.cwd());
-const catalogue = readCatalogue(coursePaths);
-const { places } = findCourses(coursePaths);
-const folders = places.map(({ path }) => path);
+const catalogue = readCatalogue(coursePaths, JSON.parse(process.env.ETABLI_WITHOUT ?? '[]'));
+const folders = findCourses(coursePaths).folders.filter(({ slug }) => catalogue.some((course) => course.slug === slug));
+const paths = folders.map(({ path }) => path);
+const words = searchWords();
 const override = (name) => `./src/components/overrides/${name}.astro`;
 
 export default defineConfig({
@@ -19,6 +29,8 @@ export default defineConfig({
 	// It would stand on top of the dock.
 	devToolbar: { enabled: false },
 	integrations: [
+		lessonMarkdown(),
+		words.before,
 		starlight({
 			title: 'Établi',
 			logo: { src: './src/assets/logo.svg', alt: '' },
@@ -27,13 +39,12 @@ export default defineConfig({
 			locales: { fr: { label: 'Français', lang: 'fr' }, en: { label: 'English', lang: 'en' } },
 			disable404Route: true,
 			customCss: ['./src/styles/theme.css', './src/styles/lesson.css', './src/styles/dock.css'],
-			markdown: { headingLinks: false, processedDirs: folders },
+			markdown: { headingLinks: false, processedDirs: paths },
 			routeMiddleware: './src/site/route-data.ts',
 			components: Object.fromEntries(
-				['Footer', 'Head', 'LanguageSelect', 'PageTitle', 'Search', 'Sidebar', 'SocialIcons', 'TwoColumnContent'].map((name) => [
-					name,
-					override(name),
-				]),
+				['Footer', 'Head', 'LanguageSelect', 'PageTitle', 'Search', 'Sidebar', 'SkipLink', 'SocialIcons', 'TwoColumnContent'].map(
+					(name) => [name, override(name)],
+				),
 			),
 			sidebar: catalogue.map((course) => ({
 				label: course.title.fr,
@@ -45,12 +56,18 @@ export default defineConfig({
 				})),
 			})),
 		}),
+		words.after,
+		noScriptLightTheme(),
 	],
 	vite: {
-		plugins: [courseModule(catalogue, places), lessonSource(places, catalogue)],
+		plugins: [
+			accessibilityModule(statement && readAccessibility(statement)),
+			courseModule(catalogue, folders),
+			lessonSource(folders, catalogue),
+		],
 		// Small scripts stay files: the content policy then needs no hash for them.
 		build: { assetsInlineLimit: 0 },
 		// While a course is written, its pictures come from where it lies.
-		server: { fs: { allow: ['.', ...folders] } },
+		server: { fs: { allow: ['.', ...paths] } },
 	},
 });

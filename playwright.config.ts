@@ -1,5 +1,6 @@
 /** End-to-end tests: `./etabli test e2e`. A real Chromium, and the whole real server with real sandboxes (tests/README.md). */
 import { defineConfig } from '@playwright/test';
+import { patience } from './sandbox-server/tools/testing/slowness.ts';
 
 const chromium = process.env['ETABLI_TEST_CHROMIUM'];
 
@@ -9,12 +10,10 @@ export default defineConfig({
 	globalSetup: './tests/e2e/support/shared-server.ts',
 	// What passes only the second time fails somebody else.
 	retries: 0,
-	// Each has a sandbox and a Chromium at work: more than two would only wait for each other on two cores.
-	workers: 2,
 	fullyParallel: true,
 	forbidOnly: process.env['CI'] !== undefined,
-	timeout: 240_000,
-	expect: { timeout: 60_000 },
+	timeout: patience(240_000),
+	expect: { timeout: patience(60_000) },
 	use: {
 		browserName: 'chromium',
 		...(chromium ? { launchOptions: { executablePath: chromium, args: ['--no-sandbox', '--disable-background-networking'] } } : {}),
@@ -23,7 +22,7 @@ export default defineConfig({
 		colorScheme: 'light',
 		// Nothing moves that does not have to: the cursor does not blink, pictures can be compared.
 		contextOptions: { reducedMotion: 'reduce' },
-		actionTimeout: 45_000,
+		actionTimeout: patience(45_000),
 		// What was done, asked and said. Copies of the page at each action would take the cores from what is tested.
 		trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
 		screenshot: 'only-on-failure',

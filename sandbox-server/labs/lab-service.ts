@@ -110,13 +110,14 @@ export class LabService implements Labs, LiveLabs, ErasedLabs {
 		const { store, clock } = this.#deps;
 		await this.homes?.tidy();
 		await this.#expire();
-		for (const living of await this.#provisioner.adopt((id) => store.learner(id))) {
+		const learnerOf = (id: string) => store.learner(id);
+		await this.#provisioner.adopt(learnerOf, (living) => {
 			this.#passOn(living.sandbox);
 			const lab = this.#book.meantBy(living.sandbox);
-			if (!lab) continue;
+			if (!lab) return;
 			lab.seen = living.row.seen;
 			this.#book.settle(lab, living);
-		}
+		});
 		this.#owned.add(() => this.#watch.close());
 		await this.#watch.start();
 		this.#owned.add(this.#lifeCycle.start());

@@ -211,8 +211,9 @@ export class Provisioner {
 	/**
 	 * Takes up those that were ready when the server last ran; leaves alone learners' of courses that are not served now; marks the others for
 	 * removal. Does not need the engine.
+	 * @param taken told of each before its agent can come back: what that says of commands is not lost
 	 */
-	async adopt(learnerOf: (id: string) => LearnerRow | undefined): Promise<Living[]> {
+	async adopt(learnerOf: (id: string) => LearnerRow | undefined, taken: (living: Living) => void): Promise<void> {
 		for (const row of this.#deps.store.sandboxes()) {
 			const course = this.#deps.courses.find(({ slug }) => slug === row.course);
 			const learner = row.learner === undefined ? undefined : learnerOf(row.learner);
@@ -228,14 +229,14 @@ export class Provisioner {
 				continue;
 			}
 			const sandbox = new Sandbox(this.#deps, row.name, course);
-			await sandbox.listen();
 			sandbox.extended = row.extended ?? 0;
 			if (learner) await sandbox.give(learner, row.claimed ?? row.created);
 			// What was done in it before nobody knows now.
 			sandbox.used = learner !== undefined;
 			this.#living.set(row.name, { sandbox, row });
+			taken({ sandbox, row });
+			await sandbox.listen();
 		}
-		return [...this.living];
 	}
 
 	/**

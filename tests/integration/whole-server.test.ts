@@ -109,6 +109,27 @@ test('stopped with --keep: the shells go on, and the next server finds them', as
 	assert.deepEqual(await server.containers(), []);
 });
 
+test('a command that ends while no server runs turns its step green when there is one again', async (t) => {
+	const server = await WholeServer.start({ keep: true });
+	t.after(() => server.stop());
+	const learner = await server.withTerminal();
+	const terminal = await learner.terminal();
+	// A number by which it is known among the processes of this machine.
+	await terminal.start('sleep 3.14159; touch done.txt');
+	await server.kill('SIGKILL');
+	const runs = (path: string) => {
+		try {
+			return readFileSync(path, 'utf8') === 'sleep\x003.14159\0';
+		} catch {
+			return false; // It has ended while we looked.
+		}
+	};
+	await eventually(() => !globSync('/proc/[0-9]*/cmdline').some(runs), 'the end of the command');
+	await server.serve({ keep: false });
+	await learner.connect();
+	await learner.until(() => learner.steps.get('write')?.state === 'passed', 'the step to turn green by itself');
+});
+
 test('no room: the place in the queue is told, and the sandbox comes by itself', async (t) => {
 	const server = await WholeServer.start({ maxSandboxes: 1 });
 	t.after(() => server.stop());

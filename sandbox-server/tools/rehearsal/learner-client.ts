@@ -229,8 +229,14 @@ export class LearnerClient {
 		await ended;
 	}
 
-	/** Resolves when `condition` holds, looked at after each message. @param ms on an ordinary machine @throws Error naming `what`, after that or when the connection ends */
-	until(condition: () => boolean, what: string, ms = 60_000): Promise<void> {
+	/**
+	 * Resolves when `condition` holds, looked at after each message.
+	 * @param what is waited for; a function is asked when it did not come: how things stand then
+	 * @param ms on an ordinary machine
+	 * @throws Error naming `what`, after that or when the connection ends
+	 */
+	until(condition: () => boolean, what: string | (() => string), ms = 60_000): Promise<void> {
+		const waited = () => `waiting for ${typeof what === 'string' ? what : what()}`;
 		return new Promise((resolve, reject) => {
 			const end = (error?: unknown) => {
 				clearTimeout(timer);
@@ -241,12 +247,12 @@ export class LearnerClient {
 			const look = () => {
 				try {
 					if (condition()) end();
-					else if (this.closed) end(new Error(`waiting for ${what}: connection closed (${this.closed.code} ${this.closed.reason})`));
+					else if (this.closed) end(new Error(`${waited()}: connection closed (${this.closed.code} ${this.closed.reason})`));
 				} catch (error) {
 					end(error);
 				}
 			};
-			const timer = setTimeout(() => end(new Error(`waiting for ${what}: not after ${patience(ms)} ms`)), patience(ms));
+			const timer = setTimeout(() => end(new Error(`${waited()}: not after ${patience(ms)} ms`)), patience(ms));
 			this.#waiting.add(look);
 			look();
 		});

@@ -53,6 +53,8 @@ const floodMs = 20_000;
 /** Who thinks presses a key now and then: so often, ms. */
 const keyMs = 2000;
 const attackRounds = 25;
+/** Of a terminal's output, so much is told of where a step did not turn green, characters. */
+const shownOutput = 1000;
 
 /** How the n-th learner behaves: one floods, one attacks, of twenty one leaves; of ten one reloads and one has two tabs. `polite`: those alone. */
 export function mannerOf(number: number, learners: number, polite = false): Manner {
@@ -202,7 +204,10 @@ class Visit {
 		await page.answer(lesson, step);
 		const ended = performance.now();
 		const name = `${lesson.slug}/${step.id}`;
-		const what = `step ${name} to turn green (it says: ${page.steps.get(step.id)?.message ?? 'nothing'})`;
+		const what = () => {
+			const { state = 'unknown', message = 'nothing' } = page.steps.get(step.id) ?? {};
+			return `step ${name} to turn green (it is ${state} and says: ${message}; the terminal: ${JSON.stringify(terminal.output.slice(-shownOutput))})`;
+		};
 		await page.until(() => page.steps.get(step.id)?.state === 'passed', what, patience);
 		this.#person.verdicts.push(performance.now() - ended);
 	}

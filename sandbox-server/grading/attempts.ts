@@ -22,6 +22,10 @@ export interface Attempt {
 	running: boolean;
 	/** A command ended while checks were running: they run once more. */
 	again: boolean;
+	/** A check ran out of time in the present round. */
+	slow: boolean;
+	/** Calls off the round that is to follow such a one. */
+	callOff: (() => void) | undefined;
 	/** Its last page was closed, over the sandbox of this name: what was not right yet is shown again if that is still the one. */
 	left: string | undefined;
 }
@@ -49,6 +53,8 @@ export class Attempts {
 			standings: new Map(),
 			running: false,
 			again: false,
+			slow: false,
+			callOff: undefined,
 			left: undefined,
 		};
 		this.#all.set(keyOf(lab, lesson.slug), attempt);

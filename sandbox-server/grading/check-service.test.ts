@@ -391,6 +391,36 @@ test('many learners whose checks hang, as when they stop them, keep nobody waiti
 	assert.equal(clock.pending, 0);
 });
 
+test('a check that ran out of time runs again by itself, once; a command that ends meanwhile is enough', async () => {
+	const clock = new ManualClock();
+	const answers = { slow: { outcome: 'time-limit', code: 0 }, passed: { outcome: 'exited', code: 0 } } as const;
+	let says: keyof typeof answers = 'slow';
+	let runs = 0;
+	const scripts: LessonScripts = {
+		sandboxName: () => 's1',
+		runScript: async () => {
+			runs++;
+			return { ...answers[says], ms: 1, stdout: '', stderr: '' };
+		},
+	};
+	const service = new CheckService({ store, values, scripts, clock, log: { warn: () => undefined } });
+	const stands = () => service.reports(lab, 'first', 'en')[0]?.state;
+	lab = bareLab({ owner: learner, course: courseOf([step('one')]) });
+	await service.commandEnded(lab, 'first');
+	assert.deepEqual([stands(), runs], ['error', 1]);
+	await clock.advance(60_000);
+	assert.deepEqual([stands(), runs, clock.pending], ['error', 2, 0], 'once');
+	await Promise.all([service.commandEnded(lab, 'first'), service.commandEnded(lab, 'first')]);
+	assert.equal(runs, 4);
+	await service.commandEnded(lab, 'first');
+	await clock.advance(60_000);
+	assert.deepEqual([runs, clock.pending], [6, 0], 'once after the last of them');
+	await service.commandEnded(lab, 'first');
+	says = 'passed';
+	await clock.advance(60_000);
+	assert.deepEqual([stands(), runs, clock.pending], ['passed', 8, 0]);
+});
+
 test('the same work judged by a neighbour’s values; nothing is kept', async () => {
 	const course = courseOf([step('a', '#!/bin/sh\necho "$ANIMAL"\n[ "$ANIMAL" = mine ] || exit 10')]);
 	for (const { settings } of course.lessons) settings.parameters = { animal: { kind: 'choice', choices: ['heron', 'otter'] } };

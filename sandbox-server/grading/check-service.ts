@@ -20,6 +20,8 @@ import type { Verdict } from './verdict.ts';
 
 /** "checking" is told only when a check takes longer: a state that flashes by is noise. */
 const checkingAfterMs = 250;
+/** After a round in which a check ran out of time another follows, once, ms: for a moment the machine had too much to do. */
+const afterSlowMs = 5000;
 
 export interface CheckDeps extends Omit<CheckRunnerDeps, 'clock'> {
 	clock?: Clock;
@@ -79,12 +81,22 @@ export class CheckService implements Steps, LiveSteps {
 		const lesson = lessonOf(lab, slug);
 		if (!lesson) return;
 		const attempt = this.#attempts.of(lab, lesson);
+		await this.#rounds(attempt);
+		if (!attempt.slow || attempt.running) return;
+		attempt.callOff?.();
+		attempt.callOff = this.#clock.after(afterSlowMs, () => void this.#rounds(attempt));
+	}
+
+	/** Rounds as long as commands end. Never throws. */
+	async #rounds(attempt: Attempt): Promise<void> {
+		attempt.callOff?.();
 		attempt.again = true;
 		if (attempt.running) return;
 		attempt.running = true;
 		try {
 			while (attempt.again) {
 				attempt.again = false;
+				attempt.slow = false;
 				await this.#round(attempt);
 			}
 		} catch (error) {
@@ -98,7 +110,7 @@ export class CheckService implements Steps, LiveSteps {
 	async check(lab: Lab, slug: string, stepId: string, language: Language, now: CheckNow = false): Promise<StepReport> {
 		const { lesson, step } = stepOf(lab, slug, stepId);
 		if (now !== false && step.check !== undefined) {
-			const { detail: _, ...standing } = await this.#runner.verdict({ lab, lesson, step }, language, now);
+			const { detail: _, slow: __, ...standing } = await this.#runner.verdict({ lab, lesson, step }, language, now);
 			return reportOf(slug, stepId, standing, language);
 		}
 		const attempt = this.#attempts.of(lab, lesson);
@@ -122,7 +134,7 @@ export class CheckService implements Steps, LiveSteps {
 			if (lab.course.slug !== course || lesson.slug !== slug || step?.check === undefined) continue;
 			if (this.#deps.scripts.sandboxName(lab) === undefined) continue;
 			try {
-				const { detail: _, ...standing } = await this.#verdict(attempt, step);
+				const { detail: _, slow: __, ...standing } = await this.#verdict(attempt, step);
 				if (standing.state === 'passed') this.#keep(attempt, step);
 				else attempt.standings.set(stepId, standing);
 				this.#tell(lab, slug, stepId, standing);
@@ -221,6 +233,7 @@ export class CheckService implements Steps, LiveSteps {
 		if (waiting) return this.#note(attempt, step, untold ? { state: 'todo' } : waiting);
 		const started = this.#clock.now();
 		const verdict = await this.#watched(attempt, step);
+		if (verdict.slow) attempt.slow = true;
 		const passed = this.#passed(lab, lesson);
 		const { standing, store: change } = standingOf({
 			verdict,

@@ -89,7 +89,7 @@ export interface Judged {
 
 /** What is known of a step after its check; `store`: what is to be stored of it. */
 export function standingOf({ verdict, passed, held, stale, untold }: Judged): { standing: StepStanding; store?: 'passed' | 'dropped' } {
-	const { detail: _, ...standing } = verdict;
+	const { detail: _, slow: __, ...standing } = verdict;
 	if (verdict.state === 'passed') return stale ? { standing: { state: passed ? 'passed' : 'todo' } } : { standing, store: 'passed' };
 	if (verdict.state === 'failed' && held) {
 		const message = Object.fromEntries(

@@ -15,6 +15,8 @@ export interface Verdict {
 	hint?: number;
 	/** For the log, when the check broke: never shown to a learner. */
 	detail?: string;
+	/** It ran out of time: a moment later it may say something else. */
+	slow?: true;
 }
 
 /** On a machine that has nothing else to do, ms. */
@@ -31,7 +33,7 @@ export function verdictOf(result: ScriptResult, language: Language): Verdict {
 	if (result.outcome === 'exited' && result.code === exitFail) return failure(result.stdout, language);
 	const text = result.outcome === 'time-limit' ? 'slow' : result.outcome === 'not-started' ? 'notStarted' : 'broken';
 	const detail = `${result.outcome} ${result.code}: ${(result.stderr || result.stdout).trim().slice(-2000)}`;
-	return { state: 'error', message: verdictTexts[text], detail };
+	return { state: 'error', message: verdictTexts[text], detail, ...(text === 'slow' && { slow: true }) };
 }
 
 function failure(output: string, language: Language): Verdict {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTime } from '../../sandbox-server/platform/start-time.ts';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { agentProgram } from './agent-harness.ts';
 
@@ -32,7 +33,7 @@ for (const [files, how] of [
 	// Input, output, errors, and one to look with.
 	[4, 'with no descriptor to spare'],
 ] as const) {
-	test(`ends are told ${how}`, { timeout: 120_000 }, async (t) => {
+	test(`ends are told ${how}`, { timeout: patience(120_000) }, async (t) => {
 		const { watch, told, add } = await watching(t, files);
 		const some = await Promise.all(Array.from({ length: 3 }, () => process(t)));
 		for (const [at, { pid, started }] of some.entries()) add(`one-${at}`, pid, started);

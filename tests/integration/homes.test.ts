@@ -25,6 +25,7 @@ import { systemClock } from '../../sandbox-server/platform/clock.ts';
 import { LearnerValues } from '../../sandbox-server/sandboxes/learner-values.ts';
 import { MarkReader } from '../../sandbox-server/sandboxes/shell-integration/marks.ts';
 import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import type { Course } from '../../src/shared/course/course.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
@@ -91,7 +92,7 @@ class Machine {
 			script: `#!/bin/bash\nset -e\n${script}\n`,
 			cwd: this.home,
 			env: { PATH: process.env['PATH'] ?? '' },
-			timeLimitMs: 30_000,
+			timeLimitMs: patience(30_000),
 			outputLimit: MiB,
 		});
 		assert.deepEqual({ ...result, ms: 0 }, { outcome: 'exited', code: 0, ms: 0, stdout: '', stderr: '' });

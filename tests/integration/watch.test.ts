@@ -1,12 +1,13 @@
 /** Looking at a real shell of the real agent: whoever looks changes nothing for whoever types. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import { windowBytes } from '../../src/shared/protocol/messages.ts';
 import { atPrompt, draw, machine } from './shell-machine.ts';
 
 const MiB = 2 ** 20;
 
-test('a watcher of 40×10 does not shrink a shell of 100×30, and sees the same screen', { timeout: 240_000 }, async (t) => {
+test('a watcher of 40×10 does not shrink a shell of 100×30, and sees the same screen', { timeout: patience(240_000) }, async (t) => {
 	const one = await machine(t);
 	const [desk, looker] = [await one.visit(), await one.visit()];
 	const mine = await draw(desk, 1, { cols: 100, rows: 30 });
@@ -26,7 +27,7 @@ test('a watcher of 40×10 does not shrink a shell of 100×30, and sees the same 
 });
 
 test('a watcher that does not read costs the server less than 1 MB, and the shell and its driver go on; then it is shown what is left', {
-	timeout: 240_000,
+	timeout: patience(240_000),
 }, async (t) => {
 	const one = await machine(t);
 	const [desk, looker] = [await one.visit(), await one.visit()];
@@ -49,7 +50,7 @@ test('a watcher that does not read costs the server less than 1 MB, and the shel
 });
 
 test('a page that closes while it is looked at leaves the watcher in peace; after a restart nobody looks unasked', {
-	timeout: 240_000,
+	timeout: patience(240_000),
 }, async (t) => {
 	const one = await machine(t);
 	const [desk, looker] = [await one.visit(), await one.visit()];

@@ -354,7 +354,7 @@ test('programs that answer badly cost a sentence', { timeout }, async (t) => {
 	const half = await answers('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
 	const { status, text } = await (await opened(all, learner, half)).at('/');
 	assert.deepEqual([status, text], [200, 'half']);
-	assert.equal(all.lines.used, 0, 'and nothing is left of any of them');
+	await eventually(() => all.lines.used === 0, 'nothing to be left of any of them');
 });
 
 test('an answer without an end is held back by its reader, and goes with it', { timeout }, async (t) => {
@@ -419,7 +419,7 @@ test('connections are bounded, those beyond wait, and silent ones let go of thei
 	assert.equal((await waits).text, 'after all');
 	// The dialler has let go, too: as many again are to be had.
 	for (let round = 0; round < 3; round++) assert.equal((await other.at('/')).text, 'after all');
-	assert.equal(all.lines.used, 0);
+	await eventually(() => all.lines.used === 0, 'all of them to be let go');
 });
 
 test('a sandbox that makes no lines, and one whose dialler is killed', { timeout }, async (t) => {
@@ -428,17 +428,18 @@ test('a sandbox that makes no lines, and one whose dialler is killed', { timeout
 	const preview = await opened(all, await all.learner(), program);
 	const agent = all.sandbox.child?.pid ?? 0;
 	const children = () => readFileSync(`/proc/${agent}/task/${agent}/children`, 'utf8').trim().split(' ').filter(Boolean);
-	const [dialler = ''] = children();
-	process.kill(Number(dialler), 'SIGKILL');
-	assert.equal((await preview.at('/')).text, 'again', 'the agent has started another');
-	const [second = ''] = children();
-	process.kill(Number(second), 'SIGSTOP');
+	const dialler = async () => Number(await eventually(() => children()[0], 'the dialler'));
+	const first = await dialler();
+	process.kill(first, 'SIGKILL');
+	await eventually(async () => children()[0] !== `${first}` && (await preview.at('/')).text === 'again', 'the agent to start another');
+	const second = await dialler();
+	process.kill(second, 'SIGSTOP');
 	let said = await preview.at('/');
 	// The line that waited may have been used before it stood still.
 	while (said.status === 200) said = await preview.at('/');
 	assert.equal(said.status, 503);
 	assert.match(said.text, /does not answer requests for previews/);
-	process.kill(Number(second), 'SIGCONT');
+	process.kill(second, 'SIGCONT');
 	while ((await preview.at('/')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 

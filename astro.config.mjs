@@ -1,12 +1,15 @@
 /**
  * The site. ETABLI_COURSES gives other folders of courses, ETABLI_WITHOUT lessons that get no page (a JSON list of "course/folder"),
- * ETABLI_SITE_OUT another folder for the built pages, ETABLI_ACCESSIBILITY the file of the statement of accessibility.
+ * ETABLI_SITE_OUT another folder for the built pages, ETABLI_ACCESSIBILITY the file of the statement of accessibility,
+ * ETABLI_CLUSTER_PROFILE that of the names of the operator's cluster.
  */
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
 import { readAccessibility } from './src/courses/accessibility.ts';
+import { readClusterProfile } from './src/courses/cluster-profile-file.ts';
 import { findCourses, pathsFromText } from './src/courses/folders.ts';
 import { accessibilityModule } from './src/plugins/accessibility-module.ts';
+import { clusterModule } from './src/plugins/cluster-module.ts';
 import { courseModule } from './src/plugins/course-module.ts';
 import { lessonMarkdown } from './src/plugins/lesson-markdown.ts';
 import { lessonSource } from './src/plugins/lesson-source.ts';
@@ -15,6 +18,7 @@ import { searchWords } from './src/plugins/search-words.ts';
 import { readCatalogue } from './src/site/read-catalogue.ts';
 
 const statement = process.env.ETABLI_ACCESSIBILITY;
+const profile = process.env.ETABLI_CLUSTER_PROFILE ? readClusterProfile(process.env.ETABLI_CLUSTER_PROFILE) : undefined;
 const coursePaths = pathsFromText(process.env.ETABLI_COURSES ?? 'courses', process.cwd());
 const catalogue = readCatalogue(coursePaths, JSON.parse(process.env.ETABLI_WITHOUT ?? '[]'));
 const folders = findCourses(coursePaths).folders.filter(({ slug }) => catalogue.some((course) => course.slug === slug));
@@ -62,8 +66,9 @@ export default defineConfig({
 	vite: {
 		plugins: [
 			accessibilityModule(statement && readAccessibility(statement)),
+			clusterModule(profile),
 			courseModule(catalogue, folders),
-			lessonSource(folders, catalogue),
+			lessonSource(folders, catalogue, profile),
 		],
 		// Small scripts stay files: the content policy then needs no hash for them.
 		build: { assetsInlineLimit: 0 },

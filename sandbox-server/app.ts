@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { type ClusterProfile, clusterProfileEnv, clusterValues } from '../src/shared/course/cluster-profile.ts';
 import type { Course } from '../src/shared/course/course.ts';
 import { Refusal } from '../src/shared/protocol/refusals.ts';
 import { versionText } from '../src/shared/protocol/version.ts';
@@ -88,6 +89,8 @@ export interface ServerParts {
 		Partial<Pick<ServerConfig, 'accessCode' | 'homeSize' | 'homeDays' | 'metricsPort' | 'previewUrl' | 'trustProxy'>>;
 	/** Single sign-on; undefined: there is none. */
 	sso?: SsoSettings | undefined;
+	/** Names of the operator's cluster; undefined: lessons have placeholders. */
+	clusterProfile?: ClusterProfile | undefined;
 	courses: readonly Course[];
 	/** Folder of the built site. */
 	site: string | undefined;
@@ -265,7 +268,8 @@ async function compose(parts: ServerParts, { store, secret, rooms }: Kept, owned
 		scores,
 		services,
 		erasing,
-		values,
+		// Programs that play lessons fill in both; a page has the cluster's names already.
+		values: { of: (...whose) => ({ ...values.of(...whose), ...clusterValues(parts.clusterProfile) }) },
 		labs,
 		steps: checks,
 		files: new FileService({
@@ -388,7 +392,7 @@ function controlled(service: LabService, live: Live, { courses, registryRoom, st
 }
 
 async function sandboxDeps(
-	{ config, courses, logger, onSetupFailed }: ServerParts,
+	{ config, courses, logger, onSetupFailed, clusterProfile }: ServerParts,
 	made: SandboxParts,
 	store: SqliteStore,
 	values: LearnerValues,
@@ -404,7 +408,7 @@ async function sandboxDeps(
 			home: sandboxEnv['HOME'] ?? '/home/learner',
 			image: made.image,
 			shellsAhead: true,
-			scriptEnv: sandboxEnv,
+			scriptEnv: { ...sandboxEnv, ...clusterProfileEnv(clusterProfile) },
 			homes: homeSize > 0 ? { limit: homeSize * 2 ** 20, days: config.homeDays ?? 30 } : undefined,
 		},
 		courses,

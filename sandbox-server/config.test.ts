@@ -34,6 +34,7 @@ test('with nothing said, the defaults', () => {
 		courses: ['/checkout/courses'],
 		trust: [],
 		accessibility: undefined,
+		clusterProfile: undefined,
 		engine: undefined,
 		maxSandboxes: undefined,
 		uids: '2100000000-2100065535',

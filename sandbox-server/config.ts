@@ -61,6 +61,7 @@ export const serverConfigSchema = z.strictObject({
 	courses: z.array(z.string().min(1)).min(1).readonly().describe('a folder, or several'),
 	trust: z.array(z.string().min(1)).readonly().describe('a folder, or several'),
 	accessibility: z.string().min(1).optional().describe('a file'),
+	clusterProfile: z.string().min(1).optional().describe('a file'),
 	engine: z
 		.string()
 		.regex(/^(none|oci|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
@@ -97,6 +98,7 @@ const examples: Record<OptionName, string> = {
 	courses: 'courses',
 	trust: '/srv/courses/cours-mpi',
 	accessibility: 'accessibility.yaml',
+	clusterProfile: 'cluster.yaml',
 	engine: 'unix:///run/docker.sock',
 	maxSandboxes: '20',
 	uids: defaultUids,
@@ -150,7 +152,7 @@ interface Found {
 }
 
 /**
- * Reads all sources and validates; `data`, `courses`, `trust`, `accessibility` and `sso` come back absolute.
+ * Reads all sources and validates; `data` and everything else that names a file or a folder comes back absolute.
  * @throws ConfigError with every problem at once
  */
 export function readConfig(sources: ConfigSources): ServerConfig {
@@ -173,7 +175,7 @@ export function readConfig(sources: ConfigSources): ServerConfig {
 			const absolute = (path: unknown): string => resolve(found.base, String(path));
 			if (option.name === 'data') values['data'] = absolute(result.data);
 			else if (option.name === 'courses' || option.name === 'trust') values[option.name] = [...new Set([result.data].flat().map(absolute))];
-			else if (option.name === 'accessibility' || option.name === 'sso')
+			else if (['accessibility', 'clusterProfile', 'sso'].includes(option.name))
 				values[option.name] = result.data === undefined ? undefined : absolute(result.data);
 			else values[option.name] = result.data;
 		}

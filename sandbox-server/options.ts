@@ -36,6 +36,7 @@ export type OptionName =
 	| 'courses'
 	| 'trust'
 	| 'accessibility'
+	| 'clusterProfile'
 	| 'engine'
 	| 'maxSandboxes'
 	| 'uids'
@@ -145,6 +146,16 @@ export const options: readonly Option[] = [
 		defaultText: 'a statement that the site has not been audited',
 		description:
 			'File of the statement of accessibility: who answers for the site, and what an audit found (docs/operator/accessibility.md).',
+	},
+	{
+		name: 'clusterProfile',
+		flag: '--cluster-profile',
+		env: 'ETABLI_CLUSTER_PROFILE',
+		type: 'string',
+		value: 'FILE',
+		defaultText: 'placeholders',
+		description:
+			'File of the names of your own cluster that lessons show and check: partitions, account, folders (docs/operator/cluster-profile.md).',
 	},
 	{
 		name: 'engine',

@@ -8,6 +8,10 @@ declare module 'virtual:etabli/accessibility' {
 	export const accessibility: import('./courses/accessibility.ts').Accessibility | undefined;
 }
 
+declare module 'virtual:etabli/cluster-profile' {
+	export const clusterProfile: import('./shared/course/cluster-profile.ts').ClusterProfile | undefined;
+}
+
 declare module '*.css?inline' {
 	const text: string;
 	export default text;

@@ -16,7 +16,7 @@ const pause = 50;
 /** Runs until the signal. @throws Failure when the pages cannot be served */
 export async function author(request: AuthoringRequest): Promise<void> {
 	const { config, progress, signal, api, mark } = request;
-	const site = new DevSite({ courses: config.courses, progress });
+	const site = new DevSite({ courses: config.courses, clusterProfile: config.clusterProfile, progress });
 	const front = new DevFront({ api, pages: () => site.address });
 	try {
 		await progress.step('Starting the pages', () => site.start());

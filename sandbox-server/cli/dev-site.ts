@@ -12,6 +12,8 @@ import type { Progress } from '../setup/progress.ts';
 export interface DevSiteRequest {
 	/** Absolute paths. */
 	courses: readonly string[];
+	/** Absolute path of the operator's cluster profile. */
+	clusterProfile?: string | undefined;
 	progress: Progress;
 }
 
@@ -33,12 +35,18 @@ export class DevSite {
 
 	/** @throws Failure with its words when it does not come up */
 	async start(): Promise<void> {
-		const { courses, progress } = this.#request;
+		const { courses, clusterProfile, progress } = this.#request;
 		const astro = join(root, 'node_modules/astro/bin/astro.mjs');
 		const port = String(await freePort());
 		const child = spawn(process.execPath, [astro, 'dev', '--port', port, '--host', '127.0.0.1'], {
 			cwd: root,
-			env: { ...nodeEnv(), ETABLI_COURSES: JSON.stringify(courses), FORCE_COLOR: '0', NO_COLOR: '1' },
+			env: {
+				...nodeEnv(),
+				ETABLI_COURSES: JSON.stringify(courses),
+				ETABLI_CLUSTER_PROFILE: clusterProfile,
+				FORCE_COLOR: '0',
+				NO_COLOR: '1',
+			},
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		this.#child = child;

@@ -38,7 +38,10 @@ async function valuesOf(args: Arguments): Promise<{ values: EarlyValues; more: (
 	if (existsSync(resolve(root, 'node_modules/yaml')) && existsSync(resolve(root, 'node_modules/zod'))) {
 		const config = (await import('./settings.ts')).configuration(args);
 		const { host, port, data, engine, uids } = config;
-		const more = async () => (config.sso === undefined ? [] : (await import('./doctor-sso.ts')).ssoFindings(config));
+		const more = async () => [
+			(await import('./doctor-cluster-profile.ts')).clusterProfileFinding(config),
+			...(config.sso === undefined ? [] : await (await import('./doctor-sso.ts')).ssoFindings(config)),
+		];
 		return { values: { host, port, data, engine, uids }, more };
 	}
 	return { values: earlyValues(args, options), more: async () => [] };

@@ -24,7 +24,7 @@ import { LateParts } from './late-parts.ts';
 import { putAway, unservedWarning } from './put-away.ts';
 import { type OpenParts, openParts, type PartsRequest } from './sandbox-parts.ts';
 import { endMark, serverMark } from './server-mark.ts';
-import { configuration, openData, ssoSettings } from './settings.ts';
+import { clusterProfile, clusterProfileText, configuration, openData, ssoSettings } from './settings.ts';
 import { trainerLink } from './trainer-link.ts';
 
 /**
@@ -40,6 +40,7 @@ export async function prepareAndServe(
 	const config = configuration(args);
 	// Told before anything is prepared.
 	ssoSettings(config);
+	const profile = clusterProfile(config);
 	const paths = openData(config.data, 'up', progress);
 	const mark = serverMark(paths.run);
 	const other = claim(mark, '');
@@ -58,6 +59,7 @@ export async function prepareAndServe(
 		await checkPort(config.host, config.port);
 		const warning = checkSpace(paths.data);
 		if (warning) progress.say(`Warning: ${warning}`);
+		progress.say(`Cluster profile: ${clusterProfileText(config, profile)}`);
 		const request = { config, paths, asker: asker(config.yes), progress, signal };
 		if (!authoring) {
 			await serve({ config, paths, prepared: await prepare(request), progress, signal, mark });
@@ -175,6 +177,7 @@ async function listen(
 		const server = await createServer({
 			config,
 			sso: ssoSettings(config),
+			clusterProfile: clusterProfile(config),
 			courses: prepared.courses,
 			site: prepared.site,
 			sandboxParts: opened?.parts,

@@ -1,10 +1,12 @@
 /** Arguments → configuration and what else a command needs to begin with. Needs npm's packages: import it after they are there. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readClusterProfile } from '../../src/courses/cluster-profile-file.ts';
+import { type ClusterProfile, clusterNames } from '../../src/shared/course/cluster-profile.ts';
 import { readSsoSettings, type SsoSettings } from '../auth/sso/settings.ts';
 import { ConfigError, readConfig, type ServerConfig } from '../config.ts';
 import { options } from '../options.ts';
-import { Failure } from '../setup/failure.ts';
+import { explainFileError, Failure } from '../setup/failure.ts';
 import { type DataPaths, dataPaths, root } from '../setup/paths.ts';
 import { checkDataFolder } from '../setup/preflight.ts';
 import type { Progress } from '../setup/progress.ts';
@@ -43,6 +45,32 @@ export function ssoSettings({ sso, accessCode }: Pick<ServerConfig, 'sso' | 'acc
 	} catch (error) {
 		throw new Failure(`The file of --sso cannot be used: ${(error as Error).message}`, { hint, status: usageStatus, cause: error });
 	}
+}
+
+/** Names of the operator's cluster, where they are given. @throws Failure with every mistake in the file */
+export function clusterProfile({ clusterProfile: file }: Pick<ServerConfig, 'clusterProfile'>): ClusterProfile | undefined {
+	if (file === undefined) return undefined;
+	try {
+		return readClusterProfile(file);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== undefined) throw explainFileError(error, `read the cluster profile (${file})`);
+		const hint = 'docs/operator/cluster-profile.md has an example.';
+		throw new Failure(`The file of --cluster-profile cannot be used:\n${(error as Error).message}`, {
+			hint,
+			status: usageStatus,
+			cause: error,
+		});
+	}
+}
+
+/** Whether one is used, in a sentence. */
+export function clusterProfileText(
+	{ clusterProfile: file }: Pick<ServerConfig, 'clusterProfile'>,
+	profile: ClusterProfile | undefined,
+): string {
+	if (!profile) return 'none: lessons show placeholders for the names of your cluster (docs/operator/cluster-profile.md)';
+	const missing = clusterNames.filter((name) => profile[name] === undefined);
+	return `${profile.name}, from ${file}${missing.length > 0 ? `; not given: ${missing.join(', ')}` : ''}`;
 }
 
 /** Checks the data folder and opens the log in it. @throws Failure */

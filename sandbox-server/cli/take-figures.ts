@@ -45,7 +45,15 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 		guest: machinery.guest,
 		limits: course.settings.limits,
 		site: async () =>
-			(await ensureSite({ ...request, courses: [course], folders: config.courses, accessibility: config.accessibility })).site,
+			(
+				await ensureSite({
+					...request,
+					courses: [course],
+					folders: config.courses,
+					accessibility: config.accessibility,
+					clusterProfile: config.clusterProfile,
+				})
+			).site,
 		scale: quick ? quickScale : fullScale,
 		signal,
 		detail: (line) => detail(line),

@@ -12,6 +12,7 @@
 #   file_exists F      dir_exists D      file_contains F REGEX      file_equals F TEXT      file_mode F 644      same_content F G
 #   excerpt F [REGEX]  prints the first line of F (that matches), short enough for a sentence
 #   matches TEXT REGEX some line of the text matches
+#   as_regex TEXT      prints a REGEX that matches this text: "$(as_regex "$CLUSTER_SCRATCH")"
 #   ran REGEX          a command of the learner's shells that matches (extended regex) and ended with 0
 #   ran_any REGEX      … whatever its exit code             ran_failed REGEX   … and the last such command did not end with 0
 #   has_failed REGEX   … and some such command ended with another code than 0
@@ -25,6 +26,8 @@
 #
 #   def_section F NAME prints the lines of that section of a recipe, comments left out; "no" when there is none. %Post is %post.
 #   def_header F KEY   prints the values of that keyword of its headers (From, Bootstrap)
+#
+#   cluster_says NAME VALUE   VALUE is what the operator's cluster profile has for NAME (partition); any value where it has none
 #
 #   quiz_right ID      that quiz of the lesson has been answered rightly; without an id of its own, its number
 #
@@ -141,6 +144,13 @@ matches() {
 	printf '%s\n' "$1" | grep -Ea -e "$2" >/dev/null || code=$?
 	[ $code -le 1 ] || broken "grep -E $2 ended with $code"
 	return $code
+}
+as_regex() { printf '%s\n' "$1" | sed 's/[].[\\*^$+?(){}|]/\\&/g'; }
+cluster_says() {
+	local wanted
+	case " ${CLUSTER_PROFILE:-} " in *" $1 "*) ;; *) [ -n "$2" ]; return ;; esac
+	wanted=$(printenv "CLUSTER_$(printf '%s' "$1" | tr '[:lower:]' '[:upper:]')") || broken "a cluster profile has no name $1"
+	[ "$2" = "$wanted" ]
 }
 # Each command twice, one under the other: as it was typed, and with apptainer's present name in place of its old one.
 _by_both_names() { commands | cut -f 2 | sed -nE 'p; s/(^|[;&|({! ])singularity( |$)/\1apptainer\2/g; p'; }

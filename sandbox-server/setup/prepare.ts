@@ -85,6 +85,7 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
 		courses: sandbox.courses,
 		folders: request.config.courses,
 		accessibility: request.config.accessibility,
+		clusterProfile: request.config.clusterProfile,
 	});
 	return { ...sandbox, courses, site };
 }

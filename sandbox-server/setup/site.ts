@@ -22,6 +22,8 @@ export interface SiteRequest {
 	folders: readonly string[];
 	/** Absolute path of the file of the statement of accessibility. */
 	accessibility?: string | undefined;
+	/** Absolute path of the file of the operator's cluster profile. */
+	clusterProfile?: string | undefined;
 	progress: Progress;
 	signal?: AbortSignal | undefined;
 }
@@ -67,7 +69,8 @@ async function ensureBuilt(request: SiteRequest, without: readonly string[]): Pr
 	const { paths, courses, progress } = request;
 	const stamps = new Stamps(paths.stamps);
 	const statement = request.accessibility === undefined ? '' : readStatement(request.accessibility);
-	const hash = siteHash(courses, without, statement);
+	const profile = request.clusterProfile === undefined ? '' : readFileSync(request.clusterProfile, 'utf8');
+	const hash = siteHash(courses, without, { statement, profile });
 	if (stamps.read(stampName) === hash && existsSync(paths.site)) return paths.site;
 	await progress.step('Building the site', (step) =>
 		withLock(
@@ -105,8 +108,12 @@ async function ensureBuilt(request: SiteRequest, without: readonly string[]): Pr
 	return paths.site;
 }
 
-/** Of everything that pages are made of; where the courses lie does not count. @param without lessons that get no page @param statement of accessibility, as the operator wrote it */
-export function siteHash(courses: readonly Course[], without: readonly string[] = [], statement = ''): string {
+/** Of everything that pages are made of; where the courses lie does not count. @param without lessons that get no page @param files of the operator, as they are written: statement of accessibility, cluster profile */
+export function siteHash(
+	courses: readonly Course[],
+	without: readonly string[] = [],
+	{ statement = '', profile = '' }: { statement?: string; profile?: string } = {},
+): string {
 	const ofCourse = ({ slug, path, version }: Course): string =>
 		// What is not part of any page is left out.
 		`${slug} ${versionText(version) ?? ''} ${hashInputs({ root: path, paths: [path], except: ['image', 'registry', 'node_modules', '.git', versionFile] })}`;
@@ -115,7 +122,13 @@ export function siteHash(courses: readonly Course[], without: readonly string[] 
 		paths: ['src', 'public', 'docs/learner', 'astro.config.mjs', 'ec.config.mjs', 'package-lock.json', 'tsconfig.json'].map((name) =>
 			join(root, name),
 		),
-		texts: [process.versions.node.split('.')[0] ?? '', ...courses.map(ofCourse), ...without, statement],
+		texts: [
+			process.versions.node.split('.')[0] ?? '',
+			...courses.map(ofCourse),
+			...without,
+			statement,
+			...(profile === '' ? [] : ['cluster profile', profile]),
+		],
 		except: ['node_modules'],
 	});
 }
@@ -142,6 +155,7 @@ async function build(outDir: string, request: SiteRequest, without: readonly str
 			ETABLI_COURSES: JSON.stringify(request.folders),
 			ETABLI_WITHOUT: JSON.stringify(without),
 			ETABLI_ACCESSIBILITY: request.accessibility,
+			ETABLI_CLUSTER_PROFILE: request.clusterProfile,
 			ETABLI_SITE_OUT: outDir,
 			ETABLI_SITE_CACHE: join(request.paths.data, 'cache/site'),
 			NODE_ENV: 'production',

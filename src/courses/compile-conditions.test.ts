@@ -36,7 +36,15 @@ const history = [
 /** What the conditions say in this folder: "" when all is so. */
 function says(check: unknown, language = 'en'): string {
 	const script = compileConditions('x', conditions(check)).replaceAll('/opt/etabli/check.sh', library);
-	const env = { ANIMAL: 'heron', ETABLI_LANG: language, HOME: folder, LEARNER: 'learner-1', PATH: process.env['PATH'] };
+	const env = {
+		ANIMAL: 'heron',
+		CLUSTER_SCRATCH: '$SCRATCH/a.b+c',
+		CLUSTER_PARTITION: 'cpu',
+		ETABLI_LANG: language,
+		HOME: folder,
+		LEARNER: 'learner-1',
+		PATH: process.env['PATH'],
+	};
 	const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { cwd: folder, input: history, encoding: 'utf8', env });
 	assert.ok(status === 0 || status === 10, `${status}: ${stderr}\n${script}`);
 	assert.equal(status === 0, stdout === '');
@@ -170,6 +178,15 @@ test("a learner's own value stands where the author names it", () => {
 	assert.equal(says({ file: '{{animal}}.txt', contains: '^a {{animal}}$' }), '');
 	assert.equal(says({ file: '{{animal}}s.txt' }), "There is no file herons.txt in the lesson's folder yet.");
 	assert.equal(says({ file: 'x', fail: { fr: 'Un {{animal}} ?', en: "It isn't a {{animal}}." } }), "It isn't a heron.");
+});
+
+test('a name of the operator’s cluster stands for itself, in a regular expression too', () => {
+	put('there.sh', 'cd $SCRATCH/a.b+c\n#SBATCH --partition=cpu\n');
+	const check = { file: 'there.sh', contains: ['^cd {{cluster.scratch}}$', '--partition={{ cluster.partition }}$'] };
+	assert.equal(says(check), '');
+	put('there.sh', 'cd $SCRATCH/aXb+c\n#SBATCH --partition=cpu\n');
+	assert.match(says(check), /what is expected is not in it yet/);
+	assert.equal(says({ file: '{{cluster.partition}}.txt' }), "There is no file cpu.txt in the lesson's folder yet.");
 });
 
 test('what commands printed, line by line, and by which', () => {

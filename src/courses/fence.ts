@@ -28,6 +28,8 @@ interface Word {
 }
 
 const shells = ['bash', 'sh'];
+/** Is code in this language read by a shell? @param language "bash" of ```bash */
+export const isShell = (language: string): boolean => [...shells, 'shell', 'console'].includes(language);
 /** Ours, and to which kind each belongs; "from" goes with all. */
 const kindOf: Record<string, 'run' | 'file' | 'open' | 'output' | 'no-run' | 'any'> = {
 	run: 'run',

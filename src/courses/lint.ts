@@ -1,5 +1,6 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
 import { join, relative } from 'node:path';
+import { clusterVariables } from '../shared/course/cluster-profile.ts';
 import { regexesOf } from '../shared/course/conditions.ts';
 import type { LessonSettings } from '../shared/course/course.ts';
 import { namesIn, variableOf } from '../shared/course/parameters.ts';
@@ -66,7 +67,7 @@ export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
 			const lesson = course?.lessons.find((one) => one.folder === folder);
 			const { settings, quizzes = [] } = lesson ?? {};
 			const own = Object.keys({ ...course?.settings.parameters, ...settings?.parameters });
-			const setting = lesson && { variables: own.map(variableOf), quizzes: quizzes.map(({ id }) => id) };
+			const setting = lesson && { variables: [...own.map(variableOf), ...clusterVariables], quizzes: quizzes.map(({ id }) => id) };
 			found.push(...new LessonLinter({ course: courseFolder, slug: courseFolder.slug, folder, links, settings, setting }).lint());
 		}
 	}
@@ -240,7 +241,7 @@ class LessonLinter {
 				const line = (key: string) =>
 					lineOfPath(yaml, ['steps', index, 'check', at, key]) ?? lineOfPath(yaml, ['steps', index, 'check', key]);
 				for (const { key, regex } of regexesOf(condition)) {
-					const fault = regexFault(regex.replace(/\{\{\w+\}\}/g, 'x'));
+					const fault = regexFault(regex.replace(/\{\{\s*[\w.]+\s*\}\}/g, 'x'));
 					if (!fault) continue;
 					const what = `\`${key}\` of the step "${id}" is no regular expression that grep -E understands: ${fault}.`;
 					this.#add(file, line(key), what, `Write \\ before a sign that is meant as itself, [0-9] for a digit; here stands: ${regex}`);

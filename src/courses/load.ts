@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { z } from 'zod';
 import { clusterLine } from '../shared/course/cluster.ts';
+import { clusterValueNames, isClusterValue } from '../shared/course/cluster-profile.ts';
 import type { Condition } from '../shared/course/conditions.ts';
 import {
 	type Course,
@@ -26,7 +27,7 @@ import { faultyLessons, withoutLessons } from './left-out.ts';
 import { lessonDataProblems } from './lesson-data.ts';
 import { markupProblems } from './lesson-markup.ts';
 import { type LessonText, readLessonText } from './lesson-text.ts';
-import { valueProblems } from './lesson-values.ts';
+import { unknownOfCluster, valueProblems } from './lesson-values.ts';
 import type { Problem } from './problem.ts';
 import { askedFor, joinQuizzes } from './quizzes.ts';
 import { scriptName, scriptPath, scriptsCalled, scriptsIn } from './script-file.ts';
@@ -234,7 +235,12 @@ class CourseReader {
 	#values(path: string, { text, index, check, own }: { text: string; index: number; check: Condition[]; own: string[] }): void {
 		const known = [...this.#parameters, ...own];
 		for (const name of valuesIn(check)) {
-			if (known.includes(name)) continue;
+			if (known.includes(name) || clusterValueNames.includes(name)) continue;
+			if (isClusterValue(name)) {
+				const { what, remedy } = unknownOfCluster(name);
+				this.#problem(join(path, 'lesson.yaml'), what, remedy, lineOfPath(text, ['steps', index, 'check']));
+				continue;
+			}
 			const meant = nearest(name, known);
 			const remedy = meant ? `Write {{${meant}}}.` : `Declare it under \`parameters\`, or write ${name} without braces.`;
 			this.#problem(join(path, 'lesson.yaml'), `There is no parameter "${name}".`, remedy, lineOfPath(text, ['steps', index, 'check']));

@@ -1,30 +1,36 @@
 /**
  * Expressive Code plugin: values of parameters inside code. lesson-source.ts writes `{{animal}}` of a block as a mark that holds the name
  * and an example; here the example is shown, and whatever else holds the mark (the text to copy, a title) gets a template beside it, which
- * src/browser/lesson/values.ts fills once the learner's own values are known.
+ * src/browser/lesson/values.ts fills once the learner's own values are known. A name of a cluster that its operator has not given is marked
+ * in the same way, and stays (cluster-values.ts).
  */
 import { type AnnotationRenderOptions, ExpressiveCodeAnnotation, type ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code';
 import type { Element, ElementContent, Parents } from 'hast';
+import { isClusterValue } from '../shared/course/cluster-profile.ts';
 import { exampleOf, type Parameters, valuePattern } from '../shared/course/parameters.ts';
 
 // Characters that nobody types: Unicode's private use area.
-const markPattern = /\ue000([a-z0-9_]+)\ue001([^\ue002]*)\ue002/g;
+const markPattern = /\ue000([a-z0-9_.]+)\ue001([^\ue002]*)\ue002/g;
+
+/** A value of that name, of which `shown` is seen until it is filled in. */
+export const valueMark = (name: string, shown: string): string => `\ue000${name}\ue001${shown}\ue002`;
 
 /** Code as an author writes it → with marks in place of `{{animal}}`, until it is rendered. */
 export function markValues(code: string, parameters: Parameters): string {
 	return code.replace(valuePattern, (whole, name: string) => {
 		const parameter = parameters[name];
-		return parameter ? `\ue000${name}\ue001${exampleOf(parameter)}\ue002` : whole;
+		return parameter ? valueMark(name, exampleOf(parameter)) : whole;
 	});
 }
 
 const shown = (text: string): string => text.replace(markPattern, '$2');
-const template = (text: string): string => text.replace(markPattern, '{{$1}}');
+const template = (text: string): string =>
+	text.replace(markPattern, (_, name: string, example: string) => (isClusterValue(name) ? example : `{{${name}}}`));
 
 const valueElement = (name: string, children: ElementContent[]): Element => ({
 	type: 'element',
 	tagName: 'span',
-	properties: { className: ['value'], dataValue: name },
+	properties: isClusterValue(name) ? { className: ['value', 'to-fill'] } : { className: ['value'], dataValue: name },
 	children,
 });
 
@@ -73,7 +79,7 @@ function fill(element: Element): void {
 	for (const [name, value] of Object.entries(element.properties)) {
 		if (typeof value !== 'string' || shown(value) === value) continue;
 		// As the page has it: dataCode is data-code there.
-		templates[name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)] = template(value);
+		if (template(value) !== shown(value)) templates[name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)] = template(value);
 		element.properties[name] = shown(value);
 	}
 	if (Object.keys(templates).length > 0) element.properties.dataTemplates = JSON.stringify(templates);

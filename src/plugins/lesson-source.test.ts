@@ -35,7 +35,7 @@ test('the text of a block that stands in a file of its own, in the language of t
 	try {
 		mkdirSync(join(folder, 'blocks'));
 		writeFileSync(join(folder, 'blocks/a.sh'), 'echo {{fr: un | en: one}}\nls\n');
-		const lines = prepareLesson('- x\n\n  ```bash run from=blocks/a.sh\n  ```\nend', 'en', {}, folder).split('\n');
+		const lines = prepareLesson('- x\n\n  ```bash run from=blocks/a.sh\n  ```\nend', 'en', {}, { folder }).split('\n');
 		assert.deepEqual(lines.slice(2, 7), ['  ```bash run from=blocks/a.sh', '  echo one', '  ls', '  ```', 'end']);
 	} finally {
 		rmSync(folder, { recursive: true });
@@ -47,12 +47,36 @@ test('a text of a file cannot end its block: nothing of it is taken for the less
 	try {
 		mkdirSync(join(folder, 'blocks'));
 		writeFileSync(join(folder, 'blocks/a.md'), 'x\n````\n{process.exit()}\n');
-		const prepared = prepareLesson('```md from=blocks/a.md\n```\nend', 'en', {}, folder);
+		const prepared = prepareLesson('```md from=blocks/a.md\n```\nend', 'en', {}, { folder });
 		assert.deepEqual(prepared.split('\n'), ['`````md from=blocks/a.md', 'x', '````', '{process.exit()}', '`````', 'end']);
 		assert.equal(programIn(prepared), undefined);
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
+});
+
+test('names of the operator’s cluster are text, in prose, tables, inline code and blocks', () => {
+	const profile = { name: '*Z* | <x>', partition: 'cpu', scratch: '$SCRATCH', support: 'a@example.org' };
+	const source =
+		'**{{cluster.name}}** `-p {{cluster.partition}}` {{cluster.support}}\n\n```bash\ncd {{cluster.scratch}}/x # {{cluster.scratch}}\n```\n';
+	const prepared = prepareLesson(source, 'en', {}, { profile });
+	const [prose, , , code] = prepared.split('\n');
+	assert.equal(
+		prose,
+		'**{"\\u002aZ\\u002a \\u007c \\u003cx\\u003e"}** <code>{"-p "}{"cpu"}{""}</code> <a href={"mailto:a@example.org"}>{"a@example.org"}</a>',
+	);
+	assert.equal(code, 'cd "$SCRATCH"/x # $SCRATCH');
+	assert.equal(prepared.split('\n').length, source.split('\n').length, 'nothing is added');
+	assert.equal(programIn(prepared), undefined);
+});
+
+test('without them placeholders, and a note that says what they are', () => {
+	const prepared = prepareLesson('x `-p {{cluster.partition}}`\n\n```bash run\ncd {{cluster.scratch}}\n```\n', 'fr');
+	assert.match(prepared, /<code>\{"-p "\}<span class="value to-fill" title="À remplacer[^"]*">PARTITION<\/span>\{""\}<\/code>/);
+	assert.match(prepared, /cd \ue000cluster\.scratch\ue001\/SCRATCH\ue002/);
+	assert.match(prepared, /:::note\[Les noms de votre cluster\]/);
+	assert.equal(programIn(prepared), undefined);
+	assert.match(prepareLesson('```sh\n{{cluster.work}}\n```\n', 'en'), /:::note\[Your cluster’s names\]/);
 });
 
 test('asides without a title get one in the language of the lesson', () => {

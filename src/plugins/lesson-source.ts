@@ -10,17 +10,23 @@ import { readFence } from '../courses/fence.ts';
 import type { CourseFolder } from '../courses/folders.ts';
 import { programIn } from '../courses/lesson-data.ts';
 import { lessonTags } from '../courses/lesson-tags.ts';
+import type { ClusterProfile } from '../shared/course/cluster-profile.ts';
 import { exampleOf, type Parameters, valuePattern, widthOf } from '../shared/course/parameters.ts';
 import type { Language } from '../shared/language.ts';
 import { frenchSpaces } from '../shared/typography.ts';
 import type { CatalogueCourse } from '../site/catalogue.ts';
+import { ClusterCode, ClusterProse, placeholderNotes } from './cluster-values.ts';
 import { markValues } from './learner-values.ts';
 import type { VitePlugin } from './vite-plugin.ts';
 
 const componentsFolder = fileURLToPath(new URL('../components/lesson/', import.meta.url));
 
-/** @param folders of the courses, without symbolic links */
-export function lessonSource(folders: readonly CourseFolder[], catalogue: readonly CatalogueCourse[]): VitePlugin {
+/** @param folders of the courses, without symbolic links; @param profile names of the operator's cluster */
+export function lessonSource(
+	folders: readonly CourseFolder[],
+	catalogue: readonly CatalogueCourse[],
+	profile?: ClusterProfile,
+): VitePlugin {
 	return {
 		name: 'etabli-lesson-source',
 		enforce: 'pre',
@@ -36,7 +42,10 @@ export function lessonSource(folders: readonly CourseFolder[], catalogue: readon
 			// `dev` shows a block that has been saved in a file of its own, and a recording.
 			for (const file of blockFiles(dirname(path))) this.addWatchFile(join(dirname(path), file));
 			for (const name of castNames(dirname(path))) this.addWatchFile(castPath(dirname(path), name));
-			const prepared = prepareLesson(code, language === 'en' ? 'en' : 'fr', lesson?.parameters, dirname(path));
+			const prepared = prepareLesson(code, language === 'en' ? 'en' : 'fr', lesson?.parameters, {
+				folder: dirname(path),
+				profile,
+			});
 			// The loader has refused such a text already. This looks at the very text that is compiled: a lesson runs nothing, whatever else is wrong.
 			const program = programIn(prepared);
 			if (program) throw new Error(`${path}: ${program.what} ${program.remedy}`);
@@ -61,13 +70,32 @@ const exampleTitles: Record<Language, string> = {
 const importsOf = (text: string): string[] =>
 	lessonTags.filter((name) => text.includes(`<${name}`)).map((name) => `import ${name} from '${componentsFolder}${name}.astro';`);
 
+/** What the text alone does not tell. */
+export interface LessonPlace {
+	/** Of the lesson, for the texts of blocks that stand in files of their own. */
+	folder?: string | undefined;
+	/** Names of the operator's cluster; undefined: placeholders stand there. */
+	profile?: ClusterProfile | undefined;
+}
+
 /**
  * Text of fr.mdx or en.mdx → the same with attributes on our tags, titles on asides, and examples in place of the parameters' values.
- * @param folder of the lesson, for the texts of blocks that stand in files of their own
  */
-export function prepareLesson(source: string, language: Language, parameters: Parameters = {}, folder?: string): string {
-	const inCode = (line: string) => markValues(line, parameters);
-	const inText = (text: string) => tagValues(text, parameters, language);
+export function prepareLesson(
+	source: string,
+	language: Language,
+	parameters: Parameters = {},
+	{ folder, profile }: LessonPlace = {},
+): string {
+	const prose = new ClusterProse(profile, language);
+	const inText = (text: string) => prose.fill(tagValues(text, parameters, language));
+	let code = new ClusterCode(profile, '');
+	let placeholders = false;
+	const inCode = (lines: string) => {
+		const filled = code.next(markValues(lines, parameters));
+		placeholders ||= code.hasPlaceholder;
+		return filled;
+	};
 	/** The fence that a block was opened with, and the one that closes it here: longer, where its text has such a fence in it. */
 	let fence: { written: string; here: string } | undefined;
 	let step: { id: string; number: number; hints: number } | undefined;
@@ -89,7 +117,11 @@ export function prepareLesson(source: string, language: Language, parameters: Pa
 		if (mark?.[1]) {
 			const text = textFromFile(line, language, folder);
 			fence = { written: mark[1], here: longerThan(text, mark[1]) };
-			return inCode([pattern(line.replace(fence.written, fence.here)), ...text].join('\n'));
+			// What the fence itself says is no code of the block.
+			code = new ClusterCode(profile, '');
+			const opening = inCode(pattern(line.replace(fence.written, fence.here)));
+			code = new ClusterCode(profile, /^[\w-]*/.exec(mark[2]?.trim() ?? '')?.[0] ?? '');
+			return text.length === 0 ? opening : `${opening}\n${inCode(text.join('\n'))}`;
 		}
 		const aside = /^(\s*:::)(note|tip|caution|danger)\s*$/.exec(line);
 		if (aside) return `${aside[1]}${aside[2]}[${asideTitles[language][aside[2] ?? '']}]`;
@@ -105,9 +137,9 @@ export function prepareLesson(source: string, language: Language, parameters: Pa
 				return name === 'Hint' ? `${tag} number={${++step.hints}}` : `${tag} step="${step.id}"`;
 			});
 		});
-		return withValuesInCode(written, parameters, inText);
+		return withValuesInCode(written, parameters, (part) => prose.fill(tagValues(part, parameters, language), true));
 	});
-	return lines.join('\n');
+	return [...lines, ...(placeholders || prose.hasPlaceholder ? ['', placeholderNotes[language], ''] : [])].join('\n');
 }
 
 /** Markdown would take a backslash before a sign away, and "&amp;" for "&": a pattern is meant as it stands. */
@@ -142,6 +174,7 @@ function tagValues(text: string, parameters: Parameters, language: Language): st
 function withValuesInCode(line: string, parameters: Parameters, inText: (text: string) => string): string {
 	return line.replace(/(?<!`)(`+)((?:(?!\1).)+)\1(?!`)/g, (whole, _, code: string) => {
 		if (inText(code) === code) return whole;
+		const own = [...code.matchAll(valuePattern)].some(([, name = '']) => parameters[name]);
 		let width = code.length;
 		for (const [mark, name = ''] of code.matchAll(valuePattern)) {
 			const parameter = parameters[name];
@@ -151,6 +184,8 @@ function withValuesInCode(line: string, parameters: Parameters, inText: (text: s
 			const filled = index % 2 ? inText(part) : part;
 			return filled === part ? `{${JSON.stringify(part)}}` : filled;
 		});
+		// What is the same for all learners needs no room for another.
+		if (!own) return `<code>${parts.join('')}</code>`;
 		return `<code class="with-value" style="--value-width: ${width}">${parts.join('')}</code>`;
 	});
 }

@@ -1,5 +1,6 @@
 /** What a learner does with a lesson's blocks, without a browser: types commands, presses run buttons, puts files in place, reads outputs. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isShell } from '../../../src/courses/fence.ts';
 import type { PlayBlock } from '../../../src/courses/lesson-blocks.ts';
 import { plainText } from '../../../src/shared/control-sequences.ts';
 import { compareOutput } from '../../../src/shared/course/compare-output.ts';
@@ -50,8 +51,8 @@ export class Hands {
 	}
 
 	/** Presses the block's button, or compares what it expects. @returns what is wrong, in words @throws Stuck */
-	async play({ intent, text: written, line }: PlayBlock): Promise<string | undefined> {
-		const text = fillValues(written, this.#values);
+	async play({ intent, language, text: written, line }: PlayBlock): Promise<string | undefined> {
+		const text = fillValues(written, this.#values, isShell(language));
 		if (intent.kind === 'output') return this.#compare(text, intent.compare ?? 'text', line);
 		if (intent.kind === 'file') return await this.#place(text, intent);
 		const terminal = await this.#terminal(numbers.find((number) => number === intent.terminal) ?? '1');
@@ -116,7 +117,7 @@ export class Hands {
 	}
 
 	async #place(text: string, { path: written, placing }: Extract<PlayBlock['intent'], { kind: 'file' }>): Promise<string | undefined> {
-		const path = fillValues(written, this.#values);
+		const path = fillValues(written, this.#values, false);
 		const { course, lesson, language } = this.#learner.visit;
 		const url = (what: string) => `/api/lessons/${course}/${lesson}/file${what}?language=${language}`;
 		try {

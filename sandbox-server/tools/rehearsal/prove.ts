@@ -328,7 +328,8 @@ class Play {
 		const detail = state === 'error' ? this.#request.broken?.(this.#learner.name, this.#step.id) : undefined;
 		const said = [`${what}; it ${state === 'error' ? 'broke' : 'says'}: ${message}`];
 		if (detail) said.push(detail);
-		const own = Object.entries(this.#values).map(([name, value]) => `$${variableOf(name)} was ${value}`);
+		const parameters = parametersOf(this.#request.course, this.#request.lesson);
+		const own = Object.keys(parameters).map((name) => `$${variableOf(name)} was ${this.#values[name]}`);
 		if (own.length > 0) said.push(`${own.join(', ')}.`);
 		if (this.#hands.output) said.push('The terminal said:', shown(this.#hands.output));
 		return said.join('\n');

@@ -178,6 +178,18 @@ export function regexesOf(condition: Condition): { key: string; regex: string }[
 	});
 }
 
+/** The same condition with `change` applied to every regular expression, wherever it is in it. */
+export function changeRegexes<C extends Condition>(condition: C, change: (regex: string) => string): C {
+	const changed = (value: unknown): unknown => {
+		if (typeof value === 'string') return change(value);
+		if (Array.isArray(value)) return value.map(changed);
+		return typeof value === 'object' && value !== null
+			? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, changed(inner)]))
+			: value;
+	};
+	return Object.fromEntries(Object.entries(condition).map(([key, value]) => [key, regexKeys.has(key) ? changed(value) : value])) as C;
+}
+
 /** Of which kind it is. */
 export const kindOf = (condition: object): ConditionKind | undefined => conditionKinds.find((kind) => kind in condition);
 

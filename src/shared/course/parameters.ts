@@ -4,6 +4,7 @@
  * environment of shells and scripts as `$ANIMAL`.
  */
 import { z } from 'zod';
+import { isClusterValue, wordOfShell } from './cluster-profile.ts';
 
 /** "animal" → "heron" */
 export type Values = Record<string, string>;
@@ -60,7 +61,7 @@ export const parameterSchema = z
 
 /** Variables that shells, programs and this system read: a parameter must not change them. */
 const reserved =
-	/^(PATH|HOME|USER|LOGNAME|SHELL|SHLVL|TERM|COLORTERM|LANG|LANGUAGE|LC_.*|LD_.*|TZ|TMPDIR|PWD|OLDPWD|CDPATH|IFS|ENV|UID|EUID|PPID|GROUPS|HOSTNAME|HOSTTYPE|MACHTYPE|OSTYPE|RANDOM|SECONDS|LINENO|OPTARG|OPTIND|OPTERR|REPLY|PS[0-4]|PROMPT_.*|HIST.*|BASH.*|COMP_.*|COLUMNS|LINES|INPUTRC|MAIL.*|MAN.*|EDITOR|VISUAL|PAGER|LESS.*|LS_COLORS|FOLDER|LEARNER|ETABLI.*|APPTAINER.*|SINGULARITY.*|PYTHON.*|PERL.*|NODE_.*|GIT_.*|SSH_.*|DOCKER_.*|XDG_.*|.*_PROXY)$/;
+	/^(PATH|HOME|USER|LOGNAME|SHELL|SHLVL|TERM|COLORTERM|LANG|LANGUAGE|LC_.*|LD_.*|TZ|TMPDIR|PWD|OLDPWD|CDPATH|IFS|ENV|UID|EUID|PPID|GROUPS|HOSTNAME|HOSTTYPE|MACHTYPE|OSTYPE|RANDOM|SECONDS|LINENO|OPTARG|OPTIND|OPTERR|REPLY|PS[0-4]|PROMPT_.*|HIST.*|BASH.*|COMP_.*|COLUMNS|LINES|INPUTRC|MAIL.*|MAN.*|EDITOR|VISUAL|PAGER|LESS.*|LS_COLORS|FOLDER|LEARNER|CLUSTER_.*|ETABLI.*|APPTAINER.*|SINGULARITY.*|PYTHON.*|PERL.*|NODE_.*|GIT_.*|SSH_.*|DOCKER_.*|XDG_.*|.*_PROXY)$/;
 
 /** "animal" → "ANIMAL": its name in the environment. */
 export const variableOf = (name: string): string => name.toUpperCase();
@@ -107,12 +108,19 @@ export function widthOf(parameter: Parameter): number {
 	return parameter.kind === 'range' ? String(parameter.to).length : parameter.length;
 }
 
-/** `{{animal}}` in a text. */
-export const valuePattern = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
+/** `{{animal}}` in a text, and `{{cluster.partition}}` of the operator's profile (cluster-profile.ts). */
+export const valuePattern = /\{\{\s*(cluster\.[\w.-]*|[a-z][a-z0-9_]*)\s*\}\}/g;
 
-/** A text with the values in place of `{{name}}`; other names stay as they are: they may be a template's of another program. */
-export function fillValues(text: string, values: Values): string {
-	return text.replace(valuePattern, (whole, name: string) => values[name] ?? whole);
+/**
+ * A text with the values in place of `{{name}}`; other names stay as they are: they may be a template's of another program.
+ * @param shell the text is code of a shell: there, what the operator calls things is quoted where need be
+ */
+export function fillValues(text: string, values: Values, shell = true): string {
+	return text.replace(valuePattern, (whole, name: string, at: number) => {
+		const value = values[name];
+		if (value === undefined) return whole;
+		return shell && isClusterValue(name) ? wordOfShell(name, value, text.slice(0, at)) : value;
+	});
 }
 
 /** For the environment: { animal: "heron" } → { ANIMAL: "heron" }. */

@@ -27,21 +27,37 @@ export function splitCommands(text: string): string[] {
 	return commands;
 }
 
+/** Is what follows this text of a shell held by open quotes, a comment or a here-document? */
+export function isQuotedAfter(text: string): boolean {
+	const lines = text.replace(/\r\n?/g, '\n').split('\n');
+	let scan = fresh();
+	for (const [index, line] of lines.entries()) {
+		const awaited = scan.heredocs[0];
+		if (awaited && !scan.quote) {
+			if (index === lines.length - 1) return true;
+			if ((awaited.tabs ? line.replace(/^\t+/, '') : line) === awaited.word) scan.heredocs.shift();
+		} else scan = scanLine(line, scan);
+	}
+	return scan.quote !== '' || scan.comment;
+}
+
 interface Scan {
 	quote: '' | "'" | '"';
 	/** The line ends in a backslash that is not quoted. */
 	continued: boolean;
 	/** Open "$(" or "(". */
 	depth: number;
+	/** The line ends in a comment. */
+	comment: boolean;
 	heredocs: { word: string; tabs: boolean }[];
 }
 
 function fresh(): Scan {
-	return { quote: '', continued: false, depth: 0, heredocs: [] };
+	return { quote: '', continued: false, depth: 0, comment: false, heredocs: [] };
 }
 
 function scanLine(line: string, before: Scan): Scan {
-	const scan: Scan = { ...before, continued: false, heredocs: [...before.heredocs] };
+	const scan: Scan = { ...before, continued: false, comment: false, heredocs: [...before.heredocs] };
 	for (let at = 0; at < line.length; at++) {
 		const sign = line[at];
 		if (scan.quote === "'") {
@@ -52,8 +68,10 @@ function scanLine(line: string, before: Scan): Scan {
 		} else if (scan.quote === '"') {
 			if (sign === '"') scan.quote = '';
 		} else if (sign === "'" || sign === '"') scan.quote = sign;
-		else if (sign === '#' && (at === 0 || /[\s;&|(]/.test(line[at - 1] ?? ''))) break;
-		else if (sign === '(') scan.depth++;
+		else if (sign === '#' && (at === 0 || /[\s;&|(]/.test(line[at - 1] ?? ''))) {
+			scan.comment = true;
+			break;
+		} else if (sign === '(') scan.depth++;
 		else if (sign === ')') scan.depth = Math.max(0, scan.depth - 1);
 		else if (line.startsWith('<<<', at)) at += 2;
 		else if (line.startsWith('<<', at)) {

@@ -1,0 +1,2 @@
+#!/bin/sh
+rm -f there.sh there.txt

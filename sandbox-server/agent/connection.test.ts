@@ -230,6 +230,7 @@ describe('a peer that is not an agent', () => {
 	});
 
 	it('that hangs up and comes again and again is not listened to each time', async (t) => {
+		t.mock.timers.enable({ apis: ['Date'] });
 		const { dial, agents } = await listening(t);
 		for (let i = 0; i < 100; i++) {
 			const socket = dial();

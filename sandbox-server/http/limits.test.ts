@@ -23,21 +23,23 @@ async function withServer(work: (server: TestServer, codes: string[]) => Promise
 const newcomer = async (server: TestServer, remoteAddress: string, headers: Record<string, string> = {}): Promise<number> =>
 	(await server.app.inject({ url: '/api/session', headers: { host, ...headers }, remoteAddress })).statusCode;
 
-test('a hall of 200 behind one address comes in within a minute; a program that makes up identities does not go on for ever', () =>
-	withServer(
+test('a hall of 200 behind one address comes in within a minute; a program that makes up identities does not go on for ever', () => {
+	let clock = 0;
+	return withServer(
 		async (server) => {
 			for (let i = 0; i < 200; i++) assert.equal(await newcomer(server, '192.0.2.1'), 200, `number ${i + 1}`);
 			let more = 0;
 			while (more < 1000 && (await newcomer(server, '192.0.2.1')) === 200) more++;
 			assert.ok(more >= 99 && more <= 110, `${more} more`);
 			assert.equal(await newcomer(server, '192.0.2.2'), 200, 'others are not concerned');
-			server.clock.ahead += 60_000;
+			clock += 60_000;
 			let later = 0;
 			while (later < 1000 && (await newcomer(server, '192.0.2.1')) === 200) later++;
 			assert.ok(later >= 59 && later <= 70, `${later} a minute later`);
 		},
-		{ requestsPerMinute: 10_000 },
-	));
+		{ requestsPerMinute: 10_000, now: () => clock },
+	);
+});
 
 /** How many identities come through, each request saying that it comes from another address. */
 async function made(server: TestServer, remoteAddress: string): Promise<number> {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
 import { type Cast, readCast } from '../../src/shared/cast.ts';
 import { eventually } from '../fixtures/eventually.ts';
@@ -85,7 +86,14 @@ test('a terminal is taken home as a cast, with its times; where the server was k
 	const server = await WholeServer.start();
 	t.after(() => server.stop());
 	const ada = await server.withTerminal();
-	await say(ada, "echo fir'st'; sleep 1.5; echo sec'ond'");
+	const terminal = await ada.terminal();
+	await terminal.start("echo fir'st'; read -r; echo sec'ond'");
+	// The server notes a time when output comes to it: once it has noted that of the first word, the second is let come.
+	await eventually(async () => Number.isFinite(castIn(await archive(server, ada)).at('first')), 'the first word to be recorded');
+	await sleep(1500);
+	const { prompts } = terminal;
+	terminal.type('\r');
+	await ada.until(() => terminal.prompts > prompts, 'the prompt after the second word');
 	const before = castIn(await archive(server, ada));
 	assert.ok(before.at('second') - before.at('first') >= 1.4, 'the time that went by');
 	assert.deepEqual([before.events.some(({ code }) => code === 'm'), before.idle], [false, 2]);

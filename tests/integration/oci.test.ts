@@ -71,8 +71,9 @@ describe('containers that the server starts itself', { skip: 'missing' in real ?
 		t.after(() => runtime.destroy(one.name));
 		await runtime.start(one);
 		const pid = await real.engine.pid(one.name);
-		// Until then it is the OCI runtime, about to become it.
-		await eventually(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/bin/sh'), 'the main process');
+		// Until then it is the OCI runtime, about to become it, or reads its libraries.
+		const waits = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() !== '';
+		await eventually(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/bin/sh') && waits(), 'the main process');
 		const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
 		assert.deepEqual([...new Set(open)], ['/dev/null']);
 		assert.doesNotMatch(readFileSync(`/proc/${pid}/environ`, 'utf8'), /ETABLI_|NODE_/);

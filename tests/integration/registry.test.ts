@@ -41,6 +41,8 @@ describe('the registry', { skip }, () => {
 	let front: RegistryFront;
 	let sandbox: SandboxHarness;
 	let otherSocket: string;
+	/** Whose it is in the engine: other tests have one there, too. */
+	const instance = unique('test');
 	const closers: (() => Promise<void>)[] = [];
 
 	before(async () => {
@@ -48,7 +50,7 @@ describe('the registry', { skip }, () => {
 		folder = await mkdtemp(
 			join(tmpdir(), 'etabli-registry-test-with-a-folder-name-so-long-that-no-socket-address-could-hold-the-whole-path-'),
 		);
-		service = new RegistryService({ containers: real.engine.containers, image: images.registry, folder, instance: unique('test') });
+		service = new RegistryService({ containers: real.engine.containers, image: images.registry, folder, instance });
 		await service.start();
 		closers.push(() => service.stop());
 		front = new RegistryFront({
@@ -106,8 +108,7 @@ describe('the registry', { skip }, () => {
 	it('starts when it runs already, and serves again after its container has died', async () => {
 		if ('missing' in real) return;
 		await service.start();
-		const found = await real.engine.containers.list({ 'etabli.role': 'registry' });
-		const pid = await real.engine.pid(found.find(({ name }) => name.startsWith('etabli-registry-test-'))?.name ?? '');
+		const pid = await real.engine.pid(`etabli-registry-${instance}`);
 		assert.ok(pid);
 		const interfaces = readFileSync(`/proc/${pid}/net/dev`, 'utf8').match(/^ *\S+(?=:)/gm);
 		assert.deepEqual(

@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { patience } from '../tools/testing/slowness.ts';
 import { readBy } from './reading.ts';
 
 /** Sockets as a server reads them: what came, by connection, in pieces. */
@@ -30,7 +31,7 @@ async function listen(t: TestContext, take: (from: number, bytes: Buffer, socket
 	};
 }
 
-test('a socket that has much to say lets the others have their turns', { timeout: 60_000 }, async (t) => {
+test('a socket that has much to say lets the others have their turns', { timeout: patience(60_000) }, async (t) => {
 	const pieces: { from: number; length: number }[] = [];
 	const { promise, resolve } = Promise.withResolvers<void>();
 	let flooded = 0;
@@ -50,7 +51,7 @@ test('a socket that has much to say lets the others have their turns', { timeout
 	);
 });
 
-test('one memory serves all, and a socket that is paused is not read', { timeout: 60_000 }, async (t) => {
+test('one memory serves all, and a socket that is paused is not read', { timeout: patience(60_000) }, async (t) => {
 	const memories = new Set<ArrayBufferLike>();
 	let paused = true;
 	let bytes = 0;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { patience } from '../tools/testing/slowness.ts';
 
 const rc = fileURLToPath(new URL('bashrc', import.meta.url));
 
@@ -18,7 +19,7 @@ function shell(t: TestContext, files: Record<string, string>, line: string, env:
 		env: { HOME: home, PATH: `${join(home, 'bin')}:${process.env['PATH']}`, TERM: 'dumb', HISTFILE: '/dev/null', ...env },
 		input: `${line}\n`,
 		encoding: 'utf8',
-		timeout: 60_000,
+		timeout: patience(60_000),
 	});
 	assert.ifError(error);
 	return stdout;

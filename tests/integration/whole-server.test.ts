@@ -32,7 +32,9 @@ test('killed with vim open and 5,000 lines of scrollback: everything is as it wa
 	editor.terminal.type('vim -N -u NONE --cmd "set mouse=a" text.txt\r');
 	await editor.screen.shows('"text.txt"');
 	editor.terminal.type('iwords that are not saved\x1b');
-	await editor.screen.shows('words that are not saved');
+	// When vim has left its insert mode, too, nothing more comes to that screen.
+	const typed = () => editor.screen.visible();
+	await editor.screen.until(() => typed().includes('words that are not saved') && !typed().includes('INSERT'));
 	// Ends while no server is there to see it, or after: recorded once in either case.
 	const late = await show(ada, '3');
 	late.terminal.type('sleep 1; echo it is late\r');

@@ -71,7 +71,9 @@ export class ClusterProse {
 		if (!value) return undefined;
 		if (!value.given) {
 			this.hasPlaceholder = true;
-			return `<span class="value to-fill" title="${titles[this.#language]}">${value.text}</span>`;
+			// Markdown would make a link of an address, which leads nowhere.
+			const shown = addressOf(name, value.text) === undefined ? value.text : asText(value.text);
+			return `<span class="value to-fill" title="${titles[this.#language]}">${shown}</span>`;
 		}
 		const address = inCode ? undefined : addressOf(name, value.text);
 		return address === undefined ? asText(value.text) : `<a href={${asJson(address)}}>${asText(value.text)}</a>`;

@@ -76,6 +76,8 @@ test('without them placeholders, and a note that says what they are', () => {
 	assert.match(prepared, /cd \ue000cluster\.scratch\ue001\/SCRATCH\ue002/);
 	assert.match(prepared, /:::note\[Les noms de votre cluster\]/);
 	assert.equal(programIn(prepared), undefined);
+	// An address that is none must not become a link.
+	assert.match(prepareLesson('{{cluster.support}}\n', 'en'), /<span [^>]*>\{"support@cluster\.example"\}<\/span>/);
 	assert.match(prepareLesson('```sh\n{{cluster.work}}\n```\n', 'en'), /:::note\[Your cluster’s names\]/);
 });
 

@@ -15,6 +15,11 @@ __etabli_hook='{ eval "${__etabli_do-. '$__etabli_folder'/marks.bash && __etabli
 # What the learner's own PROMPT_COMMAND was; patterns of their HISTIGNORE.
 __etabli_theirs=
 __etabli_ignored=
+# A node of the learner's cluster is named ahead of the folder; \h, since HOSTNAME comes along from where a shell was started.
+__etabli_host='\h'
+__etabli_host=${__etabli_host@P}
+[[ ${ETABLI_CLUSTER-} && $__etabli_host == c[1-8] ]] && __etabli_host+=: || __etabli_host=
+__etabli_look='\[\e[1;34m\]${__etabli_host}${__etabli_place}\[\e[0m\]\$ '
 # 1 from the start of a command until its end has been told. Its first prompt ends the command that started this shell.
 __etabli_runs=0
 __etabli_first=1
@@ -142,7 +147,7 @@ __etabli_where() {
 __etabli_arm() { # the prompts tell, whatever they were made
 	shopt -s promptvars
 	# Debian's own, from /etc/bash.bashrc or a new user's ~/.bashrc: nobody has chosen it, and it takes half of a narrow line.
-	[[ ${PS1-} != *debian_chroot* ]] || PS1='\[\e[1;34m\]${__etabli_place}\[\e[0m\]\$ '
+	[[ ${PS1-} != *debian_chroot* ]] || PS1=$__etabli_look
 	[[ ${PS0-} == *"$__etabli_ps0"* ]] || PS0=$__etabli_ps0${PS0-}
 	__etabli_outer || return 0
 	[[ ${PS1-} == *"$__etabli_ps1"* ]] || PS1=$__etabli_ps1${PS1-}

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import type { Course } from '../../src/shared/course/course.ts';
+import { terminalNames } from '../../src/shared/course/terminal-names.ts';
 import type { Language } from '../../src/shared/language.ts';
 import type { StepReport } from '../../src/shared/protocol/api.ts';
 import { versionText } from '../../src/shared/protocol/version.ts';
@@ -87,7 +88,7 @@ export async function deedsArchive(deeds: Deeds, more: boolean): Promise<Buffer>
 	for (const lesson of course.lessons) {
 		const own = deeds.commands.filter(({ terminal }) => terminal.startsWith(`${lesson.slug}/`));
 		if (own.length > 0) add(`${t.history}/${lesson.folder}.txt`, history(own));
-		for (const number of ['1', '2', '3', '4']) {
+		for (const number of terminalNames) {
 			const shown = deeds.transcripts.filter((one) => one.lesson === lesson.slug && one.number === number);
 			if (shown.length > 0) add(`${t.screens}/${lesson.folder}-${number}.txt`, transcript(shown));
 			const title = `${lesson.head[language].title} – ${t.terminal} ${number}`;

@@ -3,6 +3,7 @@
  * each thing that is asked of it, all over the same connection; what needs no connection stands in files beside it.)
  */
 import type { Course, Lesson } from '../../src/shared/course/course.ts';
+import { nodeOf } from '../../src/shared/course/terminal-names.ts';
 import { defaultLanguage, type Language } from '../../src/shared/language.ts';
 import { Refusal } from '../../src/shared/protocol/refusals.ts';
 import { type Agent, AgentGone, AgentRefused, type ScriptRequest, type ScriptResult, type Vitals } from '../agent/agent.ts';
@@ -17,7 +18,18 @@ import type { Lines } from './lines.ts';
 import { OutputTimes } from './output-times.ts';
 import type { Recorded } from './recording.ts';
 import type { Listening, SandboxDeps } from './sandbox-deps.ts';
-import { anyShellEnv, defaultShell, lessonEnv, lessonFolder, lessonOfTerminal, shellEnv, terminalName, type Where } from './shell.ts';
+import {
+	anyShellEnv,
+	defaultShell,
+	hasNode,
+	lessonEnv,
+	lessonFolder,
+	lessonOfTerminal,
+	onNode,
+	shellEnv,
+	terminalName,
+	type Where,
+} from './shell.ts';
 import { CommandLimit } from './shell-integration/command-limit.ts';
 import { readsPrinted } from './shell-integration/printed.ts';
 import { SilentShells } from './shell-integration/silent-shells.ts';
@@ -70,7 +82,7 @@ export interface SandboxListener {
 
 export interface TerminalRequest {
 	lesson: Lesson;
-	/** "1" … "4". */
+	/** "1" … "4", or "c1" …: on that node of the lesson's cluster. */
 	number: string;
 	size: Size;
 	language: Language;
@@ -333,7 +345,7 @@ export class Sandbox {
 
 	/**
 	 * The terminal, with a shell that runs: the one there is, or a new one.
-	 * @throws Refusal terminal-failed, terminals-full, sandbox-busy
+	 * @throws Refusal terminal-failed, terminals-full, sandbox-busy, no-node
 	 */
 	async terminal(request: TerminalRequest): Promise<{ terminal: Terminal; fresh: boolean }> {
 		if (!this.ready) throw new Refusal('sandbox-busy', `${this.name} is not ready`);
@@ -358,7 +370,9 @@ export class Sandbox {
 		return terminal;
 	}
 
-	async #open(name: string, { lesson, size, language, zone }: TerminalRequest): Promise<Terminal> {
+	async #open(name: string, { lesson, number, size, language, zone }: TerminalRequest): Promise<Terminal> {
+		const node = nodeOf(number);
+		if (node !== undefined && !hasNode(this.course, lesson, node)) throw new Refusal('no-node', name);
 		this.#language = language;
 		const where = this.#where(lesson, language);
 		try {
@@ -368,7 +382,8 @@ export class Sandbox {
 			// Who gives a shell that waits has its folder made: one script less before its prompt. Root's home is not where the agent looks.
 			const bare =
 				lesson.files === undefined && lesson.setup === undefined && this.course.settings.user !== 'root' && this.#cluster.runs(asked.env);
-			if (!(bare && this.#ahead.waitsFor(asked))) await this.#prepare(where, false);
+			// The one that waits does so on the learner's own machine.
+			if (!(bare && node === undefined && this.#ahead.waitsFor(asked))) await this.#prepare(where, false);
 			const agent = this.#present();
 			const old = this.#terminals.get(name);
 			old?.detach();
@@ -381,7 +396,9 @@ export class Sandbox {
 				// An old offset beyond the new shell's output is passed over when the agent is adopted; no reason to refuse a shell.
 				if (!isDiskFull(error)) throw error;
 			}
-			const term = this.#ahead.give(agent, asked) ?? (await this.#openShell(agent, { ...asked, argv: shell }));
+			const given = node === undefined ? this.#ahead.give(agent, asked) : undefined;
+			const argv = node === undefined ? shell : onNode(node, shell);
+			const term = given ?? (await this.#openShell(agent, { ...asked, argv }));
 			const terminal = this.#watch({ agent, term, name, lesson: lesson.slug, watchFrom: 'start' });
 			this.#terminals.set(name, terminal);
 			void this.#makeRoom();

@@ -1,8 +1,9 @@
 /** How shells and scripts are started in a sandbox: argv, environment, folder, and the name of a terminal. */
 
-import { clusterLine } from '../../src/shared/course/cluster.ts';
+import { type Cluster, clusterLine } from '../../src/shared/course/cluster.ts';
 import type { Course, Lesson, Limits } from '../../src/shared/course/course.ts';
 import { type Values, valuesEnv } from '../../src/shared/course/parameters.ts';
+import { nodeNames, terminalPart } from '../../src/shared/course/terminal-names.ts';
 import type { Language } from '../../src/shared/language.ts';
 import type { Owned } from '../store/store.ts';
 import { zoneOffset } from './time-zone.ts';
@@ -35,10 +36,19 @@ export function lessonEnv({ owner, course, lesson, language, values }: Where): R
 
 /** The lesson's cluster, or the course's; nothing where there is none. The command `cluster` reads the first, Slurm's own the second. */
 function clusterEnv(course: Course, lesson: Lesson): Record<string, string> {
-	const cluster = lesson.settings.cluster ?? course.settings.cluster;
+	const cluster = clusterOf(course, lesson);
 	if (!cluster) return {};
 	return { ETABLI_CLUSTER: clusterLine(cluster), SLURM_CONF: '/home/learner/.cluster/slurm.conf' };
 }
+
+const clusterOf = (course: Course, lesson: Lesson): Cluster | undefined => lesson.settings.cluster ?? course.settings.cluster;
+
+/** Does the lesson's cluster have a node of that name? */
+export const hasNode = (course: Course, lesson: Lesson, node: string): boolean =>
+	nodeNames(clusterOf(course, lesson)?.nodes ?? 0).includes(node);
+
+/** As argv, on a node of the cluster, with a sentence first where the node is in no state for jobs. */
+export const onNode = (node: string, shell: readonly string[]): string[] => ['/opt/etabli/cluster', 'shell', node, ...shell];
 
 /**
  * Programs count the processors and the memory of the machine, of which a sandbox has a share: on a large server mksquashfs alone would start
@@ -73,12 +83,14 @@ export function lessonFolder(home: string, lesson: Lesson): string {
 	return lesson.settings.folder === 'home' ? home : `${home}/${lesson.folder}`;
 }
 
-/** The name of a terminal in the agent, the store and checks: "first-container/1". */
+/** The name of a terminal in the agent, the store and checks: "first-container/1", "first-job/c1". */
 export function terminalName(lesson: string, number: string): string {
 	return `${lesson}/${number}`;
 }
 
+const ofTerminal = new RegExp(`^([a-z0-9-]+)/(?:${terminalPart})$`);
+
 /** The lesson's slug in a terminal's name; undefined when the name is not one of ours. */
 export function lessonOfTerminal(name: string): string | undefined {
-	return /^([a-z0-9-]+)\/[1-4]$/.exec(name)?.[1];
+	return ofTerminal.exec(name)?.[1];
 }

@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { terminalPart } from '../../src/shared/course/terminal-names.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { diskOf } from '../platform/disk.ts';
@@ -38,11 +39,13 @@ const lentMs = 2000;
 /** Reading one terminal once it is its turn, ms. */
 const readMs = 10_000;
 const day = 86_400_000;
+/** What is kept of a terminal: <sandbox>.<lesson>.<terminal>.<its number in the agent>.<kind>; the number is missing in old files. */
+const ofTerminal = new RegExp(`^[a-z0-9-]+\\.([a-z0-9-]+)\\.(${terminalPart})(?:\\.\\d+)?(\\.[a-z.]+)$`);
 
 interface OfTerminal {
 	/** Slug. */
 	lesson: string;
-	/** "1" … "4". */
+	/** "1" … "4", or the node on which it was: "c1" … */
 	number: string;
 	/** When it was last kept, ms. */
 	kept: number;
@@ -146,7 +149,7 @@ export class Transcripts {
 
 	async #ofTerminals(lab: Owned, kind: string): Promise<(OfTerminal & { path: string })[]> {
 		return (await this.#files(this.#folder(lab))).flatMap(({ path, name, changed }) => {
-			const [, lesson, number, end] = /^[a-z0-9-]+\.([a-z0-9-]+)\.([1-4])(?:\.\d+)?(\.[a-z.]+)$/.exec(name) ?? [];
+			const [, lesson, number, end] = ofTerminal.exec(name) ?? [];
 			return lesson === undefined || number === undefined || end !== kind ? [] : [{ path, lesson, number, kept: changed }];
 		});
 	}

@@ -1,12 +1,13 @@
 /** What the words of a code block's fence say is to be done with it (docs/author/format.md): ```bash run terminal=2. */
 import type { Comparing } from '../shared/course/compare-output.ts';
 import { filePathFault, linePattern, type Placing } from '../shared/course/placed-file.ts';
+import { mostNodes, nodeOf, terminalPattern } from '../shared/course/terminal-names.ts';
 import { nearest } from '../shared/nearest.ts';
 
 export type Intent =
 	/** To be read, and copied. */
 	| { kind: 'read' }
-	/** Typed into a terminal: of that number, or the one in use. */
+	/** Typed into a terminal: of that number, or of the node of that name; undefined: the one in use. */
 	| { kind: 'run'; terminal: string | undefined; wait: boolean; interrupt: boolean }
 	| { kind: 'file'; path: string; placing: Placing }
 	/** Opens a file in the editor of the page. */
@@ -34,6 +35,7 @@ export const isShell = (language: string): boolean => [...shells, 'shell', 'cons
 const kindOf: Record<string, 'run' | 'file' | 'open' | 'output' | 'no-run' | 'any'> = {
 	run: 'run',
 	terminal: 'run',
+	host: 'run',
 	nowait: 'run',
 	interrupt: 'run',
 	file: 'file',
@@ -49,7 +51,7 @@ const kindOf: Record<string, 'run' | 'file' | 'open' | 'output' | 'no-run' | 'an
 };
 /** Those of Expressive Code, which draws the blocks: how a block looks, not what is done with it. */
 const looks = ['title', 'frame', 'wrap', 'preserveIndent', 'hangingIndent', 'mark', 'ins', 'del', 'lang'];
-const withValue = ['terminal', 'file', 'replace', 'open', 'line', 'from', 'title', 'frame'];
+const withValue = ['terminal', 'host', 'file', 'replace', 'open', 'line', 'from', 'title', 'frame'];
 const withoutValue = ['run', 'nowait', 'interrupt', 'append', 'output', 'no-run', 'no-copy'];
 
 /** @param language "bash" of ```bash run; @param meta what follows it */
@@ -61,12 +63,7 @@ export function readFence(language: string, meta: string): Fence {
 	const value = (name: string) => words.find((word) => word.name === name)?.value;
 
 	for (const [index, { name, value: given }] of words.entries()) {
-		if (name === 'host') {
-			fault(
-				`"host=${given ?? ''}" is for labs with several hosts, which do not exist yet.`,
-				'Write terminal=2 for another terminal of the same machine.',
-			);
-		} else if (!(name in kindOf) && !looks.includes(name)) {
+		if (!(name in kindOf) && !looks.includes(name)) {
 			const meant = nearest(name, [...Object.keys(kindOf), ...looks]);
 			const remedy = meant ? `Write "${meant}".` : `Known are: ${Object.keys(kindOf).join(', ')}.`;
 			fault(`"${name}" means nothing after \`\`\`${language}.`, remedy);
@@ -102,6 +99,7 @@ export function readFence(language: string, meta: string): Fence {
 
 const examples: Record<string, string> = {
 	terminal: 'terminal=2',
+	host: 'host=c1',
 	file: 'file=hello.py',
 	open: 'open=hello.def',
 	line: 'line=4',
@@ -120,10 +118,7 @@ function intentOf(kind: Exclude<Intent['kind'], 'read'> | undefined, { has, valu
 		case undefined:
 			return { kind: 'read' };
 		case 'run': {
-			const terminal = value('terminal');
-			const known = terminal === undefined || /^[1-4]$/.test(terminal);
-			if (terminal && !known) fault(`There is no terminal "${terminal}": a lesson has at most four.`, 'Write terminal=1 to terminal=4.');
-			return { kind, terminal: known ? terminal : undefined, wait: !has('nowait'), interrupt: has('interrupt') };
+			return { kind, terminal: terminalOf({ has, value, fault }), wait: !has('nowait'), interrupt: has('interrupt') };
 		}
 		case 'file': {
 			const path = pathOf('file', { value, fault });
@@ -157,6 +152,26 @@ function pathOf(word: 'file' | 'open', { value, fault }: Pick<Asking, 'value' | 
 	const wrong = path && filePathFault(path);
 	if (wrong) fault(`The file "${path}" ${wrong}.`, `Write a path from the lesson’s working folder: ${word}=data/hello.py.`);
 	return path;
+}
+
+/** A node's terminal is called after it: host=c1 and terminal=c1 are the same. */
+function terminalOf({ has, value, fault }: Asking): string | undefined {
+	if (has('terminal') && has('host')) fault('"terminal" and "host" both say where the block is run.', 'Keep one of them.');
+	const host = value('host');
+	const name = host || value('terminal');
+	if (!name) return undefined;
+	if (terminalPattern.test(name) && !(host && nodeOf(name) === undefined)) return name;
+	if (/^c\d+$/.test(name)) {
+		fault(`There is no node "${name}": a cluster has at most ${mostNodes}, from c1 on.`, 'Write host=c1 to host=c8.');
+	} else if (host === 'login' || host === 'main') {
+		fault(`"host=${host}" is the machine of the lesson’s terminals 1 to 4.`, 'Write terminal=1, or leave it out.');
+	} else if (host) {
+		fault(`There is no host "${host}": the nodes of a lesson’s cluster are called c1, c2 and so on.`, 'Write host=c1.');
+	} else {
+		const remedy = 'Write terminal=1 to terminal=4, or host=c1 for a node of the lesson’s cluster.';
+		fault(`There is no terminal "${name}": a lesson has at most four.`, remedy);
+	}
+	return undefined;
 }
 
 /** Words of a fence; values may stand in quotes. What only says how a block looks ({1-3}, "text", /text/) is left out. */

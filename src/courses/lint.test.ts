@@ -103,6 +103,20 @@ const rows: [string, Record<string, string>, RegExp][] = [
 		/en\.mdx:10\n.*Warning: This block says "run terminal=2", and its twin in fr\.mdx \(line 10\) "run"/,
 	],
 	[
+		'a block for a node of a cluster that there is not',
+		{ [en]: text('', body.replace('bash run', 'bash run host=c1')) },
+		/en\.mdx:10\n {2}This block is for the node "c1", and the lesson has no cluster\.\n.*Write `cluster: slurm` in lesson\.yaml/,
+	],
+	[
+		'a block for a node that the cluster does not have',
+		{
+			'demo/01-first/lesson.yaml': `cluster: slurm\n${good['demo/01-first/lesson.yaml']}`,
+			'demo/image/Dockerfile': 'RUN apt-get install -y slurmd slurmctld\n',
+			[en]: text('', body.replace('bash run', 'bash run host=c3')),
+		},
+		/en\.mdx:10\n {2}This block is for the node "c3", and the lesson’s cluster has c1, c2\.\n.*Write host=c2, or give the cluster more `nodes`/,
+	],
+	[
 		'a block that opens a file at another line in the other language',
 		{ [fr]: text('', withOpen('line=2')), [en]: text('', withOpen('line=3')) },
 		/en\.mdx:10\n.*Warning: This block says "open=a\.txt line=3", and its twin in fr\.mdx \(line 10\) "open=a\.txt line=2"/,

@@ -1,10 +1,12 @@
 /** All that can be said against courses without playing them: the loader's problems, and what an author would want to know besides. */
 import { join, relative } from 'node:path';
+import type { Cluster } from '../shared/course/cluster.ts';
 import { clusterVariables } from '../shared/course/cluster-profile.ts';
 import { regexesOf } from '../shared/course/conditions.ts';
 import type { LessonSettings } from '../shared/course/course.ts';
 import { namesIn, variableOf } from '../shared/course/parameters.ts';
 import { splitCommands } from '../shared/course/split-commands.ts';
+import { nodeNames, nodeOf } from '../shared/course/terminal-names.ts';
 import { languages } from '../shared/language.ts';
 import { blockFiles } from './block-file.ts';
 import { castNames, castPath } from './cast-file.ts';
@@ -68,7 +70,9 @@ export function lintCourses(paths: CoursePaths, only?: string): Problem[] {
 			const { settings, quizzes = [] } = lesson ?? {};
 			const own = Object.keys({ ...course?.settings.parameters, ...settings?.parameters });
 			const setting = lesson && { variables: [...own.map(variableOf), ...clusterVariables], quizzes: quizzes.map(({ id }) => id) };
-			found.push(...new LessonLinter({ course: courseFolder, slug: courseFolder.slug, folder, links, settings, setting }).lint());
+			const cluster = settings?.cluster ?? course?.settings.cluster;
+			const about = { course: courseFolder, slug: courseFolder.slug, folder, links, settings, setting, cluster };
+			found.push(...new LessonLinter(about).lint());
 		}
 	}
 	return found;
@@ -82,6 +86,8 @@ interface LessonAddress {
 	/** undefined when the lesson could not be loaded. */
 	settings: Pick<LessonSettings, 'minutes' | 'steps' | 'parameters'> | undefined;
 	setting: CheckSetting | undefined;
+	/** The lesson's, or its course's. */
+	cluster: Cluster | undefined;
 }
 
 class LessonLinter {
@@ -109,7 +115,10 @@ class LessonLinter {
 			const blocks = findings.lines.blocks.map((block) => readBlock(block, this.#path, language));
 			this.#blocks.set(language, blocks);
 			this.#spaces(file, text, findings, blocks);
-			for (const block of blocks) this.#diagram(file, block);
+			for (const block of blocks) {
+				this.#diagram(file, block);
+				this.#node(file, block);
+			}
 			for (const { intent, faults, unclosed, from, text, line, step } of blocks) {
 				// One that is never closed holds what follows it, too.
 				if (intent.kind !== 'run' || faults.length > 0 || unclosed) continue;
@@ -156,6 +165,21 @@ class LessonLinter {
 	#diagram(file: string, { language, text, line }: LessonBlock): void {
 		const diagram = language === 'mermaid' ? readDiagram(text) : undefined;
 		if (diagram && 'fault' in diagram) this.#warn(file, line + diagram.fault.line, diagram.fault.what, diagram.fault.remedy);
+	}
+
+	/** A block for a node that the lesson does not have. */
+	#node(file: string, { intent, line }: LessonBlock): void {
+		const node = intent.kind === 'run' && intent.terminal !== undefined ? nodeOf(intent.terminal) : undefined;
+		if (node === undefined || !this.#place.settings) return;
+		const nodes = nodeNames(this.#place.cluster?.nodes ?? 0);
+		if (nodes.includes(node)) return;
+		if (nodes.length === 0) {
+			const remedy = 'Write `cluster: slurm` in lesson.yaml or course.yaml (docs/author/cluster.md), or terminal=2 for another terminal.';
+			this.#add(file, line, `This block is for the node "${node}", and the lesson has no cluster.`, remedy);
+		} else {
+			const remedy = `Write host=${nodes.at(-1)}, or give the cluster more \`nodes\`.`;
+			this.#add(file, line, `This block is for the node "${node}", and the lesson’s cluster has ${nodes.join(', ')}.`, remedy);
+		}
 	}
 
 	#told(file: string, faults: readonly SpaceFault[]): void {

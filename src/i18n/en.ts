@@ -127,6 +127,7 @@ export const en: Strings = {
 	loadFailed: 'The terminal could not be loaded. Reload the page.',
 
 	terminalName: 'Terminal {n}',
+	terminalOnNode: 'Terminal on {n}',
 	newTerminal: 'New terminal',
 	endTerminal: 'Close terminal {n}',
 	tabs: 'Terminals and files',
@@ -162,6 +163,7 @@ export const en: Strings = {
 	emptyBlock: 'There is nothing to run here.',
 
 	runWhere: 'in terminal {n}',
+	runOnNode: 'on {n}',
 	stays: '“{command}” keeps running in terminal {n}.',
 	staysAlready: 'This program is running already in terminal {n}.',
 	stop: 'Stop it (Ctrl+C)',

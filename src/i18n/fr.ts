@@ -130,6 +130,7 @@ export const fr = {
 
 	// terminals
 	terminalName: 'Terminal {n}',
+	terminalOnNode: 'Terminal sur {n}',
 	newTerminal: 'Nouveau terminal',
 	endTerminal: 'Fermer le terminal {n}',
 	tabs: 'Terminaux et fichiers',
@@ -166,6 +167,7 @@ export const fr = {
 	emptyBlock: 'Il n’y a rien à exécuter ici.',
 
 	runWhere: 'dans le terminal {n}',
+	runOnNode: 'sur {n}',
 	stays: '« {command} » reste en marche dans le terminal {n}.',
 	staysAlready: 'Ce programme est déjà en marche dans le terminal {n}.',
 	stop: 'Arrêter (Ctrl+C)',

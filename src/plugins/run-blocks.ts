@@ -5,12 +5,14 @@
 import type { ExpressiveCodePlugin } from '@astrojs/starlight/expressive-code';
 import type { Element } from 'hast';
 import { type Intent, readFence } from '../courses/fence.ts';
+import { nodeOf } from '../shared/course/terminal-names.ts';
 import type { Language } from '../shared/language.ts';
 
 const captions = {
 	fr: {
 		output: 'Ce que vous verrez',
 		shell: 'Terminal',
+		on: 'sur',
 		stays: 'reste en marche',
 		interrupt: 'après Ctrl+C',
 		append: 'à ajouter à la fin',
@@ -21,6 +23,7 @@ const captions = {
 	en: {
 		output: 'What you will see',
 		shell: 'Terminal',
+		on: 'on',
 		stays: 'keeps running',
 		interrupt: 'after Ctrl+C',
 		append: 'to be added at its end',
@@ -72,7 +75,11 @@ function captionOf(intent: Intent, texts: (typeof captions)[Language], title: st
 		case 'run': {
 			const { terminal, wait, interrupt } = intent;
 			if (!terminal && wait && !interrupt) return title;
-			const place = title ?? (terminal ? `${texts.shell} ${terminal}` : texts.shell);
+			const node = terminal && nodeOf(terminal);
+			// A title does not say on which machine the commands mean something.
+			const place = node
+				? `${title ? `${title} ·` : texts.shell} ${texts.on} ${node}`
+				: (title ?? (terminal ? `${texts.shell} ${terminal}` : texts.shell));
 			return [place, interrupt && texts.interrupt, !wait && texts.stays].filter(Boolean).join(' · ');
 		}
 		case 'open':

@@ -56,6 +56,33 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 		assert.deepEqual(said.split('\n').filter(Boolean), ['c1', 'c2', 'mine', 'mine']);
 	});
 
+	it('a shell on a node is in the namespaces of its slurmd, as the learner, without a capability and with the usual mask', async () => {
+		const namespaces = 'for kind in user uts mnt; do readlink /proc/$PID/ns/$kind; done';
+		const slurmd = await well(`PID=$(cat /tmp/.cluster/c2/slurmd.pid); ${namespaces}`);
+		const shell = await well(`cd /tmp; /opt/etabli/cluster shell c2 bash -c '
+			PID=self; ${namespaces}; hostname; id -un; umask; pwd; grep CapEff /proc/self/status; echo here > /tmp/left; echo too > /dev/shm/left'`);
+		assert.match(shell, /\nc2\nlearner\n0022\n\/home\/learner\nCapEff:\t0{16}\n$|\nc2\nlearner\n0022\n\/tmp\nCapEff:\t0{16}\n$/);
+		assert.ok(shell.startsWith(slurmd), `${slurmd}\n${shell}`);
+		assert.equal(
+			await well('srun -w c2 cat /tmp/left /dev/shm/left </dev/null; ls /tmp/left /dev/shm/left 2>&1 | grep -c "^ls:"'),
+			'here\ntoo\n2\n',
+		);
+		assert.match(await well('/opt/etabli/cluster shell c1 sinfo -h -o %T'), /^idle\n$/);
+	});
+
+	it('a node that takes no jobs, or that there is not, is told; on a node the command `cluster` says where it belongs', async () => {
+		await well('scontrol update nodename=c2 state=drain reason=tried');
+		assert.match(
+			await well('/opt/etabli/cluster shell c2 hostname'),
+			/^c2 takes no jobs at present \(state drained\): "sinfo -R" says why\.\nc2\n$/,
+		);
+		await well('scontrol update nodename=c2 state=resume');
+		assert.equal(await well('/opt/etabli/cluster shell c2 hostname'), 'c2\n');
+		assert.deepEqual(await type('/opt/etabli/cluster shell c3 hostname'), { code: 2, said: 'This cluster has no node "c3".\n' });
+		const there = await type('/opt/etabli/cluster shell c1 /opt/etabli/cluster status');
+		assert.deepEqual(there, { code: 2, said: 'You are on a node: "cluster" is typed on the login machine, in terminal 1.\n' });
+	});
+
 	it('takes little memory while nothing runs', async () => {
 		const charged = Number(
 			await well('cat /sys/fs/cgroup/memory/memory.usage_in_bytes /sys/fs/cgroup/memory.current 2>/dev/null | head -n 1'),
@@ -84,6 +111,11 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 	it('a dead slurmd, too', async () => {
 		await well('pkill -KILL slurmd; until ! pgrep -x slurmd; do sleep 0.1; done >/dev/null');
 		assert.match((await cluster('status')).said, /c1: slurmd ended/);
+		// One can look for the cause there: the node's files are the same.
+		const shell = await well(
+			"/opt/etabli/cluster shell c1 sh -c 'hostname; cat /tmp/mine && echo still there; grep CapEff /proc/self/status'",
+		);
+		assert.match(shell, /^slurmd has ended on c1, .*"cluster restart" starts it again\.\nc1\nstill there\nCapEff:\t0{16}\n$/);
 		assert.equal((await cluster('restart')).code, 0);
 		assert.match(await well('srun -N2 hostname </dev/null'), /c[12]\nc[12]/);
 	});

@@ -7,6 +7,7 @@ import { compareOutput } from '../../../src/shared/course/compare-output.ts';
 import { fillValues, type Values } from '../../../src/shared/course/parameters.ts';
 import { place } from '../../../src/shared/course/placed-file.ts';
 import { splitCommands } from '../../../src/shared/course/split-commands.ts';
+import { ownTerminals } from '../../../src/shared/course/terminal-names.ts';
 import { fileReportSchema } from '../../../src/shared/protocol/api.ts';
 import { patience } from '../testing/slowness.ts';
 import type { ClientTerminal } from './client-terminal.ts';
@@ -18,8 +19,6 @@ const outputShown = 1500;
 const settleMs = 1000;
 /** Ctrl+C brings the prompt back within so many ms, or the program does not heed it. */
 const interruptMs = 10_000;
-const numbers = ['1', '2', '3', '4'] as const;
-type TerminalNumber = (typeof numbers)[number];
 
 /** The play cannot go on: the terminal is taken by a command, or gone. */
 export class Stuck extends Error {
@@ -32,7 +31,7 @@ export class Hands {
 	readonly #learner: LearnerClient;
 	readonly #commandMs: number;
 	readonly #values: Values;
-	readonly #terminals: Map<TerminalNumber, ClientTerminal>;
+	readonly #terminals: Map<string, ClientTerminal>;
 	/** What the commands of the last run block printed. */
 	#printed = '';
 
@@ -46,7 +45,7 @@ export class Hands {
 
 	/** Types commands where no program is in the way, each once the one before has ended. @throws Stuck */
 	async type(text: string): Promise<void> {
-		const free = numbers.find((number) => !this.#terminals.get(number)?.busy) ?? '1';
+		const free = ownTerminals.find((number) => !this.#terminals.get(number)?.busy) ?? '1';
 		await this.#commands(splitCommands(fillValues(text, this.#values)), await this.#terminal(free));
 	}
 
@@ -55,7 +54,7 @@ export class Hands {
 		const text = fillValues(written, this.#values, isShell(language));
 		if (intent.kind === 'output') return this.#compare(text, intent.compare ?? 'text', line);
 		if (intent.kind === 'file') return await this.#place(text, intent);
-		const terminal = await this.#terminal(numbers.find((number) => number === intent.terminal) ?? '1');
+		const terminal = await this.#terminal(intent.terminal ?? '1');
 		if (terminal.busy && intent.interrupt) await this.#interrupt(terminal);
 		if (terminal.busy)
 			throw new Stuck(`terminal ${intent.terminal ?? '1'} is taken by a program that the block of line ${line} does not end`);
@@ -69,7 +68,7 @@ export class Hands {
 		return terminal.busy ? undefined : `"${brief(stays)}" is to stay (nowait), and has ended:\n${shown(terminal.output)}`;
 	}
 
-	async #terminal(number: TerminalNumber): Promise<ClientTerminal> {
+	async #terminal(number: string): Promise<ClientTerminal> {
 		const known = this.#terminals.get(number);
 		if (known) return known;
 		const terminal = await this.#learner.terminal(number);

@@ -124,8 +124,8 @@ export class LearnerClient {
 		);
 	}
 
-	/** Opens one of the lesson's terminals; resolves when its replay is over. `screen` shows what comes. @throws Error when it is refused */
-	async terminal(number: '1' | '2' | '3' | '4' = '1', size = { cols: 120, rows: 30 }, screen?: ClientScreen): Promise<ClientTerminal> {
+	/** Opens one of the lesson's terminals ("1" … "4", "c1" …); resolves when its replay is over. `screen` shows what comes. @throws Error when it is refused */
+	async terminal(number = '1', size = { cols: 120, rows: 30 }, screen?: ClientScreen): Promise<ClientTerminal> {
 		const channel = this.#terminals.size + 1;
 		const terminal = new ClientTerminal(this, channel, screen);
 		this.#terminals.set(channel, terminal);

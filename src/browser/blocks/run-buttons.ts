@@ -6,6 +6,7 @@ import { fill } from '../../shared/fill.ts';
 import { announce, button, make } from '../dom.ts';
 import { comparedWith, showComparison } from '../terminal/printed.ts';
 import type { LabTerminal } from '../terminal/terminal.ts';
+import { terminalWhere } from '../terminal/terminal-label.ts';
 import { blockText, say, setNote } from './block-note.ts';
 
 /** A second press so soon after the first is a double click, ms. */
@@ -28,7 +29,7 @@ interface Run {
 }
 
 /**
- * @param terminal the one of that number, or the one in use, in sight and live; rejects with a sentence for the learner
+ * @param terminal the one of that number or node, or the one in use, in sight and live; rejects with a sentence for the learner
  */
 export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?: string) => Promise<LabTerminal>): RunButtons {
 	/** The last click wins while the lab comes up. */
@@ -80,7 +81,7 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 		const element = button('', () => void run(), { class: 'run-button', 'data-run-button': true });
 		element.append(make('span', { class: 'lab-icon', 'aria-hidden': 'true' }), label);
 		// Where there is little room, it is only heard: the block's caption says it, too.
-		if (number) element.append(make('span', { class: 'run-where' }, ` ${fill(t.runWhere, { n: number })}`));
+		if (number) element.append(make('span', { class: 'run-where' }, ` ${terminalWhere(number, t)}`));
 		figure.querySelector('.copy')?.before(element);
 	}
 	const release = (target: LabTerminal) => {

@@ -1,6 +1,7 @@
 /** The dock: what it says, its tabs, its tools. It shows; the lab decides. */
 
 import type { Strings } from '../../i18n/fr.ts';
+import { nodeOf, ownTerminals } from '../../shared/course/terminal-names.ts';
 import { fill } from '../../shared/fill.ts';
 import { button, make } from '../dom.ts';
 import type { Preferences } from '../preferences.ts';
@@ -8,6 +9,7 @@ import { sentenceNodes } from '../sentence.ts';
 import type { Told } from '../steps/steps-view.ts';
 import type { DockView } from './dock-state.ts';
 import { KeyRow, type RowKey } from './key-row.ts';
+import { terminalLabel } from './terminal-label.ts';
 
 export interface DockActions {
 	start(): void;
@@ -226,7 +228,8 @@ export class Dock {
 				class: isOwn ? 'quiet icon-button' : 'quiet',
 				id: `tab-${number}`,
 				'aria-controls': `terminal-${number}`,
-				'aria-label': isOwn && fill(this.#t.terminalName, { n: number }),
+				'aria-label': isOwn && terminalLabel(number, this.#t),
+				title: isOwn && nodeOf(number) !== undefined && terminalLabel(number, this.#t),
 			});
 			add(tab, at, number === shown, isOwn ? number : undefined);
 		}
@@ -237,7 +240,8 @@ export class Dock {
 			tabs.length,
 			files.shown,
 		);
-		const more = own.length > 0 && own.length < 4 ? [signButton('+', this.#t.newTerminal, () => this.#actions.add())] : [];
+		const numbered = own.filter(({ number }) => nodeOf(number) === undefined).length;
+		const more = own.length > 0 && numbered < ownTerminals.length ? [signButton('+', this.#t.newTerminal, () => this.#actions.add())] : [];
 		const ending = own.find(({ number }) => number === shown)?.number;
 		const label = fill(this.#t.endTerminal, { n: ending ?? '' });
 		const less = own.length > 1 && ending !== undefined ? [signButton('×', label, () => this.#actions.end(ending))] : [];

@@ -64,7 +64,7 @@ export interface TerminalWire {
 type Channelled = Extract<ServerMessage, { channel?: number | undefined }>;
 
 export class LabTerminal extends HTMLElement {
-	/** "1" … "4". */
+	/** "1" … "4", or the node on which it is, "c1" … */
 	number = '1';
 	/** 0: not shown at present. */
 	channel = 0;
@@ -115,7 +115,7 @@ export class LabTerminal extends HTMLElement {
 		);
 	}
 
-	/** @param number "1" … "4"; the element must be in the page, and have a size, before `open` */
+	/** @param number "1" … "4", "c1" …; the element must be in the page, and have a size, before `open` */
 	static create(number: string, wire: TerminalWire): LabTerminal {
 		const element = document.createElement('lab-terminal') as LabTerminal;
 		element.number = number;

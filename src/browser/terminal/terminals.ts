@@ -1,13 +1,14 @@
-/** The terminals of the page: one element, one channel and one tab each. xterm.js is loaded with the first. */
+/** The terminals of the page, four on the learner's own machine and one on each node of its cluster: one element, one channel and one tab each. xterm.js is loaded with the first. */
 
 import type { Strings } from '../../i18n/fr.ts';
-import { fill } from '../../shared/fill.ts';
+import { ownTerminals, terminalPattern } from '../../shared/course/terminal-names.ts';
 import type { ServerMessage } from '../../shared/protocol/messages.ts';
 import type { Link } from '../lesson/link.ts';
 import type { Tab } from './dock.ts';
 import type { LabTerminal, TerminalWire } from './terminal.ts';
+import { terminalLabel } from './terminal-label.ts';
 
-const most = 4;
+const most = ownTerminals.length;
 
 /** Which terminals of this page were open, so that they come back with it. */
 const openTabs = {
@@ -16,7 +17,7 @@ const openTabs = {
 	read(initial: number): string[] {
 		let kept: string[] = [];
 		try {
-			kept = (localStorage.getItem(this.key) ?? '').split(',').filter((number) => /^[1-4]$/.test(number));
+			kept = (localStorage.getItem(this.key) ?? '').split(',').filter((number) => terminalPattern.test(number));
 		} catch {
 			// Storage may be forbidden.
 		}
@@ -193,7 +194,7 @@ export class Terminals {
 	}
 
 	add(): void {
-		const number = ['1', '2', '3', '4'].find((candidate) => !this.#all.has(candidate));
+		const number = ownTerminals.find((candidate) => !this.#all.has(candidate));
 		if (!number) return;
 		// Its code could not be loaded: the button can be pressed again.
 		void this.#withCode((make) => {
@@ -308,7 +309,7 @@ export class Terminals {
 	}
 
 	#make(number: string, Made: typeof LabTerminal): LabTerminal {
-		const label = fill(this.#t.terminalName, { n: number });
+		const label = terminalLabel(number, this.#t);
 		const terminal = Made.create(number, {
 			send: (message) => this.#link.send(message),
 			input: (channel, bytes) => this.#link.sendInput(channel, bytes),

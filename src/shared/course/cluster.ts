@@ -1,9 +1,8 @@
 /** The learner's own cluster: what an author writes as `cluster:` in course.yaml or lesson.yaml, and what the sandbox is told of it. */
 import { z } from 'zod';
 import { bytesSchema } from '../bytes.ts';
+import { mostNodes } from './terminal-names.ts';
 
-/** Ports and memory of a sandbox are for some nodes, not for many. */
-const mostNodes = 8;
 /** Bytes; a node with less ends every job that Apptainer has a part in. */
 const leastMemory = 64 * 2 ** 20;
 

@@ -1,6 +1,7 @@
 /** Messages of the WebSocket, version 1 (docs/protocol.md §2). Text frames are these, as JSON; binary frames carry terminal bytes. */
 import { z } from 'zod';
 import { slugSchema } from '../course/slug.ts';
+import { terminalPattern } from '../course/terminal-names.ts';
 import { sandboxReportSchema, stepReportSchema } from './api.ts';
 
 export const subprotocol = 'etabli.v1';
@@ -12,10 +13,7 @@ export const frameKind = { output: 1, input: 2, preamble: 3 } as const;
 
 const channel = z.number().int().min(1).max(0xffff).describe('chosen by the browser, unique in its connection');
 const size = z.number().int().min(1).max(1000);
-const terminal = z
-	.string()
-	.regex(/^[1-4]$/)
-	.describe("number of the lesson's terminal");
+const terminal = z.string().regex(terminalPattern).describe("number of the lesson's terminal, or the name of the node on which it is: c1");
 const zone = z
 	.string()
 	.max(64)

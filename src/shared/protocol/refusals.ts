@@ -333,6 +333,13 @@ export const refusals = {
 			en: 'This terminal has not been opened yet: reload the page.',
 		},
 	},
+	'no-node': {
+		status: 409,
+		text: {
+			fr: 'Le cluster de cette leçon n’a pas de machine de ce nom : rechargez la page, puis travaillez dans le terminal 1.',
+			en: 'The cluster of this lesson has no machine of that name: reload the page, then work in terminal 1.',
+		},
+	},
 	'sandbox-busy': {
 		status: 409,
 		text: {

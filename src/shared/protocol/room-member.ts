@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { slugSchema } from '../course/slug.ts';
+import { terminalPattern } from '../course/terminal-names.ts';
 import { ownCardSchema } from './room-cards.ts';
 import { feedHandSchema } from './room-feed.ts';
 import { paceSchema } from './room-pace.ts';
@@ -90,7 +91,7 @@ export const takeRequestSchema = z
 	.strictObject({ takenBy: z.string().max(200).nullish().describe('who is on the way as the page shows it; null: nobody') })
 	.nullish()
 	.describe('without it, as pages from before: the hand is taken whoever is on the way');
-const terminal = z.string().regex(/^[1-4]$/);
+const terminal = z.string().regex(terminalPattern);
 export const lookRequestSchema = z.strictObject({
 	learner: z.string().max(60).describe('public name'),
 	lesson: slugSchema,

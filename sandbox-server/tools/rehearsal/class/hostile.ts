@@ -132,7 +132,7 @@ class HostileVisit {
 		this.#page = page;
 		await page.start(patience);
 		for (const [index, line] of typed[this.#mischief].entries()) {
-			const terminal = await page.terminal(`${index + 1}` as '1');
+			const terminal = await page.terminal(`${index + 1}`);
 			await terminal.start(line);
 			this.#terminals.push(terminal);
 			this.#deeds++;

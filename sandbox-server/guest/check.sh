@@ -56,6 +56,8 @@
 #                      after REGEX (it waited for the newest job of such a name, and was free to begin when all its tasks had ended)
 #   job_says NAME [WHAT VALUE]… SAY   prints that of the newest such job: id, state, exit, nodes, lasted, output (its file), excerpt (of that file)
 #                      Where Slurm does not answer both end the check with a sentence that says so.
+#   on_host NODE COMMAND…   runs it on that node of the learner's cluster, in the lesson's folder: on_host c1 test -e /tmp/note. What it prints and its
+#                      exit code are the command's; helpers are none of the node's. No job, and Slurm need not answer
 #
 # Everything else in a check should be as quick: under half a second. `apptainer sif` reads a file in 20 ms; starting a container takes 100.
 
@@ -384,6 +386,19 @@ job_says() {
 	case $what in id) column=1 ;; state) column=4 ;; exit) column=5 ;; nodes) column=6 ;; lasted) column=7 ;; output | excerpt) column=14 ;; *) broken "job_says knows no $what" ;; esac
 	row=$(_jobs_that "$@" | tail -n 1 | cut -f $column)
 	if [ "$what" = excerpt ]; then excerpt "$row"; else printf '%s\n' "$row"; fi
+}
+
+# The cluster's own command knows the way. 123: there is no such node; 124 is timeout's own.
+on_host() {
+	local node=${1:-} code=0
+	[ $# -gt 1 ] || broken 'on_host needs a node and a command: on_host c1 test -e /tmp/note'
+	shift
+	timeout 5 /opt/etabli/cluster on "$node" "$@" || code=$?
+	case $code in
+	123) broken "there is no node $node" ;;
+	124) broken "on_host $node $1: no answer after 5 s" ;;
+	esac
+	return $code
 }
 
 # --- SIF files: `apptainer sif` reads them without starting anything

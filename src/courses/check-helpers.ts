@@ -34,6 +34,7 @@ export const checkHelpers: Readonly<Record<string, readonly [number, number]>> =
 	job: [1, 25],
 	job_says: [2, 26],
 	cluster_says: [2, 2],
+	on_host: [2, 99],
 	quiz_right: [1, 1],
 	process_runs: [1, 1],
 	which_process: [1, 1],

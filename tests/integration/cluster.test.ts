@@ -78,9 +78,30 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 		);
 		await well('scontrol update nodename=c2 state=resume');
 		assert.equal(await well('/opt/etabli/cluster shell c2 hostname'), 'c2\n');
-		assert.deepEqual(await type('/opt/etabli/cluster shell c3 hostname'), { code: 2, said: 'This cluster has no node "c3".\n' });
+		assert.deepEqual(await type('/opt/etabli/cluster shell c3 hostname'), { code: 123, said: 'This cluster has no node "c3".\n' });
 		const there = await type('/opt/etabli/cluster shell c1 /opt/etabli/cluster status');
 		assert.deepEqual(there, { code: 2, said: 'You are on a node: "cluster" is typed on the login machine, in terminal 1.\n' });
+	});
+
+	it('checks ask on a node: what the command prints and its code are the answer, and a node that there is not breaks the check', async () => {
+		const check = (body: string) => type(`printf '%s\n' '#!/bin/sh' '. /opt/etabli/check.sh' '${body}' pass > check; sh check </dev/null`);
+		assert.equal(await well('/opt/etabli/cluster on c1 sh -c "echo here > /tmp/asked; hostname"'), 'c1\n');
+		assert.deepEqual(await check('on_host c1 test -s /tmp/asked || fail a b; [ "$(on_host c1 cat /tmp/asked)" = here ] || fail c d'), {
+			code: 0,
+			said: '',
+		});
+		assert.deepEqual(await check('on_host c2 test -s /tmp/asked || fail a b'), { code: 10, said: 'b\n' });
+		assert.deepEqual(
+			await check('[ -z "$(on_host c2 cat /tmp/asked 2>/dev/null)" ] || fail a b; on_host c2 sh -c "exit 7" || [ $? = 7 ] || fail c d'),
+			{
+				code: 0,
+				said: '',
+			},
+		);
+		const none = await check('on_host c3 true || fail a b');
+		assert.deepEqual([none.code, /there is no node c3/.test(none.said)], [70, true], none.said);
+		await well('scontrol update nodename=c2 state=drain reason=tried');
+		assert.equal(await well('/opt/etabli/cluster on c2 hostname; scontrol update nodename=c2 state=resume'), 'c2\n');
 	});
 
 	it('takes little memory while nothing runs', async () => {

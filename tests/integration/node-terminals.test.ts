@@ -18,7 +18,7 @@ test('a terminal on a node: its own /tmp, checks after its commands, the same sh
 	const ada = await server.withTerminal(place);
 	ada.send({ type: 'focus', step: 'places', begun: true });
 	const [c1, c2] = [await ada.terminal('c1'), await ada.terminal('c2')];
-	assert.match(plainText(await c1.run('hostname; pwd; cluster status')), /\nc1\r?\n\S+data-and-scratch\r?\nYou are on a node/);
+	assert.match(plainText(await c1.run('hostname; pwd; cluster status')), /\rc1\r?\n\S+data-and-scratch\r?\nYou are on a node/);
 	assert.match(plainText(c1.output), /c1:\S+\$ /, 'the prompt names the node');
 	await c1.run('echo "left by $(hostname)" | tee /tmp/note > note.txt; kept=here');
 	await c2.run('{ cat note.txt; cat /tmp/note 2> /dev/null || echo "no note on $(hostname)"; } > places.txt');
@@ -29,7 +29,7 @@ test('a terminal on a node: its own /tmp, checks after its commands, the same sh
 	await server.kill('SIGKILL');
 	await server.serve();
 	await ada.connect();
-	assert.match(plainText(await (await ada.terminal('c1')).run('echo "$kept on $(hostname)"')), /\nhere on c1\r?\n/);
+	assert.match(plainText(await (await ada.terminal('c1')).run('echo "$kept on $(hostname)"')), /\rhere on c1\r?\n/);
 	assert.equal((await server.sandboxes()).length, 1);
 
 	const answer = await fetch(`${server.address}/api/sandboxes/tp-cluster/archive?language=en`, { headers: { cookie: ada.cookie } });

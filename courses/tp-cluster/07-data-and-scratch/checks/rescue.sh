@@ -9,9 +9,10 @@ job '^rescue$' state FAILED exit 4 || fail \
 file_contains rescued.txt '^line 3, on c[12]$' || fail \
 	'Le journal n’est pas revenu : il manque, dans le dossier de la leçon, un `rescued.txt` avec sa troisième ligne.' \
 	'The log has not come back: a `rescued.txt` with its third line is missing in the lesson’s folder.' hint 2
-for place in /tmp/.cluster/c?/tmp/rescue*; do
-	[ ! -e "$place" ] || fail \
-		"Il reste \`/tmp/$(basename "$place")\` sur un nœud : effacez-le (\`srun -w NŒUD rm -r …\`), et que le travail l’efface lui-même." \
-		"\`/tmp/$(basename "$place")\` is left on a node: remove it (\`srun -w NODE rm -r …\`), and have the job remove it by itself." hint 2
+for node in c1 c2; do
+	left=$(on_host $node find /tmp -maxdepth 1 -name 'rescue*' -print -quit)
+	[ -z "$left" ] || fail \
+		"Il reste \`$left\` sur $node : effacez-le (\`srun -w $node rm -r …\`), et que le travail l’efface lui-même." \
+		"\`$left\` is left on $node: remove it (\`srun -w $node rm -r …\`), and have the job remove it by itself." hint 2
 done
 pass

@@ -44,7 +44,7 @@ const titles: Record<Language, string> = {
 
 /** What a page that has placeholders says of them, at its end. */
 export const placeholderNotes: Record<Language, string> = {
-	fr: ':::note[Les noms de votre cluster]\nLes noms encadrés, comme <span class="value to-fill">PARTITION</span>, tiennent lieu de ceux de votre cluster : mettez les vôtres à leur place. Qui organise ce cours peut les donner, une fois pour toutes les leçons ; ils seront alors ici.\n:::',
+	fr: ':::note[Les noms de votre cluster]\nLes noms encadrés, comme <span class="value to-fill">PARTITION</span>, tiennent lieu de ceux de votre cluster\u00a0: mettez les vôtres à leur place. Qui organise ce cours peut les donner, une fois pour toutes les leçons\u202f; ils seront alors ici.\n:::',
 	en: ':::note[Your cluster’s names]\nNames with a border, such as <span class="value to-fill">PARTITION</span>, stand for those of your cluster: put yours in their place. The organiser of this course can give them, once for all lessons; then they are shown here.\n:::',
 };
 

@@ -11,6 +11,7 @@ import { root } from '../../sandbox-server/setup/paths.ts';
 import type { ClientTerminal } from '../../sandbox-server/tools/rehearsal/client-terminal.ts';
 import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
 import { CuttableRuntime } from '../fixtures/cuttable-runtime.ts';
+import { eventually } from '../fixtures/eventually.ts';
 import { WholeServer } from '../fixtures/server.ts';
 
 let server: WholeServer;
@@ -162,7 +163,7 @@ test('checks that hang, flood, crash or end oddly: an error with a sentence, and
 	assert.match(reports[0]?.message ?? '', /in time/);
 	assert.equal((await learner.check('lingers')).state, 'passed');
 	// A page is told of each, and the step after them can be passed.
-	for (const step of all) assert.equal(learner.steps.get(step)?.state, 'error');
+	await learner.until(() => all.every((step) => learner.steps.get(step)?.state === 'error'), 'the page to be told of each');
 	const left = await terminal.run('touch works.txt; echo "left: $(ps -eo args | grep -c "[s]leep 987654")"');
 	assert.match(left, /left: 0\r/, 'no program of a check is left');
 	await learner.until(
@@ -189,7 +190,7 @@ test('the engine is away when the server starts: it is up at once, who waits is 
 	await engine.open();
 	await learner.until(() => learner.sandbox.state === 'ready', 'the sandbox asked for meanwhile', 90_000);
 	assert.match(await (await learner.terminal()).run('echo here'), /here/);
-	assert.match(early.said, /The container engine answers/);
+	await eventually(() => /The container engine answers/.test(early.said), 'the server to say so');
 
 	// The same with a sandbox of the run before: it goes on, and its learner needs no engine.
 	await early.kill('SIGKILL');
@@ -254,7 +255,9 @@ test('a sandbox that ends by itself is told as lost, and another can be had', as
 	const learner = await server.withTerminal();
 	await (await learner.terminal()).run('touch /tmp/this-one');
 	const own = (await server.sandboxes()).find((name) => !others.includes(name)) ?? '';
-	process.kill((await (await server.engine()).pid(own)) ?? 0, 'SIGKILL');
+	const pid = await (await server.engine()).pid(own);
+	assert.ok(pid);
+	process.kill(pid, 'SIGKILL');
 	await learner.until(() => learner.sandbox.state === 'lost', 'to be told of the loss');
 	assert.match(learner.sandbox.reason ?? '', /Start another one/);
 	await learner.start();

@@ -9,6 +9,7 @@ import { MountedFolder, MountedFolders } from '../../sandbox-server/runtimes/mou
 import type { Runtime } from '../../sandbox-server/runtimes/runtime.ts';
 import { sandboxEnv } from '../../sandbox-server/runtimes/sandbox-container.ts';
 import { openSandboxIds, type SandboxIds } from '../../sandbox-server/runtimes/sandbox-ids.ts';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import { limitsSchema } from '../../src/shared/course/course.ts';
 import { type RealRuntime, realRuntime, unique } from '../contract/real-runtimes.ts';
 import { agentProgram } from './agent-harness.ts';
@@ -80,7 +81,7 @@ export class SandboxHarness {
 	/** Runs a shell script as the learner. */
 	async run(script: string, options: { timeLimitMs?: number; env?: Record<string, string>; shell?: string } = {}): Promise<ScriptResult> {
 		if (!this.#agent) throw new Error('the sandbox has not been started');
-		const { timeLimitMs = 60_000, env = {}, shell = '/bin/sh' } = options;
+		const { timeLimitMs = patience(60_000), env = {}, shell = '/bin/sh' } = options;
 		return await this.#agent.run({
 			name: 'test',
 			script: `#!${shell}\n${script}\n`,

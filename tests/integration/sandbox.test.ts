@@ -1,9 +1,9 @@
 /** What a learner can and cannot do in a sandbox: the real engine, the real image, the real agent. */
 import assert from 'node:assert/strict';
-import { readFile, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { limitsEnv } from '../../sandbox-server/sandboxes/shell.ts';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import { limitsSchema } from '../../src/shared/course/course.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { bounds, SandboxHarness, sandboxEngine } from './sandbox-harness.ts';
@@ -142,9 +142,7 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 	});
 
 	it('can be written to in known places only', async () => {
-		const { stdout } = await sandbox.run('find / \\( -path /proc -o -path /sys \\) -prune -o -type d -writable -print 2>/dev/null', {
-			timeLimitMs: 60_000,
-		});
+		const { stdout } = await sandbox.run('find / \\( -path /proc -o -path /sys \\) -prune -o -type d -writable -print 2>/dev/null');
 		// As uid 1000 on a read-only file system a folder of mode 1777 is "writable" only if something can be made in it.
 		const really: string[] = [];
 		for (const folder of stdout.trim().split('\n'))
@@ -163,23 +161,18 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 	];
 	for (const [place, megabytes, files] of places) {
 		it(`${place} is bounded in bytes and in files, and the host's disk does not notice`, async () => {
-			const free = async (): Promise<number> => {
-				const { bavail, bsize } = await statfs(tmpdir());
-				return bavail * bsize;
-			};
-			const before = await free();
+			// The free room of the host's disk tells nothing: others write there, too.
+			assert.equal((await sandbox.output(`stat -f -c %T ${place}`)).trim(), 'tmpfs');
 			const fill = await sandbox.run(`cat /dev/zero > ${place}/fill; stat -c %s ${place}/fill; rm ${place}/fill`);
 			assert.match(fill.stderr, /space|espace/i);
 			const size = Number(fill.stdout);
 			assert.ok(size > 0.5 * megabytes * 2 ** 20 && size <= megabytes * 2 ** 20, `${size}`);
 			const many = await sandbox.run(
 				`mkdir ${place}/many && cd ${place}/many && seq 1 ${files + 500} | xargs touch 2>/dev/null; ls | wc -l; cd /; rm -r ${place}/many`,
-				{ timeLimitMs: 60_000 },
 			);
 			const made = Number(many.stdout);
 			const bounded = 'missing' in real || real.engine.kind !== 'podman';
 			if (bounded) assert.ok(made > 100 && made < files, `${made} of ${files}`);
-			assert.ok(before - (await free()) < 150 * 2 ** 20);
 		});
 	}
 
@@ -201,7 +194,7 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 
 	it('a file system in memory of one’s own counts as the sandbox’s memory', async () => {
 		const script = 'mount -t tmpfs -o size=100g none /mnt && head -c 2G /dev/zero > /mnt/fill';
-		const { code } = await sandbox.run(everyone(script)[1] ?? '', { timeLimitMs: 60_000 });
+		const { code } = await sandbox.run(everyone(script)[1] ?? '');
 		assert.notEqual(code, 0);
 		assert.equal((await sandbox.output('echo alive')).trim(), 'alive');
 	});
@@ -247,13 +240,15 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 				ln -s bash base/usr/bin/sh
 				for library in $(for p in $programs; do ldd /usr/bin/$p; done | grep -o '/[^ ]*' | sort -u); do mkdir -p base$(dirname $library); cp -L $library base$library; done
 				echo 'root:x:0:0:root:/root:/bin/sh' > base/etc/passwd; echo 'root:x:0:' > base/etc/group`);
-			await sandbox.output(`cat > made.def <<'END'\n${definition}\nEND\napptainer build made.sif made.def`, { timeLimitMs: 120_000 });
+			await sandbox.output(`cat > made.def <<'END'\n${definition}\nEND\napptainer build made.sif made.def`, {
+				timeLimitMs: patience(120_000),
+			});
 		});
 
 		it('packs images with the sandbox’s share of the processors', async () => {
 			const env = limitsEnv(limitsSchema.parse({ ...bounds, cpus: 1 }));
 			const script = 'apptainer -d build share.sif made.sif 2>&1 | grep -i mksquashfs';
-			assert.match(await sandbox.output(script, { env, timeLimitMs: 60_000 }), /-processors 1 -mem 128M/);
+			assert.match(await sandbox.output(script, { env }), /-processors 1 -mem 128M/);
 		});
 
 		const works: [string, string, RegExp][] = [
@@ -282,7 +277,7 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 			['a build without a warning about /tmp', 'apptainer build again.sif docker-archive:none 2>&1; true', /^(?!.*nodev)/s],
 		];
 		for (const [what, script, expected] of works) {
-			it(what, async () => assert.match(await sandbox.output(script, { timeLimitMs: 60_000 }), expected));
+			it(what, async () => assert.match(await sandbox.output(script), expected));
 		}
 	});
 });

@@ -324,7 +324,7 @@ describe('a terminal', { timeout: patience(120_000) }, () => {
 
 function script(text: string, more: Partial<ScriptRequest> = {}): ScriptRequest {
 	const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
-	return { name: 'test', script: `#!/bin/bash\n${text}\n`, cwd: '/tmp', env, timeLimitMs: 60_000, outputLimit: 1 << 20, ...more };
+	return { name: 'test', script: `#!/bin/bash\n${text}\n`, cwd: '/tmp', env, timeLimitMs: patience(60_000), outputLimit: 1 << 20, ...more };
 }
 
 function memory(made: Sandbox): number {
@@ -349,7 +349,7 @@ describe('a script', { timeout: patience(120_000) }, () => {
 	it('is ended by its time limit, with everything it started', async (t) => {
 		const { made, agent } = await started(t);
 		const result = await agent.run(
-			script('echo begun; sleep 1003 & echo $! > child; (sleep 1004 & wait); wait', { cwd: made.folder, timeLimitMs: 2000 }),
+			script('echo begun; sleep 1003 & echo $! > child; (sleep 1004 & wait); wait', { cwd: made.folder, timeLimitMs: patience(2000) }),
 		);
 		assert.deepEqual([result.outcome, result.stdout], ['time-limit', 'begun\n']);
 		const child = readFileSync(join(made.folder, 'child'), 'utf8').trim();
@@ -367,7 +367,7 @@ describe('a script', { timeout: patience(120_000) }, () => {
 			['sleep 1011 & echo $! > child; sleep 1012', true, false],
 		];
 		for (const [text, stays, alive] of runs) {
-			const timeLimitMs = /sleep 1012/.test(text) ? 2000 : 60_000;
+			const timeLimitMs = patience(/sleep 1012/.test(text) ? 2000 : 60_000);
 			await agent.run(script(text, { cwd: made.folder, stays, timeLimitMs }));
 			const child = Number(readFileSync(join(made.folder, 'child'), 'utf8'));
 			assert.equal(existsSync(`/proc/${child}`), alive, text);

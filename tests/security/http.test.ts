@@ -389,12 +389,13 @@ test('two hundred connections that dawdle keep nobody out', async () => {
 
 test('a learner who asks without end is told too-many, and others are not', async () => {
 	const eve = await stranger();
-	let refused = '';
-	for (let i = 0; i < 700 && !refused; i++) {
-		const { status, body } = await ask('GET', '/api/sandboxes/trial', { cookie: eve.cookie });
-		if (status !== 200) refused = checkedCode(body);
+	// Many at once: more than 600 in a minute, also where one takes its time.
+	const refused = new Set<string>();
+	for (let round = 0; round < 100 && refused.size === 0; round++) {
+		const answers = await Promise.all(Array.from({ length: 50 }, () => ask('GET', '/api/sandboxes/trial', { cookie: eve.cookie })));
+		for (const { status, body } of answers) if (status !== 200) refused.add(checkedCode(body));
 	}
-	assert.equal(refused, 'too-many');
+	assert.deepEqual([...refused], ['too-many']);
 	await (await stranger()).get('/api/sandboxes/trial');
 	await attacked.isUnharmed();
 	attacked.hadNoFault();

@@ -96,8 +96,8 @@ test('what an author saves is on the page, in the checks and in the terminal, wi
 	let begun = performance.now();
 	await learner.until(() => learner.steps.get('write')?.message === 'Where is hello.txt?', 'the new sentence');
 	t.diagnostic(`check on the page after ${Math.round(performance.now() - begun)} ms`);
-	assert.match(said, /Taken over: ours\/first-steps: conditions of "write"/);
-	assert.match(said, /ours\/first-steps, check of "write" \(\d+ ms\): not yet: Where is hello\.txt\?/);
+	await until(() => /Taken over: ours\/first-steps: conditions of "write"/.test(said), 'that it is taken over');
+	await until(() => /ours\/first-steps, check of "write" \(\d+ ms\): not yet: Where is hello\.txt\?/.test(said), 'what the check said');
 
 	await terminal.run('echo hello > hello.txt');
 	await learner.until(() => learner.steps.get('write')?.state === 'passed', 'the first step');
@@ -109,7 +109,7 @@ test('what an author saves is on the page, in the checks and in the terminal, wi
 	await until(() => /check of "copy" \(\d+ ms\): broke[\s\S]*no program called pas[\s\S]*ETABLI_LANG=en/.test(said), 'how it was run');
 
 	edit('checks/copy.sh', '\npas\n', '\npass\n');
-	assert.match(said, /Taken over: ours\/first-steps: checks\/copy\.sh/);
+	await until(() => /Taken over: ours\/first-steps: checks\/copy\.sh/.test(said), 'that the broken check is taken over');
 	await learner.until(() => learner.steps.get('copy')?.state === 'passed', 'mended');
 
 	edit('lesson.yaml', 'minutes: 5', 'minuts: 5');

@@ -1,6 +1,6 @@
 /** Containers as anybody would have them from the engine, with its own terminals: what the benchmarks hold ours against. */
 import type { Duplex } from 'node:stream';
-import type { Container } from 'dockerode';
+import type { Container, HostConfig } from 'dockerode';
 import type { ContainerSpec } from '../containers.ts';
 import type { DockerEngine } from './engine.ts';
 import { containerOptions } from './options.ts';
@@ -32,11 +32,16 @@ export class PlainContainer {
 		this.#container = container;
 	}
 
-	/** @param terminal its main process has a pseudo-terminal */
-	static async create(engine: DockerEngine, spec: ContainerSpec, { terminal }: { terminal: boolean }): Promise<PlainContainer> {
+	/** @param terminal its main process has a pseudo-terminal; @param port of it that the engine forwards, on its own network */
+	static async create(
+		engine: DockerEngine,
+		spec: ContainerSpec,
+		{ terminal, port }: { terminal: boolean; port?: number },
+	): Promise<PlainContainer> {
 		const options = containerOptions(spec, engine.traits, spec.seccomp && JSON.stringify(spec.seccomp));
 		const asked = terminal ? { Tty: true, OpenStdin: true, AttachStdin: true, AttachStdout: true, AttachStderr: true } : {};
-		return new PlainContainer(await engine.client.createContainer({ ...options, ...asked }));
+		const forwarded = port === undefined ? {} : forwarding(options.HostConfig ?? {}, port);
+		return new PlainContainer(await engine.client.createContainer({ ...options, ...asked, ...forwarded }));
 	}
 
 	/** Its terminal; before `start`, so that nothing is missed. */
@@ -48,6 +53,13 @@ export class PlainContainer {
 		await this.#container.start();
 	}
 
+	/** Port of 127.0.0.1 at which the engine answers for this one. @throws Error when it does not */
+	async forwarded(port: number): Promise<number> {
+		const found = (await this.#container.inspect()).NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort;
+		if (!found) throw new Error(`the engine does not forward port ${port}`);
+		return Number(found);
+	}
+
 	/** Number of its main process. */
 	async pid(): Promise<number> {
 		return (await this.#container.inspect()).State.Pid;
@@ -56,4 +68,14 @@ export class PlainContainer {
 	async remove(): Promise<void> {
 		await this.#container.remove({ force: true, v: true });
 	}
+}
+
+/** As `docker run --publish 127.0.0.1::PORT`. */
+function forwarding(host: HostConfig, port: number): { ExposedPorts: object; NetworkDisabled: false; HostConfig: HostConfig } {
+	const name = `${port}/tcp`;
+	return {
+		ExposedPorts: { [name]: {} },
+		NetworkDisabled: false,
+		HostConfig: { ...host, NetworkMode: 'bridge', PortBindings: { [name]: [{ HostIp: '127.0.0.1', HostPort: '' }] } },
+	};
 }

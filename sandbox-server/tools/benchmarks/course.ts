@@ -7,16 +7,21 @@ export const benchStep = 'done';
 
 const text = (words: string) => ({ fr: words, en: words });
 
-/** @param pool sandboxes kept ready */
-export function makeCourse(limits: Limits, pool: number): Course {
+export interface LessonName {
+	course: string;
+	lesson: string;
+}
+
+/** @param pool sandboxes kept ready; @param shown other names for it, where a page of another course is to show it */
+export function makeCourse(limits: Limits, pool: number, shown: LessonName = { course: benchCourse, lesson: benchLesson }): Course {
 	const settings = courseSchema.parse({ title: text('Bench'), summary: text('Figures'), authors: ['Établi'], pool });
 	return {
-		slug: benchCourse,
+		slug: shown.course,
 		path: '/nonexistent',
 		settings: { ...settings, limits },
 		lessons: [
 			{
-				slug: benchLesson,
+				slug: shown.lesson,
 				folder: '01-figures',
 				settings: lessonSchema.parse({ minutes: 1, steps: [{ id: benchStep }] }),
 				head: { fr: { title: 'Figures', description: 'Figures' }, en: { title: 'Figures', description: 'Figures' } },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Limits } from '../../../src/shared/course/course.ts';
 import type { Engine } from '../../runtimes/engine.ts';
+import type { LessonName } from './course.ts';
 import type { Row } from './rows.ts';
 import { MeasuredServer } from './server.ts';
 
@@ -32,6 +33,10 @@ export interface Scale {
 	follow: { people: number; keys: number; seconds: number };
 	/** Learners whose verdicts a cockpit shows, for how many seconds; a small class, and how often each page is opened. */
 	cockpit: { people: number; seconds: number; few: number; paints: number };
+	/** Bytes of a web page, and how often it is fetched by each way. */
+	preview: { bytes: number; fetches: number };
+	/** Bytes of a file, and how many are opened. */
+	editor: { bytes: number; runs: number };
 }
 
 export const fullScale: Scale = {
@@ -47,6 +52,8 @@ export const fullScale: Scale = {
 	idle: { sandboxes: 100, seconds: 60 },
 	follow: { people: 100, keys: 500, seconds: 10 },
 	cockpit: { people: 200, seconds: 20, few: 10, paints: 9 },
+	preview: { bytes: 2_000_000, fetches: 100 },
+	editor: { bytes: 1_000_000, runs: 7 },
 };
 
 export const quickScale: Scale = {
@@ -62,6 +69,8 @@ export const quickScale: Scale = {
 	idle: { sandboxes: 1, seconds: 1 },
 	follow: { people: 5, keys: 20, seconds: 1 },
 	cockpit: { people: 5, seconds: 2, few: 2, paints: 1 },
+	preview: { bytes: 2_000_000, fetches: 3 },
+	editor: { bytes: 1_000_000, runs: 1 },
 };
 
 export interface Measure {
@@ -92,6 +101,8 @@ interface FakeOptions {
 	notYet?: boolean;
 	/** Folder of the built site; left out: no pages. */
 	site?: string | undefined;
+	/** Names under which the course that is played is served: those of a page of the site. */
+	shown?: LessonName | undefined;
 }
 
 export class Kit {
@@ -118,8 +129,8 @@ export class Kit {
 	}
 
 	/** A server on the real engine; it ends with the measure. */
-	async docker({ pool = 0 } = {}): Promise<MeasuredServer> {
-		return await this.#start({ kind: 'docker', pool });
+	async docker({ pool = 0, site, shown }: { pool?: number; site?: string; shown?: LessonName } = {}): Promise<MeasuredServer> {
+		return await this.#start({ kind: 'docker', pool, site, shown });
 	}
 
 	/** A server whose terminals have no sandbox behind them. */
@@ -127,7 +138,14 @@ export class Kit {
 		return await this.#start({ kind: 'fake', pool: 0, replayBytes, notYet, site });
 	}
 
-	async #start({ kind, pool, replayBytes = 0, notYet = false, site }: Pick<MeasuredServer['settings'], 'kind' | 'pool'> & FakeOptions) {
+	async #start({
+		kind,
+		pool,
+		replayBytes = 0,
+		notYet = false,
+		site,
+		shown,
+	}: Pick<MeasuredServer['settings'], 'kind' | 'pool'> & FakeOptions) {
 		this.signal.throwIfAborted();
 		const data = join(this.#folder, String(this.#servers.length));
 		mkdirSync(data, { recursive: true });
@@ -144,6 +162,7 @@ export class Kit {
 			replayBytes,
 			notYet,
 			site,
+			shown,
 		});
 		this.#servers.push(server);
 		return server;

@@ -125,6 +125,28 @@ export class RawContainer {
 		}
 	}
 
+	/**
+	 * One that serves something, with the engine's own network, and its port forwarded to one of 127.0.0.1.
+	 * @param command its main process; it listens on `port` of every address
+	 */
+	static async serve(kit: Kit, command: string[], port: number): Promise<{ container: RawContainer; port: number }> {
+		const { image, guest, limits } = kit;
+		const folder = mkdtempSync(join(tmpdir(), 'etabli-raw-'));
+		const spec = sandboxContainer(
+			{ name: `etabli-raw-${process.pid}-${count++}`, image, ociRuntime: undefined, limits, labels: {} },
+			{ transport: folder, guest },
+			command,
+		);
+		const container = new RawContainer(await PlainContainer.create(dockerOf(kit), spec, { terminal: false, port }), folder, Number.NaN);
+		try {
+			await container.#container.start();
+			return { container, port: await container.#container.forwarded(port) };
+		} catch (error) {
+			await container.remove();
+			throw error;
+		}
+	}
+
 	async pid(): Promise<number> {
 		return await this.#container.pid();
 	}

@@ -9,10 +9,12 @@ import { bulk } from './measures/bulk.ts';
 import { classStart } from './measures/class.ts';
 import { cockpit } from './measures/cockpit.ts';
 import { echo } from './measures/echo.ts';
+import { editor } from './measures/editor.ts';
 import { follow } from './measures/follow.ts';
 import { idle } from './measures/idle.ts';
 import { interrupt } from './measures/interrupt.ts';
 import { memory } from './measures/memory.ts';
+import { preview } from './measures/preview.ts';
 import { start } from './measures/start.ts';
 import { typists } from './measures/typists.ts';
 import { verdict } from './measures/verdict.ts';
@@ -26,6 +28,8 @@ export const measures: readonly Measure[] = [
 	echo,
 	bulk,
 	browser,
+	editor,
+	preview,
 	interrupt,
 	verdict,
 	memory,

@@ -12,7 +12,7 @@ import { connectEngine } from '../../runtimes/find-engine.ts';
 import { MountedFolders } from '../../runtimes/mounted-folder.ts';
 import { openSandboxIds } from '../../runtimes/sandbox-ids.ts';
 import { nameOf } from '../../store/store.ts';
-import { makeCourse } from './course.ts';
+import { type LessonName, makeCourse } from './course.ts';
 import { EchoAgent, makeReplay } from './echo-agent.ts';
 import type { Click } from './probe.ts';
 import { watchClicks } from './probe.ts';
@@ -34,6 +34,8 @@ export interface ServerProcessSettings {
 	notYet: boolean;
 	/** Folder of the built site; undefined: no pages are served. */
 	site: string | undefined;
+	/** Other names for the course and its lesson: those of a page of the site. */
+	shown: LessonName | undefined;
 }
 
 export type Asked = { ask: 'memory' } | { ask: 'pool'; size: number };
@@ -82,7 +84,7 @@ async function parts(): Promise<SandboxParts> {
 
 async function main(): Promise<void> {
 	mkdirSync(settings.data, { recursive: true, mode: 0o711 });
-	const course: Course = makeCourse(settings.limits, settings.pool);
+	const course: Course = makeCourse(settings.limits, settings.pool, settings.shown);
 	const { data, maxSandboxes } = settings;
 	watchClicks((click) => say({ said: 'click', click }));
 	const server = await createServer({

@@ -1,7 +1,7 @@
 /** Starts and stops learners who flood (flood-worker.ts). */
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import type { Kit } from './kit.ts';
 import type { MeasuredServer } from './server.ts';
 
 export class Flood {
@@ -13,10 +13,8 @@ export class Flood {
 	}
 
 	/** `learners` with a sandbox each, at their prompts. */
-	static async lab(server: MeasuredServer, learners: number): Promise<Flood> {
-		const worker = new Worker(join(import.meta.dirname, 'flood-worker.ts'), { workerData: { address: server.address, learners } });
-		await once(worker, 'message'); // Rejects when the worker fails.
-		return new Flood(worker);
+	static async lab(kit: Kit, server: MeasuredServer, learners: number): Promise<Flood> {
+		return new Flood(await kit.people('flood-worker.ts', { address: server.address, learners }));
 	}
 
 	async begin(): Promise<void> {

@@ -1,8 +1,10 @@
 /** What every measure is given: the engine with an image, how large to measure, and servers to measure. */
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import type { Limits } from '../../../src/shared/course/course.ts';
 import type { Engine } from '../../runtimes/engine.ts';
 import type { LessonName } from './course.ts';
@@ -116,6 +118,7 @@ export class Kit {
 	readonly detail: (line: string) => void;
 	readonly #folder = mkdtempSync(join(tmpdir(), 'etabli-bench-'));
 	#servers: MeasuredServer[] = [];
+	#people: Worker[] = [];
 
 	constructor(options: KitOptions) {
 		this.engine = options.engine;
@@ -168,8 +171,22 @@ export class Kit {
 		return server;
 	}
 
-	/** Ends every server of the measure. */
+	/**
+	 * People in a thread of their own: whoever measures is not to do their work. They leave with the measure at the latest.
+	 * @param script in this folder; it says something when everybody is there
+	 * @throws what the thread threw before that
+	 */
+	async people(script: string, workerData: unknown): Promise<Worker> {
+		this.signal.throwIfAborted();
+		const worker = new Worker(join(import.meta.dirname, script), { workerData });
+		this.#people.push(worker);
+		await once(worker, 'message', { signal: this.signal });
+		return worker;
+	}
+
+	/** Ends every server of the measure, and whoever is there. */
 	async endServers(): Promise<void> {
+		await Promise.all(this.#people.splice(0).map((worker) => worker.terminate()));
 		const servers = this.#servers;
 		this.#servers = [];
 		await Promise.all(servers.map((server) => server.stop()));

@@ -38,6 +38,7 @@ async function lab(): Promise<Typist> {
 
 const typists: Typist[] = [];
 for (let index = 0; index < learners; index++) typists.push(await lab());
+parentPort?.postMessage('ready');
 await new Promise((resolve) => setTimeout(resolve, 500));
 const timers = typists.map((typist, index) => {
 	const press = () => {

@@ -106,7 +106,8 @@ export const suites: readonly Suite[] = [
 		sideBySide: true,
 		// Astro's development server writes into the checkout.
 		alone: ['tests/integration/dev.test.ts'],
-		packages: compiler,
+		// The browser is for the bench.
+		packages: [...compiler, 'chromium', 'fonts-dejavu'],
 	},
 	{
 		name: 'security',

@@ -1,8 +1,7 @@
 /** A trainer's page of a large room, with no sandbox behind: how soon a verdict is on it, what that costs, and how soon the page is there. */
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { pageAddress } from '../../../../src/shared/page-names.ts';
 import { FeedReader } from '../../rehearsal/room/feed-reader.ts';
 import { Chromium } from '../chromium.ts';
@@ -35,11 +34,7 @@ async function makeRoom(trainer: BenchmarkClient, title: string): Promise<Room> 
 	return (await trainer.request('POST', `/api/rooms/${id}/open`, {})) as Room;
 }
 
-async function come(work: CockpitWork): Promise<Worker> {
-	const worker = new Worker(join(import.meta.dirname, '../cockpit-worker.ts'), { workerData: work });
-	await once(worker, 'message'); // Rejects when the worker fails.
-	return worker;
-}
+const come = (kit: Kit, work: CockpitWork): Promise<Worker> => kit.people('cockpit-worker.ts', work);
 
 /** @returns when everybody's verdicts were told to them, and the server's processor time meanwhile, s */
 async function judged(server: MeasuredServer, people: Worker, seconds: number): Promise<{ told: Verdicts; cpu: number }> {
@@ -77,7 +72,7 @@ async function paint(chromium: Chromium, server: MeasuredServer, { id }: Room, r
 async function paints(kit: Kit, server: MeasuredServer, trainer: BenchmarkClient, large: Room): Promise<Row> {
 	const { people, few, paints: times } = kit.scale.cockpit;
 	const small = await makeRoom(trainer, 'Few');
-	const others = await come({ address: server.address, people: few, code: small.code });
+	const others = await come(kit, { address: server.address, people: few, code: small.code });
 	const chromium = await Chromium.start();
 	const stop = () => void chromium.stop();
 	kit.signal.addEventListener('abort', stop);
@@ -113,7 +108,7 @@ async function run(kit: Kit): Promise<Row[]> {
 	await trainer.request('POST', '/api/rooms/enter', { secret: server.invitation });
 	const room = await makeRoom(trainer, 'Many');
 	kit.detail(`${many} learners come`);
-	const people = await come({ address: server.address, people: many, code: room.code });
+	const people = await come(kit, { address: server.address, people: many, code: room.code });
 	await judged(server, people, Math.min(seconds, 5)); // What is made on first use is no verdict's.
 	kit.detail('two verdicts a second each, nobody looks');
 	const alone = await judged(server, people, seconds);

@@ -60,7 +60,7 @@ async function run(kit: Kit): Promise<Row[]> {
 	kit.detail('in quiet');
 	const quiet = await compare(kit, ours, raw);
 	kit.detail(`while ${flooders} others flood`);
-	const flood = await Flood.lab(server, flooders);
+	const flood = await Flood.lab(kit, server, flooders);
 	await flood.begin();
 	const flooded = await compare(kit, ours, raw);
 	const rate = await flood.end();

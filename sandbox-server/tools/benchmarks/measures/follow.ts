@@ -1,8 +1,7 @@
 /** A trainer's terminal that a room follows, with no sandbox behind: what the followers see how soon, what they cost, and what they do to the trainer. */
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { BenchmarkClient, now } from '../client.ts';
 import { benchCourse, benchLesson } from '../course.ts';
 import { beginFlood, endFlood } from '../echo-agent.ts';
@@ -21,10 +20,8 @@ class People {
 		this.#worker = worker;
 	}
 
-	static async come(work: FollowWork): Promise<People> {
-		const worker = new Worker(join(import.meta.dirname, '../follow-worker.ts'), { workerData: work });
-		await once(worker, 'message'); // Rejects when the worker fails.
-		return new People(worker);
+	static async come(kit: Kit, work: FollowWork): Promise<People> {
+		return new People(await kit.people('follow-worker.ts', work));
 	}
 
 	tell(order: FollowOrder): void {
@@ -99,7 +96,7 @@ async function run(kit: Kit): Promise<Row[]> {
 	kit.detail('the trainer alone');
 	const alone = await type(kit, trainer);
 	kit.detail(`${many} people come`);
-	const people = await People.come({ address: server.address, people: many, code });
+	const people = await People.come(kit, { address: server.address, people: many, code });
 	const followed = await type(kit, trainer);
 	await sleep(200);
 	const { arrivals } = await people.got();
@@ -120,7 +117,7 @@ async function run(kit: Kit): Promise<Row[]> {
 
 	kit.detail(`${many} terminals, 1 MB/s each`);
 	const other = await kit.fake();
-	const owners = await People.come({ address: other.address, people: many, code: undefined });
+	const owners = await People.come(kit, { address: other.address, people: many, code: undefined });
 	const separate = await flooded(kit, other, owners, (on) => owners.tell(on ? 'flood' : 'stop'));
 	await owners.leave();
 	const keys = { unit: 'ms', samples: late.length };

@@ -1,7 +1,5 @@
 /** Hundreds of learners who type at the same time, with no sandboxes behind: what the server's own part of an echo is. */
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Kit, Measure } from '../kit.ts';
 import { PlainServer } from '../plain-ws-server.ts';
 import type { Row } from '../rows.ts';
@@ -13,16 +11,10 @@ interface Typed {
 }
 
 async function type(kit: Kit, address: string, bare: boolean): Promise<Typed> {
-	const worker = new Worker(join(import.meta.dirname, '../typists-worker.ts'), { workerData: { address, bare, ...kit.scale.typists } });
-	const stop = () => void worker.terminate();
-	kit.signal.addEventListener('abort', stop);
-	try {
-		const [typed] = (await once(worker, 'message', { signal: kit.signal })) as [Typed];
-		return typed;
-	} finally {
-		kit.signal.removeEventListener('abort', stop);
-		await worker.terminate();
-	}
+	const worker = await kit.people('typists-worker.ts', { address, bare, ...kit.scale.typists });
+	const [typed] = (await once(worker, 'message', { signal: kit.signal })) as [Typed];
+	await worker.terminate();
+	return typed;
 }
 
 async function run(kit: Kit): Promise<Row[]> {

@@ -12,7 +12,7 @@ const bare =
  * comes in as a port: an interface that stands in the lower folder.
  */
 export const layers = [
-	['tools/rehearsal', 'tools/benchmarks', 'tools/authoring', 'tools/transfer', 'tools/testing', 'cli', 'setup'],
+	['tools/rehearsal', 'tools/benchmarks', 'tools/comparison', 'tools/authoring', 'tools/transfer', 'tools/testing', 'cli', 'setup'],
 	['app.ts'],
 	['http', 'live'],
 	[

@@ -1,7 +1,8 @@
 /**
  * The site. ETABLI_COURSES gives other folders of courses, ETABLI_WITHOUT lessons that get no page (a JSON list of "course/folder"),
  * ETABLI_SITE_OUT another folder for the built pages, ETABLI_ACCESSIBILITY the file of the statement of accessibility,
- * ETABLI_CLUSTER_PROFILE that of the names of the operator's cluster.
+ * ETABLI_CLUSTER_PROFILE that of the names of the operator's cluster,
+ * ETABLI_COMPARISON what ./etabli compare has written.
  */
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
@@ -10,6 +11,7 @@ import { readClusterProfile } from './src/courses/cluster-profile-file.ts';
 import { findCourses, pathsFromText } from './src/courses/folders.ts';
 import { accessibilityModule } from './src/plugins/accessibility-module.ts';
 import { clusterModule } from './src/plugins/cluster-module.ts';
+import { comparisonModule, readComparisonFile } from './src/plugins/comparison-module.ts';
 import { courseModule } from './src/plugins/course-module.ts';
 import { lessonMarkdown } from './src/plugins/lesson-markdown.ts';
 import { lessonSource } from './src/plugins/lesson-source.ts';
@@ -67,6 +69,7 @@ export default defineConfig({
 		plugins: [
 			accessibilityModule(statement && readAccessibility(statement)),
 			clusterModule(profile),
+			comparisonModule(readComparisonFile(process.env.ETABLI_COMPARISON)),
 			courseModule(catalogue, folders),
 			lessonSource(folders, catalogue, profile),
 		],

@@ -12,6 +12,10 @@ declare module 'virtual:etabli/cluster-profile' {
 	export const clusterProfile: import('./shared/course/cluster-profile.ts').ClusterProfile | undefined;
 }
 
+declare module 'virtual:etabli/comparison' {
+	export const comparison: import('./shared/comparison/comparison.ts').Comparison | undefined;
+}
+
 declare module '*.css?inline' {
 	const text: string;
 	export default text;

@@ -321,6 +321,28 @@ export const commands: readonly Command[] = [
 		load: async () => (await import('./measure.ts')).measure,
 	},
 	{
+		name: 'compare',
+		summary: 'Compare the container runtimes and engines of this machine.',
+		usage: './etabli compare [runtime ...] [options]',
+		about:
+			'Runs the same steps and probes on each that is here: unshare (the reference), docker, podman, containerd, runc, crun, youki, runsc, etabli, apptainer, apptainer-containall, bubblewrap, lxc. Says how fast they start, what work costs, memory, which probes are stopped and by what, which images they take, which rights they need; and of what could not be run, why. Takes up to five minutes, root for all of it, installs and builds nothing, leaves nothing running. Saves comparison/comparison.md and .json in the data folder, of which the next ./etabli up makes a page. Its exit status is 1 when nothing could be compared, or something was left behind. docs/operator/comparison.md tells more.',
+		flags: [
+			{ flag: '--quick', type: 'boolean', description: 'A moment’s look with few samples: shows that everything can be measured.' },
+			{
+				flag: '--rootfs',
+				type: 'string',
+				value: 'DIR',
+				description: 'Root file system that all of them get.',
+				defaultText: 'that of the first course’s image, else a few programs of this machine',
+			},
+			...pick('data', 'courses', 'engine'),
+			config,
+			verbose,
+		],
+		maxWords: 20,
+		load: async () => (await import('./compare.ts')).compare,
+	},
+	{
 		name: 'rehearse',
 		summary: 'Play tomorrow’s class today: will this machine hold it?',
 		usage: './etabli rehearse --learners N [options]',

@@ -6,6 +6,7 @@ import { versionFile } from '../../src/courses/course-version.ts';
 import { withoutLessons } from '../../src/courses/load.ts';
 import type { Course } from '../../src/shared/course/course.ts';
 import { versionText } from '../../src/shared/protocol/version.ts';
+import { comparisonFile, readComparison } from './comparison-file.ts';
 import { compressFolder } from './compress.ts';
 import { nodeEnv } from './dependencies.ts';
 import { explainFileError, Failure } from './failure.ts';
@@ -70,7 +71,8 @@ async function ensureBuilt(request: SiteRequest, without: readonly string[]): Pr
 	const stamps = new Stamps(paths.stamps);
 	const statement = request.accessibility === undefined ? '' : readStatement(request.accessibility);
 	const profile = request.clusterProfile === undefined ? '' : readFileSync(request.clusterProfile, 'utf8');
-	const hash = siteHash(courses, without, { statement, profile });
+	const comparison = readComparison(paths.data);
+	const hash = siteHash(courses, without, { statement, profile, comparison });
 	if (stamps.read(stampName) === hash && existsSync(paths.site)) return paths.site;
 	await progress.step('Building the site', (step) =>
 		withLock(
@@ -108,11 +110,11 @@ async function ensureBuilt(request: SiteRequest, without: readonly string[]): Pr
 	return paths.site;
 }
 
-/** Of everything that pages are made of; where the courses lie does not count. @param without lessons that get no page @param files of the operator, as they are written: statement of accessibility, cluster profile */
+/** Of everything that pages are made of; where the courses lie does not count. @param without lessons that get no page @param files of the operator, as they are written: statement of accessibility, cluster profile; and what `compare` found */
 export function siteHash(
 	courses: readonly Course[],
 	without: readonly string[] = [],
-	{ statement = '', profile = '' }: { statement?: string; profile?: string } = {},
+	{ statement = '', profile = '', comparison = '' }: { statement?: string; profile?: string; comparison?: string | undefined } = {},
 ): string {
 	const ofCourse = ({ slug, path, version }: Course): string =>
 		// What is not part of any page is left out.
@@ -128,6 +130,7 @@ export function siteHash(
 			...without,
 			statement,
 			...(profile === '' ? [] : ['cluster profile', profile]),
+			...(comparison === '' ? [] : ['comparison', comparison]),
 		],
 		except: ['node_modules'],
 	});
@@ -156,6 +159,7 @@ async function build(outDir: string, request: SiteRequest, without: readonly str
 			ETABLI_WITHOUT: JSON.stringify(without),
 			ETABLI_ACCESSIBILITY: request.accessibility,
 			ETABLI_CLUSTER_PROFILE: request.clusterProfile,
+			ETABLI_COMPARISON: readComparison(request.paths.data) === undefined ? undefined : comparisonFile(request.paths.data),
 			ETABLI_SITE_OUT: outDir,
 			ETABLI_SITE_CACHE: join(request.paths.data, 'cache/site'),
 			NODE_ENV: 'production',

@@ -8,6 +8,8 @@ import { attendeeEn } from './attendee-en.ts';
 import { attendeeFr } from './attendee-fr.ts';
 import { certificateEn } from './certificate-en.ts';
 import { certificateFr } from './certificate-fr.ts';
+import { comparisonEn } from './comparison-en.ts';
+import { comparisonFr } from './comparison-fr.ts';
 import { editorEn } from './editor-en.ts';
 import { type EditorStrings, editorFr } from './editor-fr.ts';
 import { en } from './en.ts';
@@ -32,6 +34,7 @@ test('both languages have the same strings, none empty, with the same places to 
 		[progressFr, progressEn],
 		[searchStrings.fr, searchStrings.en],
 		[certificateFr, certificateEn],
+		[comparisonFr, comparisonEn],
 		[signInFr, signInEn],
 		[editorOwn(editorFr), editorOwn(editorEn)],
 		[previewFr, previewEn],

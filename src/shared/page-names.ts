@@ -11,6 +11,8 @@ export const pageNames = {
 	certificate: { fr: 'attestation', en: 'certificate' },
 	/** The container images of the courses. */
 	images: { fr: 'images', en: 'images' },
+	/** Container runtimes side by side, as ./etabli compare found them. */
+	comparison: { fr: 'comparaison', en: 'comparison' },
 	/** A trainer's rooms. */
 	rooms: { fr: 'salles', en: 'rooms' },
 	/** One of them, for its trainer: ?room=… */

@@ -6,6 +6,8 @@ import { castEn } from '../i18n/cast-en.ts';
 import { type CastStrings, castFr } from '../i18n/cast-fr.ts';
 import { certificateEn } from '../i18n/certificate-en.ts';
 import { type CertificateStrings, certificateFr } from '../i18n/certificate-fr.ts';
+import { comparisonEn } from '../i18n/comparison-en.ts';
+import { type ComparisonStrings, comparisonFr } from '../i18n/comparison-fr.ts';
 import { en } from '../i18n/en.ts';
 import { fr, type Strings } from '../i18n/fr.ts';
 import { imagesEn } from '../i18n/images-en.ts';
@@ -67,4 +69,9 @@ export function castStringsOf(language: Language): CastStrings {
 /** What pages about certificates say. */
 export function certificateStringsOf(language: Language): CertificateStrings {
 	return language === 'en' ? certificateEn : certificateFr;
+}
+
+/** What the page of compared runtimes says, and the link to it. */
+export function comparisonStringsOf(language: Language): ComparisonStrings {
+	return language === 'en' ? comparisonEn : comparisonFr;
 }

@@ -18,7 +18,7 @@ export const ociUrl = 'oci';
 /** Gone after a restart of the machine, as the containers are. */
 const stateRoot = '/run/etabli';
 /** Images are kept. */
-const imageRoot = '/var/lib/etabli/images';
+export const imageRoot = '/var/lib/etabli/images';
 /** By name; the first that is there is the default one. */
 const programs = ['runc', 'crun', 'youki'];
 

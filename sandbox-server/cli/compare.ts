@@ -1,0 +1,26 @@
+/** `etabli compare`: container runtimes and engines of this machine, side by side. */
+import { ensureDependencies } from '../setup/dependencies.ts';
+import { Progress } from '../setup/progress.ts';
+import type { Arguments } from './arguments.ts';
+import { Interrupted, watchInterrupts } from './interrupt.ts';
+
+/** @returns 0 when at least one contender was compared and nothing was left behind; 1 otherwise */
+export async function compare(args: Arguments): Promise<number> {
+	const interrupt = watchInterrupts();
+	const { signal } = interrupt;
+	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
+	try {
+		await ensureDependencies(progress, false, signal);
+		const { takeComparison } = await import('./take-comparison.ts');
+		return await takeComparison({ args, progress, signal });
+	} catch (error) {
+		if (signal.aborted && signal.reason instanceof Interrupted) {
+			process.stdout.write('\nInterrupted: everything that was started has ended; nothing is saved of a run that was cut short.\n');
+			return signal.reason.status;
+		}
+		throw error;
+	} finally {
+		interrupt.dispose();
+		progress.close();
+	}
+}

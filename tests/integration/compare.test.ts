@@ -1,0 +1,175 @@
+/** `./etabli compare` with what this machine has, and with runtimes that are bad in every way: each is told, none stops the others. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { root } from '../../sandbox-server/setup/paths.ts';
+import { contenders } from '../../sandbox-server/tools/comparison/contenders/index.ts';
+import { ociRuntime } from '../../sandbox-server/tools/comparison/contenders/oci-runtime.ts';
+import { quickScale } from '../../sandbox-server/tools/comparison/rows/row.ts';
+import { runComparison } from '../../sandbox-server/tools/comparison/run.ts';
+import { comparisonSchema } from '../../src/shared/comparison/comparison.ts';
+import { rowWords } from '../../src/shared/comparison/words.ts';
+
+function folder(t: TestContext): string {
+	const path = mkdtempSync(join(tmpdir(), 'cmp-'));
+	t.after(() => rmSync(path, { recursive: true, force: true }));
+	return path;
+}
+
+/** The real command, with files and a data folder of its own. */
+function start(place: string, ...args: string[]) {
+	const env = { ...process.env, ETABLI_NODE: process.execPath, ETABLI_ENGINE: 'none', TMPDIR: place };
+	return spawn(join(root, 'etabli'), ['compare', '--data', join(place, 'data'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** What a run below this folder would have left. */
+function left(place: string): string[] {
+	const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+	const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+	const lines = processes.map((pid) => (existsSync(`/proc/${pid}/cmdline`) ? textOf(`/proc/${pid}/cmdline`) : ''));
+	return [...mounts, ...lines, ...readdirSync(place).filter((name) => name.startsWith('ec-'))].filter(
+		(line) => /\bec-[0-9a-f]{8}/.test(line) && (line.includes(place) || line.startsWith('ec-')),
+	);
+}
+
+function textOf(path: string): string {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch {
+		// It has ended meanwhile.
+		return '';
+	}
+}
+
+test('every cell has a figure or an answer with how it was measured, or a reason; nothing is left', async (t) => {
+	const place = folder(t);
+	const child = start(place, '--quick');
+	let said = '';
+	for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+	const [status] = await once(child, 'close');
+	assert.equal(status, 0, said);
+	const comparison = comparisonSchema.parse(JSON.parse(readFileSync(join(place, 'data/comparison/comparison.json'), 'utf8')));
+	assert.deepEqual(comparison.left, []);
+	assert.deepEqual(
+		comparison.rows.map(({ id }) => id),
+		Object.keys(rowWords),
+	);
+	const ids = comparison.contenders.map(({ id }) => id).sort();
+	for (const { id, cells } of comparison.rows) {
+		assert.deepEqual(Object.keys(cells).sort(), ids, id);
+		for (const [who, cell] of Object.entries(cells)) {
+			if (cell.kind === 'none') continue;
+			assert.ok(cell.how.length > 0, `${id} of ${who}`);
+			if (cell.kind === 'figure') assert.ok(cell.value >= cell.low && cell.value <= cell.high && cell.samples > 0, `${id} of ${who}`);
+		}
+	}
+	const reference = comparison.contenders.find(({ id }) => id === 'unshare');
+	assert.equal(reference?.absence, undefined, JSON.stringify(reference));
+	for (const id of ['startMedian', 'syscalls', 'untar', 'read', 'atOnce', 'mount', 'ordinaryUser']) {
+		const cell = comparison.rows.find((row) => row.id === id)?.cells['unshare'];
+		// On a machine that is very slow there may be no time for it, which is said.
+		assert.ok(cell?.kind === 'figure' || cell?.kind === 'answer' || cell?.reason === 'late', `${id}: ${JSON.stringify(cell)}`);
+	}
+	for (const { name, absence } of comparison.contenders) assert.ok(!absence || said.includes(`${name}: `), `${name} is told`);
+	const text = readFileSync(join(place, 'data/comparison/comparison.md'), 'utf8');
+	for (const { name } of comparison.contenders) assert.ok(text.includes(name), name);
+	assert.deepEqual(left(place), []);
+	const docker = spawnSync('docker', ['ps', '-a', '--format', '{{.Names}}'], { encoding: 'utf8' });
+	const mark = /ec-([0-9a-f]{8})/.exec(JSON.stringify(comparison))?.[1];
+	assert.ok(mark === undefined || !docker.stdout?.includes(mark), docker.stdout);
+});
+
+test('Ctrl-C ends everything that was started, and saves nothing', async (t) => {
+	const place = folder(t);
+	const child = start(place, 'runc');
+	let said = '';
+	const begun = new Promise<void>((resolve) => {
+		for (const stream of [child.stdout, child.stderr])
+			stream.setEncoding('utf8').on('data', (text: string) => {
+				said += text;
+				if (said.includes('what is possible inside')) resolve();
+			});
+	});
+	const closed = once(child, 'close');
+	await Promise.race([begun, closed]);
+	child.kill('SIGINT');
+	const [status] = await closed;
+	assert.equal(status, 130, said);
+	assert.deepEqual(left(place), []);
+	assert.ok(!existsSync(join(place, 'data/comparison')));
+});
+
+/** Runtimes by how they are bad, as shell scripts, and what is said of each. */
+const bad: Record<string, { script: string; reason: string }> = {
+	'never-answers': { script: 'exec sleep 1000', reason: 'hangs' },
+	'prints-rubbish': { script: 'head -c 3000 /dev/urandom', reason: 'rubbish' },
+	'says-another-name': { script: 'echo "otherc version 9.9"', reason: 'rubbish' },
+	'is-too-old': { script: 'echo "badc version 0.9.1"', reason: 'tooOld' },
+	'cannot-run-at-all': { script: 'echo "libwhatever.so: not found" >&2; exit 127', reason: 'rubbish' },
+	'writes-half-a-spec': { script: ok('printf "{\\"process" > config.json', 'exit 1'), reason: 'noStart' },
+	'dies-at-start': { script: ok(spec(), 'echo "cannot make namespaces" >&2; exit 1'), reason: 'noStart' },
+	'says-yes-and-does-nothing': { script: ok(spec(), 'exit 0'), reason: 'noStart' },
+	'hangs-at-start': { script: ok(spec(), 'exec sleep 1000'), reason: 'hangs' },
+	floods: { script: ok(spec(), 'exec yes'), reason: 'hangs' },
+};
+
+function spec(): string {
+	return `printf '{"process":{"args":[],"cwd":"/"},"root":{"path":"x"}}' > config.json`;
+}
+
+function ok(atSpec: string, atRun: string): string {
+	return `case "$*" in --version) echo "badc version 1.2.3";; *spec*) ${atSpec};; *delete*) exit 1;; *) ${atRun};; esac`;
+}
+
+test('a runtime that is missing, too old, prints rubbish, dies or hangs is told as such, and the others go on', async (t) => {
+	const place = folder(t);
+	const programs = join(place, 'bin');
+	mkdirSync(programs);
+	for (const [name, { script }] of Object.entries(bad)) {
+		writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`);
+		chmodSync(join(programs, name), 0o755);
+	}
+	const path = process.env['PATH'];
+	process.env['PATH'] = `${programs}:${path}`;
+	t.after(() => {
+		process.env['PATH'] = path;
+	});
+	const make = (name: string) =>
+		ociRuntime({
+			id: name,
+			program: name,
+			packages: 'none',
+			version: /badc version (\S+)/,
+			least: '1.0',
+			options: [{ args: [], groups: false }],
+			features: true,
+		});
+	const taken = await runComparison({
+		// Whoever comes after all of them is reached.
+		contenders: [...['is-missing', ...Object.keys(bad)].map(make), ...contenders.filter(({ id }) => id === 'unshare')],
+		unreached: [],
+		files: undefined,
+		scale: { ...quickScale, starts: 1, atOnce: 1 },
+		// A hang is what is waited for here; a machine that is slow makes no other of them hang less.
+		bounds: { version: 1, start: 1, work: 5 },
+		seconds: 600,
+		root: process.getuid?.() === 0,
+		signal: t.signal,
+		around: (_title, work) => work(() => undefined),
+	});
+	const reasons = Object.fromEntries(taken.contenders.map(({ id, absence }) => [id, absence?.kind === 'none' ? absence.reason : 'ran']));
+	const { unshare, ...others } = reasons;
+	const expected = Object.fromEntries(Object.entries(bad).map(([name, { reason }]) => [name, reason]));
+	// On a machine that has no time even for a shell script all of them hang, which is as well.
+	for (const [name, reason] of Object.entries({ 'is-missing': 'missing', ...expected }))
+		assert.ok(others[name] === reason || (others[name] === 'hangs' && name !== 'is-missing'), `${name}: ${others[name]}, not ${reason}`);
+	assert.ok(unshare === 'ran' || unshare === 'hangs' || unshare === 'noStart', unshare);
+	assert.ok(taken.contenders.at(-1)?.version !== undefined || unshare === 'hangs');
+	for (const { cells } of taken.rows)
+		for (const name of Object.keys(others)) assert.equal(cells[name]?.kind, 'none', 'no figure of what never ran');
+	assert.deepEqual(taken.left, []);
+});

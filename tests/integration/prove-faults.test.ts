@@ -309,7 +309,11 @@ const played: PlayedFault[] = [
 	},
 	{
 		name: 'setup leaves a program and a file',
-		plant: (l) => l.write('setup.sh', '#!/bin/sh\ntouch /tmp/left\nsetsid sleep 3000 >/dev/null 2>&1 &\nsleep 0.3\n'),
+		plant: (l) =>
+			l.write(
+				'setup.sh',
+				'#!/bin/sh\ntouch /tmp/left\nsetsid sleep 3000 >/dev/null 2>&1 &\nuntil pgrep -f "^sleep 3000" >/dev/null; do sleep 0.1; done\n',
+			),
 		says: /\(setup\) \(fr, solution\): setup leaves, and there is no cleanup: (?=.*the program sleep 3000)(?=.*\/tmp\/left)/,
 	},
 	{
@@ -440,11 +444,11 @@ test('faults that show when the lesson is played', { timeout: patience(900_000) 
 	const tidy = new Lesson(makeCourse(root, 'tidy'));
 	tidy.write(
 		'setup.sh',
-		'#!/bin/sh\ntouch /tmp/left\npgrep -f "[s]leep 4000" >/dev/null && exit 0\nsetsid sleep 4000 >/dev/null 2>&1 &\nsleep 0.3\n',
+		'#!/bin/sh\ntouch /tmp/left\npgrep -f "[s]leep 4000" >/dev/null && exit 0\nsetsid sleep 4000 >/dev/null 2>&1 &\nuntil pgrep -f "^[s]leep 4000" >/dev/null; do sleep 0.1; done\n',
 	);
 	tidy.write(
 		'cleanup.pl',
-		'#!/usr/bin/perl\nunlink "/tmp/left"; system("pkill", "-f", "[s]leep 4000"); select(undef, undef, undef, 0.2);\n',
+		'#!/usr/bin/perl\nunlink "/tmp/left"; system("pkill", "-f", "[s]leep 4000");\nselect(undef, undef, undef, 0.1) until system("pgrep", "-f", "[s]leep 4000");\n',
 	);
 	tidy.rename('checks/copy.sh', 'checks/copy.bash');
 	assert.equal(formatProblems(lintCourses(root).filter(isError)), '');

@@ -67,7 +67,7 @@ test('a program in a sandbox is seen, spoken to, and gone with it', { timeout: p
 	const before = await Tab.open(ada, 8000);
 	assert.match(await before.text('/'), /^502 .*Nothing listens on port 8000/s);
 	await terminal.run(`echo ${Buffer.from(program).toString('base64')} | base64 -d > server.pl`);
-	await terminal.run('(perl server.pl > said.txt 2>&1 &); for i in $(seq 100); do curl -s localhost:8000/up && break; sleep 0.1; done');
+	await terminal.run('(perl server.pl > said.txt 2>&1 &); until curl -s localhost:8000/up; do sleep 0.1; done');
 	const tab = await Tab.open(ada, 8000);
 	assert.equal(tab.origin.host, before.origin.host);
 	assert.equal(await tab.text('/a?b=c'), '200 /a?b=c at localhost:8000');

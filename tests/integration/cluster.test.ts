@@ -106,13 +106,15 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 	});
 
 	it('takes little memory while nothing runs', async () => {
+		// What looked after the steps of the jobs before.
+		await well('while pgrep -x slurmstepd >/dev/null; do sleep 0.1; done');
 		const charged = Number(
 			await well('cat /sys/fs/cgroup/memory/memory.usage_in_bytes /sys/fs/cgroup/memory.current 2>/dev/null | head -n 1'),
 		);
 		// Pages of the image's files are charged to the sandbox that reads them first; they go when memory is short.
 		const idle = Number(
 			await well(`cat /sys/fs/cgroup/memory/memory.stat /sys/fs/cgroup/memory.stat 2>/dev/null |
-				awk '/^inactive_file / { own = $2 } /^total_inactive_file / { all = $2 } END { print all ? all : own + 0 }'`),
+				awk '/^(in)?active_file / { own += $2 } /^total_(in)?active_file / { all += $2 } END { print all ? all : own + 0 }'`),
 		);
 		const memory = charged - idle;
 		const found = `${(memory / 2 ** 20).toFixed(1)} MiB`;
@@ -163,10 +165,12 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 	});
 
 	it('a job that waited is told from one that had no room, and one that waits for ever by its dependency', async () => {
-		await well(`first=$(sbatch --parsable -J tasks --array=1-2 --wrap 'sleep $((2 * SLURM_ARRAY_TASK_ID))')
+		// The tasks go on until the others have been submitted, however long that takes.
+		await well(`first=$(sbatch --parsable -J tasks --array=1-2 --wrap 'until [ -e ~/submitted ]; do sleep 0.1; done; sleep $((2 * SLURM_ARRAY_TASK_ID))')
 			sbatch -J waited --dependency=afterok:$first --wrap true
 			sbatch -J no-room --exclusive -N2 --wrap true
 			sbatch -J never --dependency=afterok:$(sbatch --parsable --wrap 'exit 1') --wrap true
+			touch ~/submitted
 			until squeue -h -n never -o %r | grep Never && [ -z "$(squeue -h --name=waited,no-room)" ]; do sleep 0.2; done; scancel -n never`);
 		const asks = async (question: string) =>
 			(await type(`printf '#!/bin/sh\n. /opt/etabli/check.sh\n${question} || fail a b\npass\n' > check; sh check </dev/null`)).code;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import { compileConditions } from '../../src/courses/compile-conditions.ts';
 import { lessonSchema } from '../../src/shared/course/course.ts';
 import { SandboxHarness, sandboxEngine } from './sandbox-harness.ts';
@@ -177,9 +178,9 @@ describe('conditions on real images', { skip: 'missing' in real ? real.missing :
 		const inside = (command: string) => `apptainer -q exec --overlay full.img x.sif ${command}`;
 		await sandbox.output('apptainer overlay create --size 64 full.img');
 		const write = inside(`sh -c 'mkdir -p /opt; { ${much}; } > /opt/big; echo "code $?"'`);
-		assert.match(await sandbox.output(write, { timeLimitMs: 120_000 }), /^code 0$/m);
+		assert.match(await sandbox.output(write, { timeLimitMs: patience(120_000) }), /^code 0$/m);
 		const same = `written=$({ ${much}; } | md5sum); [ "$(${inside('cat /opt/big')} | md5sum)" = "$written" ] && echo same || echo another`;
-		assert.equal((await sandbox.output(same, { timeLimitMs: 120_000 })).trim(), 'another');
+		assert.equal((await sandbox.output(same, { timeLimitMs: patience(120_000) })).trim(), 'another');
 		await sandbox.output('rm full.img');
 	});
 

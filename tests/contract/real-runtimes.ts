@@ -17,7 +17,8 @@ export const idleCommand = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sl
 /** An engine: by `url`, or the first that answers here. Or a reason why there is none. */
 export async function realRuntime(url: string | undefined): Promise<RealRuntime | { missing: string }> {
 	const stateDir = mkdtempSync(join(tmpdir(), 'etabli-engine-'));
-	const { engine, tried } = await findEngine({ url, env: process.env, stateDir });
+	// What it has in the engine for a moment is this test's: another one's `down` leaves it alone.
+	const { engine, tried } = await findEngine({ url, env: process.env, stateDir, instance: unique('test') });
 	if (!engine) return { missing: `no engine answers: ${tried.map(({ url: at, reason }) => `${at} (${reason})`).join('; ')}` };
 	const image = process.env['ETABLI_TEST_IMAGE'] ?? (await newestImage(engine, 'etabli-course-tp-apptainer'));
 	return image

@@ -26,7 +26,7 @@ export function downloadLink(href: string, name: string, attributes: Attributes,
 }
 
 /** A button that submits no form. */
-export function button(label: string, onClick: () => void, attributes: Attributes = {}): HTMLButtonElement {
+export function button(label: string, onClick: (event: MouseEvent) => void, attributes: Attributes = {}): HTMLButtonElement {
 	const element = make('button', { type: 'button', class: 'button', ...attributes }, label);
 	element.addEventListener('click', onClick);
 	return element;

@@ -17,6 +17,7 @@ test('what is typed while the terminal comes up is not lost', async ({ lesson, p
 test('a double click on a run button runs the block once', async ({ lesson }) => {
 	await lesson.openLive();
 	await listing(lesson).getByRole('button', { name: lesson.t.run }).dblclick();
+	await expect(listing(lesson)).toHaveAttribute('data-ran', '');
 	await lesson.prompt();
 	await lesson.command('clear; grep -c ^ls ~/.bash_history');
 	expect((await lesson.screen())[0]).toBe('1');

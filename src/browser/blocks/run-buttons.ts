@@ -9,7 +9,7 @@ import type { LabTerminal } from '../terminal/terminal.ts';
 import { terminalWhere } from '../terminal/terminal-label.ts';
 import { blockText, say, setNote } from './block-note.ts';
 
-/** A second press so soon after the first is a double click, ms. */
+/** A second press so soon after the first is a double click, ms; and so is what the browser counts as one, by the reader's own settings. */
 const doubleMs = 600;
 
 /** Programs that are shells, and those that show others: what runs in them tells of no prompt, unless it is a bash of ours. */
@@ -43,9 +43,9 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 		const { terminal: number, nowait, interrupt } = figure.dataset;
 		const stays = nowait !== undefined;
 		let pressed = Number.NEGATIVE_INFINITY;
-		const run = async () => {
+		const run = async (clicksInARow: number) => {
 			const now = performance.now();
-			if (now - pressed < doubleMs) return;
+			if (clicksInARow > 1 || now - pressed < doubleMs) return;
 			pressed = now;
 			const text = blockText(figure);
 			if (text === undefined) return void say(figure, t.requestFailed);
@@ -78,7 +78,7 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 			}
 		};
 		const label = figure.closest('[data-solution]') ? t.doItForMe : t.run;
-		const element = button('', () => void run(), { class: 'run-button', 'data-run-button': true });
+		const element = button('', ({ detail }) => void run(detail), { class: 'run-button', 'data-run-button': true });
 		element.append(make('span', { class: 'lab-icon', 'aria-hidden': 'true' }), label);
 		// Where there is little room, it is only heard: the block's caption says it, too.
 		if (number) element.append(make('span', { class: 'run-where' }, ` ${terminalWhere(number, t)}`));

@@ -105,6 +105,23 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 		assert.equal(await well('/opt/etabli/cluster on c2 hostname; scontrol update nodename=c2 state=resume'), 'c2\n');
 	});
 
+	it('ssh goes to nodes and between them without a question: as the learner, where the node’s jobs are, with a terminal, and scp', async (t) => {
+		if ((await type('command -v ssh')).code !== 0) return t.skip('the image has no OpenSSH');
+		const ssh = async (command: string) => await well(`${command} </dev/null`);
+		assert.equal(await ssh("ssh c1 'hostname; id -un; umask; echo here > /tmp/by-ssh'"), 'c1\nlearner\n0022\n');
+		assert.equal(await ssh('srun -w c1 cat /tmp/by-ssh; ls /tmp/by-ssh 2>/dev/null || echo not there'), 'here\nnot there\n');
+		assert.equal(await ssh('ssh c1 ssh c2 hostname; srun -w c2 ssh c1 hostname'), 'c2\nc1\n');
+		const node = await ssh("ssh c2 'readlink /proc/self/ns/user; grep CapEff /proc/self/status | cut -f 2; env | grep -c ^APPTAINER_'");
+		assert.equal(
+			node,
+			await well('readlink /proc/$(cat /tmp/.cluster/c2/slurmd.pid)/ns/user; echo 0000000000000000; env | grep -c ^APPTAINER_'),
+		);
+		assert.match((await ssh('ssh -tt c2 tty')).replace(/\r/g, ''), /^\/dev\/pts\/\d+\n/);
+		assert.equal(await ssh('echo copied > copied; scp -q copied c1:/tmp/; ssh c1 cat /tmp/copied'), 'copied\n');
+		assert.notEqual((await type('ssh c3 hostname </dev/null')).code, 0);
+		assert.equal(await well('grep -c . ~/.ssh/known_hosts 2>/dev/null || echo none'), 'none\n');
+	});
+
 	it('takes little memory while nothing runs', async () => {
 		// What looked after the steps of the jobs before.
 		await well('while pgrep -x slurmstepd >/dev/null; do sleep 0.1; done');
@@ -146,7 +163,10 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 
 	it('files of it that are removed do not leave programs behind that hold its ports', async () => {
 		await well('rm -rf /tmp/.cluster 2>/dev/null; setsid /opt/etabli/cluster start');
-		assert.equal(await well('pgrep -xc slurmctld; pgrep -xc slurmd'), '1\n2\n');
+		assert.equal(
+			await well('pgrep -xc slurmctld; pgrep -xc slurmd; if command -v ssh >/dev/null; then pgrep -xc sshd; else echo 2; fi'),
+			'1\n2\n2\n',
+		);
 		assert.match(await well('sinfo -h -o "%T %D"'), /^idle 2$/m);
 	});
 

@@ -29,6 +29,7 @@ test('a terminal on a node: its own /tmp, checks after its commands, the same sh
 	await server.kill('SIGKILL');
 	await server.serve();
 	await ada.connect();
+	await ada.until(() => ada.sandbox.state === 'ready', 'the sandbox after the restart');
 	assert.match(plainText(await (await ada.terminal('c1')).run('echo "$kept on $(hostname)"')), /\rhere on c1\r?\n/);
 	assert.equal((await server.sandboxes()).length, 1);
 
@@ -36,6 +37,27 @@ test('a terminal on a node: its own /tmp, checks after its commands, the same sh
 	const archive = join(server.data, 'taken.tar.gz');
 	writeFileSync(archive, Buffer.from(await answer.arrayBuffer()));
 	assert.match(execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }), /tp-cluster\/terminals\/07-data-and-scratch-c1\.(txt|cast)\n/);
+});
+
+test('commands of a shell behind ssh set off checks, too', { timeout: patience(300_000) }, async (t) => {
+	const server = await WholeServer.start({ courses: join(taughtCourses, 'tp-cluster') });
+	t.after(() => server.stop());
+	const ada = await server.withTerminal(place);
+	ada.send({ type: 'focus', step: 'places', begun: true });
+	const terminal = await ada.terminal();
+	await ada.until(() => terminal.prompts > 0, 'the first prompt');
+	/** Types it, and waits for what it prints. */
+	const type = async (line: string, shown: RegExp) => {
+		const from = terminal.output.length;
+		terminal.type(`${line}\r`);
+		await ada.until(() => shown.test(plainText(terminal.output.slice(from))), `${shown} after "${line}"`);
+	};
+	await type('ssh c1', /c1:~\$ /);
+	await type('cd 07-data-and-scratch; echo "left by $(hostname)" | tee /tmp/note > note.txt', /c1:07-data-and-scratch\$ /);
+	await type('exit', /[^:]07-data-and-scratch\$ /);
+	await type('ssh c2', /c2:~\$ /);
+	terminal.type('cd 07-data-and-scratch; { cat note.txt; ls /tmp/note || echo "no note on $(hostname)"; } > places.txt\r');
+	await ada.until(() => ada.steps.get('places')?.state === 'passed', 'the step to turn green after a command on c2');
 });
 
 test('a lesson without a cluster has no terminal on a node', async (t) => {

@@ -14,7 +14,7 @@ for entry in /proc/[0-9]*; do
 	pid=\${entry#/proc/}
 	[ "$pid" != 1 ] && [ "$pid" != $$ ] || continue
 	said=$(tr '\\0' ' ' < "$entry/cmdline" 2>/dev/null)
-	case $said in ''|'bash --rcfile /opt/etabli/'*|'slurmctld -D '*|': slurmscriptd '*|'slurmd -D -N '*|*' /opt/etabli/cluster ended '*|*'-F /tmp/.cluster/ended '*) ;; *) printf 'the program %s\\n' "$said" ;; esac
+	case $said in ''|'bash --rcfile /opt/etabli/'*|'slurmctld -D '*|': slurmscriptd '*|'slurmd -D -N '*|'sshd: /usr/sbin/sshd -D '*|*' /opt/etabli/cluster ended '*|*'-F /tmp/.cluster/ended '*) ;; *) printf 'the program %s\\n' "$said" ;; esac
 done
 find "$HOME" /tmp /var/tmp /dev/shm -mindepth 1 \\( -path "$FOLDER" -o -path "$HOME/.apptainer" -o -path "$HOME/.cache" -o -path '*/.cluster' -o -name '.bash_history' \\) -prune -o -printf '%p\\n' 2>/dev/null
 exit 0

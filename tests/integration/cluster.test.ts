@@ -37,6 +37,9 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 	};
 	const cluster = (word: string) => type(`setsid /opt/etabli/cluster ${word}`);
 
+	/** Brings c2 back, and waits until it takes jobs. */
+	const resumed = () => well('scontrol update nodename=c2 state=resume; until [ "$(sinfo -h -n c2 -o %T)" = idle ]; do sleep 0.1; done');
+
 	before(async () => {
 		if ('missing' in real || image === undefined) return;
 		sandbox = new SandboxHarness({ ...real, image });
@@ -77,7 +80,7 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 			await well('/opt/etabli/cluster shell c2 hostname'),
 			/^c2 takes no jobs at present \(state drained\): "sinfo -R" says why\.\nc2\n$/,
 		);
-		await well('scontrol update nodename=c2 state=resume');
+		await resumed();
 		assert.equal(await well('/opt/etabli/cluster shell c2 hostname'), 'c2\n');
 		assert.deepEqual(await type('/opt/etabli/cluster shell c3 hostname'), { code: 123, said: 'This cluster has no node "c3".\n' });
 		const there = await type('/opt/etabli/cluster shell c1 /opt/etabli/cluster status');
@@ -102,7 +105,8 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 		const none = await check('on_host c3 true || fail a b');
 		assert.deepEqual([none.code, /there is no node c3/.test(none.said)], [70, true], none.said);
 		await well('scontrol update nodename=c2 state=drain reason=tried');
-		assert.equal(await well('/opt/etabli/cluster on c2 hostname; scontrol update nodename=c2 state=resume'), 'c2\n');
+		assert.equal(await well('/opt/etabli/cluster on c2 hostname'), 'c2\n');
+		await resumed();
 	});
 
 	it('ssh goes to nodes and between them without a question: as the learner, where the node’s jobs are, with a terminal, and scp', async (t) => {
@@ -153,10 +157,13 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 		await well('pkill -KILL slurmd; until ! pgrep -x slurmd; do sleep 0.1; done >/dev/null');
 		assert.match((await cluster('status')).said, /c1: slurmd ended/);
 		// One can look for the cause there: the node's files are the same.
-		const shell = await well(
-			"/opt/etabli/cluster shell c1 sh -c 'hostname; cat /tmp/mine && echo still there; grep CapEff /proc/self/status'",
-		);
-		assert.match(shell, /^slurmd has ended on c1, .*"cluster restart" starts it again\.\nc1\nstill there\nCapEff:\t0{16}\n$/);
+		const look = async () =>
+			await well("/opt/etabli/cluster shell c1 sh -c 'hostname; cat /tmp/mine && echo still there; grep CapEff /proc/self/status'");
+		const seen = /^slurmd has ended on c1, .*"cluster restart" starts it again\.\nc1\nstill there\nCapEff:\t0{16}\n$/;
+		assert.match(await look(), seen);
+		// … also when nothing of the node is left to go to.
+		await type('pkill -KILL -x sshd; while pgrep -x sshd; do sleep 0.1; done >/dev/null');
+		assert.match(await look(), seen);
 		assert.equal((await cluster('restart')).code, 0);
 		assert.match(await well('srun -N2 hostname </dev/null'), /c[12]\nc[12]/);
 	});
@@ -173,7 +180,7 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 	it('what is forgotten is so of a dead or hanging slurmctld, too', async () => {
 		for (const signal of ['KILL', 'STOP']) {
 			const id = (await well('sbatch --parsable -J old --hold --wrap true')).trim();
-			await well(`pkill -${signal} -x slurmctld`);
+			await well(`pkill -${signal} -x slurmctld${signal === 'KILL' ? '; while pgrep -x slurmctld; do sleep 0.1; done >/dev/null' : ''}`);
 			assert.match((await cluster('status')).said, signal === 'STOP' ? /slurmctld: runs, but does not answer/ : /slurmctld: ended/);
 			assert.equal((await cluster('forget')).code, 0);
 			assert.equal(await well('cat ~/.cluster/forgotten'), `${id}\n`);

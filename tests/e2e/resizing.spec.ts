@@ -4,8 +4,11 @@ import { expect, test } from './support/test.ts';
 
 /** Drags the dock's edge, px from where it is; to the left makes it wider. In steps, as a hand does it: the shell is told of several sizes. */
 async function drag({ page, t, terminal }: LessonPage, by: number): Promise<void> {
-	const width = async () => (await terminal.locator('.xterm-screen').boundingBox())?.width ?? 0;
-	const before = await width();
+	const width = async (part: string) => (await terminal.locator(part).boundingBox())?.width ?? 0;
+	/** Of its place, px that the screen does not take: less than another column would. */
+	const beside = async () => (await width('.terminal-screen')) - (await width('.xterm-screen'));
+	const before = await width('.xterm-screen');
+	const fitted = await beside();
 	const grip = await page.getByRole('separator', { name: t.separator }).boundingBox();
 	if (!grip) throw new Error('no separator');
 	const x = grip.x + grip.width / 2;
@@ -16,7 +19,9 @@ async function drag({ page, t, terminal }: LessonPage, by: number): Promise<void
 		await page.waitForTimeout(60);
 	}
 	await page.mouse.up();
-	await expect.poll(width).not.toBe(before);
+	await expect.poll(() => width('.xterm-screen')).not.toBe(before);
+	// The last of the sizes, not one on the way: each of those is three columns and more from the next.
+	await expect.poll(async () => Math.abs((await beside()) - fitted)).toBeLessThan(20);
 	await terminal.locator('.xterm-screen').click();
 }
 

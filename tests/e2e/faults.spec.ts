@@ -34,7 +34,14 @@ test('the server is killed while vim is open over 5,000 lines: the same screen c
 	expect(before.scrollback.length).toBeGreaterThan(5_000);
 	expect(before.mouse).toBe(true);
 	const picture = () => lesson.terminal.locator('.terminal-screen').screenshot();
-	const pictureBefore = await picture();
+	// Drawn to the end once it does not change any more.
+	let pictureBefore = await picture();
+	const stands = async () => {
+		const last = pictureBefore;
+		pictureBefore = await picture();
+		return pictureBefore.equals(last);
+	};
+	await expect.poll(stands).toBe(true);
 
 	await server.kill('SIGKILL');
 	await expect(page.getByText(/Connexion perdue\. Nouvel essai dans \d+ s\./).first()).toBeVisible();

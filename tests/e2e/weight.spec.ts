@@ -93,7 +93,8 @@ test('the terminal’s code is not loaded before a terminal opens', async ({ les
 	expect(loaded).toEqual([]);
 	await page.locator('[data-fold]').click();
 	await lesson.prompt();
-	expect(loaded.length).toBeGreaterThan(0);
+	// What has been read of it is known a little later than that it has come.
+	await expect.poll(() => loaded.length).toBeGreaterThan(0);
 });
 
 /** Has the page note what moves by itself, from its first paint on. */

@@ -20,7 +20,7 @@ export interface Scale {
 	reads: number;
 }
 
-export const fullScale: Scale = { starts: 20, atOnce: 40, idle: 5, rounds: 3, bytes: 100_000, programs: 200, files: 1000, reads: 2000 };
+export const fullScale: Scale = { starts: 20, atOnce: 40, idle: 5, rounds: 3, bytes: 50_000, programs: 100, files: 300, reads: 1000 };
 export const quickScale: Scale = { starts: 2, atOnce: 3, idle: 1, rounds: 1, bytes: 5000, programs: 10, files: 50, reads: 50 };
 
 export interface Course {
@@ -30,6 +30,8 @@ export interface Course {
 	signal: AbortSignal;
 	/** There is no time left for more of this part. */
 	late(): boolean;
+	/** All of the time is over. */
+	over(): boolean;
 	/** s, of the whole run. */
 	seconds: number;
 	detail(line: string): void;

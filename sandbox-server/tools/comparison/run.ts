@@ -1,4 +1,5 @@
 /** The whole comparison: every contender is found and started once, then every row is taken of those that did; whatever happens, nothing is left. */
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,10 +85,26 @@ export async function runComparison(run: ComparisonRun): Promise<Taken> {
 		};
 	} finally {
 		for (const trial of trials) await trial.close();
-		rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+		removeFolder(folder);
 	}
 	const left = leftovers(mark);
 	return { ...withoutFolder(taken, folder), left: [...left, ...(existsSync(folder) ? [`folder ${folder}`] : [])] };
+}
+
+/** What cannot be removed is named afterwards. */
+function removeFolder(folder: string): void {
+	const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 };
+	try {
+		rmSync(folder, options);
+	} catch {
+		// Programs leave folders that not even their owner may enter, such as overlay's.
+		spawnSync('chmod', ['-R', 'u+rwX', folder], { timeout: 30_000 });
+		try {
+			rmSync(folder, options);
+		} catch {
+			// It is there still, which is said.
+		}
+	}
 }
 
 /** What programs said names the run's own folder, which is nobody's business afterwards. */

@@ -130,12 +130,15 @@ test('the key row has what telephones lack, within their width; nano is saved an
 test('arrows of the key row are written as the program has asked for: less and man take them', async ({ lesson }) => {
 	const touch = new Touched(lesson);
 	await touch.begin();
-	await touch.line("printf '\\033[?1h'; cat -v");
+	// The keys are written as was asked for once the terminal has read it: what stands behind it is shown, then.
+	await touch.line("printf '\\033[?1hasked\\n'; cat -v");
+	await lesson.shows(/^asked$/m);
 	await touch.mixed('[↑][Ctrl][→]');
 	await lesson.shows(/\^\[OA\^\[\[1;5C/);
 	await touch.mixed('[Ctrl+C]');
 	await lesson.prompt();
-	await touch.line("printf '\\033[?1l'; clear; cat -v");
+	await touch.line("clear; printf '\\033[?1lasked again\\n'; cat -v");
+	await lesson.shows(/^asked again$/m);
 	await touch.mixed('[↑]');
 	await lesson.shows(/\^\[\[A/);
 	await touch.mixed('[Ctrl+C]');

@@ -90,6 +90,8 @@ test('Ctrl+S stops the output, and the page says what goes on from there', async
 	await expect(page.locator('.dock-strip').getByText(lesson.t.frozen)).toHaveCount(0);
 	// A program that takes Ctrl+S for itself.
 	await lesson.start('nano letter');
+	// Before it has the keyboard to itself, Ctrl+S is still the terminal's.
+	await lesson.shows(/GNU nano/);
 	await page.keyboard.type('hello');
 	await page.keyboard.press('Control+s');
 	await lesson.shows(/1 ligne/);

@@ -304,6 +304,7 @@ async function compose(parts: ServerParts, { store, secret, rooms }: Kept, owned
 	let unkept: string[] = [];
 	owned.add(() => events.close());
 	owned.add(() => listened && events.say('the server has stopped'));
+	owned.add(() => checks.close());
 	// A server that never came up leaves the sandboxes of the one before as they are.
 	owned.add(async () => {
 		unkept = (await service?.close({ keep: keep || !listened, lose: parts.played === true })) ?? [];

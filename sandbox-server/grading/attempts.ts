@@ -61,6 +61,11 @@ export class Attempts {
 		return attempt;
 	}
 
+	/** Nothing that was to follow by itself comes any more. */
+	callOff(): void {
+		for (const { callOff } of this.#all.values()) callOff?.();
+	}
+
 	/** Those whose pages are open, or that have been asked for without a page. */
 	present(): Attempt[] {
 		return [...this.#all.values()].filter(({ left }) => left === undefined);
@@ -91,6 +96,7 @@ export class Attempts {
 
 	#leave(attempt: Attempt, sandbox: string | undefined): void {
 		const key = keyOf(attempt.lab, attempt.lesson.slug);
+		attempt.callOff?.();
 		this.#all.delete(key);
 		if (attempt.standings.size === 0 || sandbox === undefined) return;
 		attempt.left = sandbox;

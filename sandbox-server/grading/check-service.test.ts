@@ -416,9 +416,20 @@ test('a check that ran out of time runs again by itself, once; a command that en
 	await clock.advance(60_000);
 	assert.deepEqual([runs, clock.pending], [6, 0], 'once after the last of them');
 	await service.commandEnded(lab, 'first');
+	service.close();
+	await clock.advance(60_000);
+	assert.deepEqual([runs, clock.pending], [7, 0], 'not when the server ends');
+	await service.commandEnded(lab, 'first');
 	says = 'passed';
 	await clock.advance(60_000);
-	assert.deepEqual([stands(), runs, clock.pending], ['passed', 8, 0]);
+	assert.deepEqual([stands(), runs, clock.pending], ['passed', 9, 0]);
+	const leave = service.enter(lab, 'first', 'en');
+	says = 'slow';
+	store.forgetSteps(lab.key, 'first');
+	await service.commandEnded(lab, 'first');
+	leave();
+	await clock.advance(60_000);
+	assert.deepEqual([runs, clock.pending], [10, 0], 'nor when nobody looks any more');
 });
 
 test('the same work judged by a neighbour’s values; nothing is kept', async () => {

@@ -40,6 +40,11 @@ export class CheckService implements Steps, LiveSteps {
 		this.#runner = new CheckRunner({ ...deps, clock: this.#clock });
 	}
 
+	/** No check runs by itself any more. */
+	close(): void {
+		this.#attempts.callOff();
+	}
+
 	// — Pages —————————————————————————————————————————————————————————————————————————
 
 	subscribe(listener: StepListener): () => void {

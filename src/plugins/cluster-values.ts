@@ -71,9 +71,8 @@ export class ClusterProse {
 		if (!value) return undefined;
 		if (!value.given) {
 			this.hasPlaceholder = true;
-			// Markdown would make a link of an address, which leads nowhere.
-			const shown = addressOf(name, value.text) === undefined ? value.text : asText(value.text);
-			return `<span class="value to-fill" title="${titles[this.#language]}">${shown}</span>`;
+			// As text: Markdown would make a link of an address, which leads nowhere.
+			return `<span class="value to-fill" title="${titles[this.#language]}">${asText(value.text)}</span>`;
 		}
 		const address = inCode ? undefined : addressOf(name, value.text);
 		return address === undefined ? asText(value.text) : `<a href={${asJson(address)}}>${asText(value.text)}</a>`;

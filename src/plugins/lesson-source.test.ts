@@ -72,7 +72,7 @@ test('names of the operator’s cluster are text, in prose, tables, inline code 
 
 test('without them placeholders, and a note that says what they are', () => {
 	const prepared = prepareLesson('x `-p {{cluster.partition}}`\n\n```bash run\ncd {{cluster.scratch}}\n```\n', 'fr');
-	assert.match(prepared, /<code>\{"-p "\}<span class="value to-fill" title="À remplacer[^"]*">PARTITION<\/span>\{""\}<\/code>/);
+	assert.match(prepared, /<code>\{"-p "\}<span class="value to-fill" title="À remplacer[^"]*">\{"PARTITION"\}<\/span>\{""\}<\/code>/);
 	assert.match(prepared, /cd \ue000cluster\.scratch\ue001\/SCRATCH\ue002/);
 	assert.match(prepared, /:::note\[Les noms de votre cluster\]/);
 	assert.equal(programIn(prepared), undefined);

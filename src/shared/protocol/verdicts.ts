@@ -15,8 +15,8 @@ export const verdictTexts = {
 	},
 	/** It did not end within its time limit. */
 	slow: {
-		fr: 'Cette vérification n’a pas répondu à temps : ce n’est pas de votre fait. Continuez ; elle est refaite dans un instant, puis après chaque commande.',
-		en: 'This check did not answer in time: it is not your doing. Go on; it runs again in a moment, and after each command.',
+		fr: 'Cette vérification n’a pas répondu à temps : ce n’est pas de votre fait. Continuez ; elle est refaite après chaque commande.',
+		en: 'This check did not answer in time: it is not your doing. Go on; it runs again after each command.',
 	},
 	/** The sandbox had no room for it. */
 	notStarted: {

@@ -6,12 +6,14 @@ file_exists there.sh || fail 'Il n’y a pas encore de fichier `there.sh`.' 'The
 # Variables of the cluster, such as $SCRATCH, are not set here: each is its own name, so that it can be compared.
 own=()
 for name in $(grep -oE '[$][{]?[A-Z][A-Z0-9_]*' there.sh | tr -d '${' | sort -u); do
-	case $name in SBATCH_* | APPTAINER_*) ;; *) own+=("$name=\$$name") ;; esac
+	case $name in SBATCH_* | APPTAINER_* | PATH | IFS | BASH_ENV) ;; *) own+=("$name=\$$name") ;; esac
 done
 ended=0
 said=$(env -i PATH=/usr/bin "${own[@]}" timeout 4 bash -c '
-	module() { [ "$1" = load ] && shift && loaded="$loaded $*"; }
-	. ./there.sh >/dev/null 2>&1 || exit 3
+	module() { case $1 in load | add) shift && loaded="$loaded $*" ;; esac; }
+	# How its last command ended says nothing: a file to be read may end in a question.
+	bash -n ./there.sh || exit 3
+	. ./there.sh >/dev/null 2>&1
 	printf "%s\n" "partition $SBATCH_PARTITION" "account $SBATCH_ACCOUNT" "module${loaded:- }" "bind $APPTAINER_BIND" "cache $APPTAINER_CACHEDIR"
 ' </dev/null 2>/dev/null) || ended=$?
 [ $ended = 0 ] || fail \

@@ -162,7 +162,7 @@ export const stoppers = {
 	userNamespace: { fr: 'espace de noms utilisateur', en: 'user namespace' },
 	pidNamespace: { fr: 'espace de noms des PID', en: 'PID namespace' },
 	networkNamespace: { fr: 'espace de noms du réseau', en: 'network namespace' },
-	ownKernel: { fr: 'noyau à elle', en: 'a kernel of its own' },
+	ownKernel: { fr: 'un noyau propre', en: 'a kernel of its own' },
 	readOnly: { fr: 'monté en lecture seule', en: 'mounted read-only' },
 	masked: { fr: 'masqué', en: 'masked' },
 	ordinaryUser: { fr: 'utilisateur ordinaire', en: 'ordinary user' },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -30,19 +30,27 @@ function start(place: string, ...args: string[]) {
 function left(place: string): string[] {
 	const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
 	const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-	const lines = processes.map((pid) => (existsSync(`/proc/${pid}/cmdline`) ? textOf(`/proc/${pid}/cmdline`) : ''));
+	const lines = processes.flatMap((pid) => {
+		const { cmdline, environ, cwd } = traces(pid);
+		return [cmdline, ...environ.split('\0'), cwd].map((text) => text && `process ${pid}: ${text}`);
+	});
 	return [...mounts, ...lines, ...readdirSync(place).filter((name) => name.startsWith('ec-'))].filter(
 		(line) => /\bec-[0-9a-f]{8}/.test(line) && (line.includes(place) || line.startsWith('ec-')),
 	);
 }
 
-function textOf(path: string): string {
-	try {
-		return readFileSync(path, 'utf8');
-	} catch {
-		// It has ended meanwhile.
-		return '';
-	}
+/** Where a process may name what it belongs to: some say it in their environment alone. */
+function traces(pid: string): { cmdline: string; environ: string; cwd: string } {
+	const read = (get: () => string): string => {
+		try {
+			return get();
+		} catch {
+			// It has ended meanwhile, or is another user's.
+			return '';
+		}
+	};
+	const [cmdline, environ] = ['cmdline', 'environ'].map((name) => read(() => readFileSync(`/proc/${pid}/${name}`, 'utf8')));
+	return { cmdline: cmdline ?? '', environ: environ ?? '', cwd: read(() => readlinkSync(`/proc/${pid}/cwd`)) };
 }
 
 test('every cell has a figure or an answer with how it was measured, or a reason; nothing is left', async (t) => {

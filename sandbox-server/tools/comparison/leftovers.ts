@@ -1,7 +1,7 @@
 /** What a run may have left on the machine: processes, mounts, control groups of its containers. */
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { allProcesses } from './processes.ts';
+import { allProcesses, startedWith } from './processes.ts';
 
 /** Control groups of what is compared stand below this one, at the root of each hierarchy. */
 export const comparedGroups = '/etabli-compare';
@@ -34,12 +34,13 @@ export function leftovers(run: string): string[] {
 	for (const group of groups(run)) removeGroup(group);
 	// Theirs all; another run may be using it.
 	for (const top of ['', ...list('/sys/fs/cgroup')]) removeEmpty(join('/sys/fs/cgroup', top, comparedGroups));
-	const processes = allProcesses().filter(({ pid, line }) => pid !== process.pid && line.includes(run) && !line.includes('etabli compare'));
+	const named = allProcesses().filter(({ pid, line }) => pid !== process.pid && line.includes(run) && !line.includes('etabli compare'));
+	const processes = new Map([...named, ...startedWith(`ec-${run}`)].map((one) => [one.pid, one]));
 	const mounts = readFileSync('/proc/self/mounts', 'utf8')
 		.split('\n')
 		.flatMap((line) => (line.includes(run) ? [line.split(' ')[1] ?? ''] : []));
 	return [
-		...processes.map(({ pid, line }) => `process ${pid}: ${line.slice(0, 120)}`),
+		...[...processes.values()].map(({ pid, line }) => `process ${pid}: ${line.slice(0, 120)}`),
 		...mounts.map((place) => `mount ${place}`),
 		...groups(run).map((group) => `control group ${group}`),
 	];

@@ -1,5 +1,5 @@
 /** Processes of the host, as /proc has them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface Process {
 	pid: number;
@@ -26,6 +26,44 @@ export function allProcesses(): Process[] {
 				return [];
 			}
 		});
+}
+
+/**
+ * Those that a run started, whatever they call themselves: the mark stands in the environment or the working folder with which they began.
+ * Podman, as an ordinary user, leaves one that has it nowhere else. Whoever has a terminal is somebody who looks into the folder.
+ */
+export function startedWith(mark: string): Process[] {
+	return allProcesses().filter(
+		({ pid }) => pid !== process.pid && !hasTerminal(pid) && (environ(pid).includes(mark) || cwd(pid).includes(mark)),
+	);
+}
+
+/** Kills them; they take their time to go. */
+export function endStartedWith(mark: string): void {
+	for (const { pid } of startedWith(mark)) {
+		try {
+			process.kill(pid, 'SIGKILL');
+		} catch {
+			// It has ended, or is another user's: then it is named.
+		}
+	}
+}
+
+function hasTerminal(pid: number): boolean {
+	const stat = orNothing(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+	return !['0', undefined].includes(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4]);
+}
+
+const environ = (pid: number): string => orNothing(() => readFileSync(`/proc/${pid}/environ`, 'utf8'));
+const cwd = (pid: number): string => orNothing(() => readlinkSync(`/proc/${pid}/cwd`));
+
+function orNothing(read: () => string): string {
+	try {
+		return read();
+	} catch {
+		// It has ended since it was listed, or is nobody's business.
+		return '';
+	}
 }
 
 /**

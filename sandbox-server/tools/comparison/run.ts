@@ -11,6 +11,7 @@ import { call } from './call.ts';
 import { withRatios } from './cells.ts';
 import type { Contender, Kit, Unreached } from './contender.ts';
 import { leftovers } from './leftovers.ts';
+import { endStartedWith } from './processes.ts';
 import { makeSmallRoot, type RootFiles } from './root-files.ts';
 import { images } from './rows/images.ts';
 import { inside } from './rows/inside.ts';
@@ -85,6 +86,7 @@ export async function runComparison(run: ComparisonRun): Promise<Taken> {
 		};
 	} finally {
 		for (const trial of trials) await trial.close();
+		endStartedWith(`ec-${mark}`);
 		removeFolder(folder);
 	}
 	const left = leftovers(mark);

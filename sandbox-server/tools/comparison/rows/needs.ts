@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { answer } from '../cells.ts';
 import { Refused, type Way } from '../contender.ts';
-import type { Running } from '../running.ts';
+import { endStartedWith } from '../processes.ts';
 import { absent, cellsOf, type Trial } from '../trial.ts';
 import type { Part } from './row.ts';
 
@@ -27,7 +27,7 @@ export const needs: Part = async (trials, { late, seconds, detail }) => ({
 		let refused: Refused | undefined;
 		for (const way of prepared.rootless ?? prepared.ways.slice(0, 1)) {
 			try {
-				await trial.end(await startAsUser(trial, way));
+				await tryAsUser(trial, way);
 				return answer('yes', 'ordinaryUser');
 			} catch (error) {
 				kit.signal.throwIfAborted();
@@ -47,7 +47,8 @@ export const needs: Part = async (trials, { late, seconds, detail }) => ({
 	}),
 });
 
-async function startAsUser(trial: Trial, way: Way): Promise<Running> {
+/** Starts one and ends it. @throws Refused; the signal's reason */
+async function tryAsUser(trial: Trial, way: Way): Promise<void> {
 	const { ordinary, trialRoot } = trial.kit;
 	const place = trial.place(trialRoot);
 	mkdirSync(place.folder, { recursive: true });
@@ -55,7 +56,12 @@ async function startAsUser(trial: Trial, way: Way): Promise<Running> {
 	chownSync(place.folder, ordinary, ordinary);
 	const before = ['setpriv', `--reuid=${ordinary}`, `--regid=${ordinary}`, '--clear-groups', '--', ...pipesOfItsOwn];
 	const env = { PATH: process.env['PATH'], HOME: place.folder, XDG_RUNTIME_DIR: place.folder, TMPDIR: place.folder, USER: 'nobody' };
-	return await trial.start({ way, place, before, env });
+	try {
+		await trial.end(await trial.start({ way, place, before, env }));
+	} finally {
+		// Podman keeps the user namespace for the next time, by a process of its own.
+		endStartedWith(place.name);
+	}
 }
 
 /** Apptainer's set-uid part, a package of its own. */

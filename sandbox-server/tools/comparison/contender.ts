@@ -19,7 +19,7 @@ export interface Place {
 /** A way to start one; more than one where a machine may refuse the first. */
 export interface Way {
 	note?: NoteKey;
-	/** It is an ordinary user whom it is started as. */
+	/** Its command becomes an ordinary user by itself. */
 	ordinary?: boolean;
 	/** Files that the command needs, into `folder`. */
 	write?(place: Place): void;

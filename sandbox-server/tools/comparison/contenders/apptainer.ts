@@ -34,21 +34,63 @@ const script = [
 	'exec sleep 3600',
 ].join(' && ');
 
+/** The same for the Apptainer of this machine: what stands below a folder that only root may enter, once more where nobody gets at it. */
+const bindScript = ['mount --bind "$1" "$2"', 'echo "$3"', 'exec sleep 3600'].join(' && ');
+
 /** How it is called, and what paths are called for it: those in the course's system have other names. */
 interface Where {
 	before: string[];
 	of(path: string): string;
+	/** It is the one in the course's image. */
+	isCourse: boolean;
 	close?(): Promise<void>;
 }
 
 const inCourse = ({ files, root, find }: Kit): boolean => find('apptainer') === undefined && root && hasProgram(files, 'apptainer');
+const asUser = (user: number): string[] => ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--'];
 
 /** The one of this machine; else the one in the course's image, with its own libraries. @throws Refused; the signal's reason */
 async function findApptainer(kit: Kit): Promise<Where> {
-	if (!inCourse(kit)) return { before: [], of: (path) => path };
-	const { files, signal } = kit;
+	const { files, root } = kit;
 	const folder = dirname(kit.folder);
-	const holder = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', files.folder, folder, mark], {
+	if (inCourse(kit)) {
+		const { pid, close } = await hold(kit, script, [files.folder, folder]);
+		return {
+			before: ['nsenter', '--target', pid, '--mount', '--root', '--wd'],
+			of: (path) => (path === files.folder ? '/tmp/root' : path.startsWith(`${folder}/`) ? path.replace(folder, '/tmp/run') : path),
+			isCourse: true,
+			close,
+		};
+	}
+	if (!root || (await isReachable(kit))) return { before: [], of: (path) => path, isCourse: false };
+	const bound = join(kit.folder, 'root');
+	mkdirSync(bound);
+	const { pid, close } = await hold(kit, bindScript, [files.folder, bound]);
+	return {
+		before: ['nsenter', '--target', pid, '--mount'],
+		of: (path) => (path === files.folder ? bound : path),
+		isCourse: false,
+		close,
+	};
+}
+
+/** Whether an ordinary user gets at the files: images are kept below a folder of root's own. @throws the signal's reason */
+async function isReachable({ files, ordinary, call }: Kit): Promise<boolean> {
+	try {
+		await call([...asUser(ordinary), 'sh', '-c', 'cd "$1"', 'sh', files.folder]);
+		return true;
+	} catch (error) {
+		if (error instanceof Refused) return false;
+		throw error;
+	}
+}
+
+/** A mount namespace that a script has set up, held for others to enter. @throws Refused; the signal's reason */
+async function hold({ folder, signal }: Kit, body: string, args: readonly string[]): Promise<{ pid: string; close(): Promise<void> }> {
+	// It goes with this command, however that ends; its environment says whose it is.
+	const command = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', 'sh', '-c', body, 'sh', ...args, mark];
+	const holder = spawn('setpriv', command, {
+		env: { ...process.env, ETABLI_COMPARE: folder },
 		stdio: ['ignore', 'pipe', 'ignore'],
 		detached: true,
 	});
@@ -66,15 +108,11 @@ async function findApptainer(kit: Kit): Promise<Where> {
 		if (waited > patience || over || signal.aborted) {
 			await close();
 			signal.throwIfAborted();
-			throw new Refused('the course’s image could not be made a system to run it in');
+			throw new Refused('the root file system could not be mounted where Apptainer, as an ordinary user, gets at it');
 		}
 		await sleep(20);
 	}
-	return {
-		before: ['nsenter', '--target', String(holder.pid), '--mount', '--root', '--wd'],
-		of: (path) => (path === files.folder ? '/tmp/root' : path.startsWith(`${folder}/`) ? path.replace(folder, '/tmp/run') : path),
-		close,
-	};
+	return { pid: String(holder.pid), close };
 }
 
 function makeApptainer(id: string, name: string, options: readonly string[]): Contender {
@@ -98,15 +136,21 @@ function makeApptainer(id: string, name: string, options: readonly string[]): Co
 			const home = of(join(kit.folder, 'work'));
 			const env = ['env', `HOME=${home}`, `TMPDIR=${home}`];
 			// It is meant for ordinary users, and starts so even where this root lacks capabilities.
-			const user = ['setpriv', `--reuid=${kit.ordinary}`, `--regid=${kit.ordinary}`, '--clear-groups', '--', ...env];
-			const base = (asUser: boolean) => [...where.before, ...(asUser ? user : env), 'apptainer', '--silent'];
-			const exec = (asUser: boolean) => [...base(asUser), 'exec', ...options];
-			const way = (asUser: boolean): Way => {
-				const note: NoteKey | undefined = where.close ? (asUser ? 'fromCourseAsUser' : 'fromCourse') : asUser ? 'asNobody' : undefined;
+			const user = [...asUser(kit.ordinary), ...env];
+			const base = (ordinary: boolean) => [...where.before, ...(ordinary ? user : env), 'apptainer', '--silent'];
+			const exec = (ordinary: boolean) => [...base(ordinary), 'exec', ...options];
+			const way = (ordinary: boolean): Way => {
+				const note: NoteKey | undefined = where.isCourse
+					? ordinary
+						? 'fromCourseAsUser'
+						: 'fromCourse'
+					: ordinary
+						? 'asNobody'
+						: undefined;
 				return {
 					...(note && { note }),
-					ordinary: asUser,
-					command: (place) => [...exec(asUser), '--bind', `${of(place.work)}:/mnt`, '--pwd', '/', of(place.root), ...place.command],
+					ordinary,
+					command: (place) => [...exec(ordinary), '--bind', `${of(place.work)}:/mnt`, '--pwd', '/', of(place.root), ...place.command],
 				};
 			};
 			const image = (address: (file: string) => string): ImageTrial => ({
@@ -115,6 +159,7 @@ function makeApptainer(id: string, name: string, options: readonly string[]): Co
 			const sif = join(home, 'made.sif');
 			return {
 				ways: kit.root ? [way(true), way(false)] : [way(false)],
+				...(kit.root && { rootless: [way(true)] }),
 				images: {
 					dockerArchive: image((file) => `docker-archive:${file}`),
 					ociArchive: image((file) => `oci-archive:${file}`),

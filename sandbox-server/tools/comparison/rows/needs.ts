@@ -54,7 +54,9 @@ async function tryAsUser(trial: Trial, way: Way): Promise<void> {
 	mkdirSync(place.folder, { recursive: true });
 	chmodSync(place.folder, 0o700);
 	chownSync(place.folder, ordinary, ordinary);
-	const before = ['setpriv', `--reuid=${ordinary}`, `--regid=${ordinary}`, '--clear-groups', '--', ...pipesOfItsOwn];
+	const become = ['setpriv', `--reuid=${ordinary}`, `--regid=${ordinary}`, '--clear-groups', '--'];
+	// Whoever is that user already may not change again.
+	const before = [...(way.ordinary ? [] : become), ...pipesOfItsOwn];
 	const env = { PATH: process.env['PATH'], HOME: place.folder, XDG_RUNTIME_DIR: place.folder, TMPDIR: place.folder, USER: 'nobody' };
 	try {
 		await trial.end(await trial.start({ way, place, before, env }));

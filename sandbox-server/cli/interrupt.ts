@@ -20,13 +20,18 @@ export class Interrupted extends Error {
 /** Statuses by signal; SIGHUP comes when the terminal is closed. */
 const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** From now on until `dispose`. The second signal ends the process with the signal's own status. */
-export function watchInterrupts(): Interrupt {
+const sandboxes = '; ./etabli down tidies up, and names the learners whose sandboxes are still there.';
+
+/**
+ * From now on until `dispose`. The second signal ends the process with the signal's own status.
+ * @param afterwards what is said then, after "Ended at once"
+ */
+export function watchInterrupts(afterwards: string = sandboxes): Interrupt {
 	const controller = new AbortController();
 	const listeners = Object.entries(statuses).map(([name, status]) => {
 		const listener = (): void => {
 			if (controller.signal.aborted) {
-				process.stderr.write('\nEnded at once; ./etabli down tidies up, and names the learners whose sandboxes are still there.\n');
+				process.stderr.write(`\nEnded at once${afterwards}\n`);
 				process.exit(status);
 			}
 			controller.abort(new Interrupted(status));

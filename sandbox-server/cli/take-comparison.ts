@@ -1,7 +1,7 @@
 /** The part of `compare` that needs npm's packages: which files, which contenders → tables, Markdown, JSON. */
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Comparison, comparisonSchema } from '../../src/shared/comparison/comparison.ts';
 import { findEngine } from '../runtimes/find-engine.ts';
 import { imageRoot, ociUrl } from '../runtimes/oci/engine.ts';
@@ -15,7 +15,7 @@ import { contenders, unreached } from '../tools/comparison/contenders/index.ts';
 import { markdown, terminalLines } from '../tools/comparison/report.ts';
 import { hasProgram, type RootFiles } from '../tools/comparison/root-files.ts';
 import { fullScale, quickScale } from '../tools/comparison/rows/row.ts';
-import { runComparison } from '../tools/comparison/run.ts';
+import { runComparison, typed } from '../tools/comparison/run.ts';
 import { type Arguments, unknown, usageStatus } from './arguments.ts';
 import { configuration, openData } from './settings.ts';
 
@@ -23,6 +23,8 @@ export interface ComparisonCommand {
 	args: Arguments;
 	progress: Progress;
 	signal: AbortSignal;
+	/** Called when the run ends before its end, with what is still there of it. */
+	cutShort: (left: readonly string[]) => void;
 }
 
 /** s; a run is not to take longer, whatever is slow. */
@@ -32,7 +34,7 @@ const bounds = {
 };
 
 /** @returns exit status @throws Failure; the signal's reason */
-export async function takeComparison({ args, progress, signal }: ComparisonCommand): Promise<number> {
+export async function takeComparison({ args, progress, signal, cutShort }: ComparisonCommand): Promise<number> {
 	if (process.platform !== 'linux') throw new Failure('Containers are compared on Linux only.');
 	const config = configuration(args);
 	const paths = openData(config.data, 'compare', progress);
@@ -54,11 +56,12 @@ export async function takeComparison({ args, progress, signal }: ComparisonComma
 		seconds,
 		root: isRoot,
 		signal,
+		cutShort,
 		around: (title, work) => progress.step(title, (step) => work((line) => step.detail(line))),
 	});
 	const comparison: Comparison = comparisonSchema.parse({
 		format: 1,
-		command: ['./etabli compare', ...args.words, ...(quick ? ['--quick'] : [])].join(' '),
+		command: commandOf(args.words, quick, files),
 		version: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
 		date: new Date().toISOString(),
 		quick,
@@ -78,6 +81,12 @@ export async function takeComparison({ args, progress, signal }: ComparisonComma
 	return comparison.left.length === 0 && comparison.contenders.some(({ absence }) => absence === undefined) ? 0 : 1;
 }
 
+/** As somebody would type it to have the same again; a given folder by its last name, for the page is public. */
+function commandOf(words: readonly string[], quick: boolean, files: RootFiles | undefined): string {
+	const rootfs = files?.kind === 'given' ? ['--rootfs', typed(files.name)] : [];
+	return ['./etabli compare', ...words, ...(quick ? ['--quick'] : []), ...rootfs].join(' ');
+}
+
 /** @throws Failure for a word that is no contender */
 function chosenOf(words: readonly string[]): string[] {
 	const ids = contenders.map(({ id }) => id);
@@ -95,7 +104,7 @@ function givenFiles(path: string): RootFiles {
 			hint: 'It is the folder of an unpacked root file system.',
 			status: usageStatus,
 		});
-	const files: RootFiles = { kind: 'given', name: folder, folder: realpathSync(folder), reference: undefined };
+	const files: RootFiles = { kind: 'given', name: basename(folder) || '/', folder: realpathSync(folder), reference: undefined };
 	const lacking = ['sh', 'dd', 'tar', 'find', 'perl'].filter((program) => !hasProgram(files, program));
 	if (lacking.length > 0 || !existsSync(join(folder, 'mnt')))
 		throw new Failure(

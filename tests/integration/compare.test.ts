@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { root } from '../../sandbox-server/setup/paths.ts';
 import { contenders } from '../../sandbox-server/tools/comparison/contenders/index.ts';
 import { ociRuntime } from '../../sandbox-server/tools/comparison/contenders/oci-runtime.ts';
+import { makeSmallRoot } from '../../sandbox-server/tools/comparison/root-files.ts';
 import { quickScale } from '../../sandbox-server/tools/comparison/rows/row.ts';
 import { runComparison } from '../../sandbox-server/tools/comparison/run.ts';
 import { comparisonSchema } from '../../src/shared/comparison/comparison.ts';
@@ -23,7 +24,9 @@ function folder(t: TestContext): string {
 /** The real command, with files and a data folder of its own. */
 function start(place: string, ...args: string[]) {
 	const env = { ...process.env, ETABLI_NODE: process.execPath, ETABLI_ENGINE: 'none', TMPDIR: place };
-	return spawn(join(root, 'etabli'), ['compare', '--data', join(place, 'data'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+	// As a careful caller has it: others could read nothing that is made.
+	const command = ['-c', 'umask 077 && exec "$@"', 'sh', join(root, 'etabli'), 'compare', '--data', join(place, 'data'), ...args];
+	return spawn('sh', command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** What a run below this folder would have left. */
@@ -37,6 +40,23 @@ function left(place: string): string[] {
 	return [...mounts, ...lines, ...readdirSync(place).filter((name) => name.startsWith('ec-'))].filter(
 		(line) => /\bec-[0-9a-f]{8}/.test(line) && (line.includes(place) || line.startsWith('ec-')),
 	);
+}
+
+/** Control groups of a run, and the folder above them where nobody else has any. */
+function groupsOf(mark: string): string[] {
+	const find = (...args: string[]) => spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', ...args], { encoding: 'utf8' }).stdout.split('\n');
+	const above = find('-name', 'etabli-compare').filter(
+		(path) => path !== '' && readdirSync(path, { withFileTypes: true }).every((one) => !one.isDirectory()),
+	);
+	return [...find('-name', `*${mark}*`).filter(Boolean), ...above];
+}
+
+const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+
+/** An ordinary user of this machine may make namespaces. */
+function nobodyMay(): boolean {
+	const make = ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork', 'true'];
+	return process.getuid?.() === 0 && spawnSync('setpriv', [...nobody, ...make]).status === 0;
 }
 
 /** Where a process may name what it belongs to: some say it in their environment alone. */
@@ -82,6 +102,8 @@ test('every cell has a figure or an answer with how it was measured, or a reason
 		// On a machine that is very slow there may be no time for it, which is said.
 		assert.ok(cell?.kind === 'figure' || cell?.kind === 'answer' || cell?.reason === 'late', `${id}: ${JSON.stringify(cell)}`);
 	}
+	const asUser = comparison.rows.find(({ id }) => id === 'ordinaryUser')?.cells['unshare'];
+	if (asUser?.kind === 'answer' && nobodyMay()) assert.equal(asUser.answer, 'yes', asUser.said);
 	for (const { name, absence } of comparison.contenders) assert.ok(!absence || said.includes(`${name}: `), `${name} is told`);
 	const text = readFileSync(join(place, 'data/comparison/comparison.md'), 'utf8');
 	for (const { name } of comparison.contenders) assert.ok(text.includes(name), name);
@@ -91,9 +113,9 @@ test('every cell has a figure or an answer with how it was measured, or a reason
 	assert.ok(mark === undefined || !docker.stdout?.includes(mark), docker.stdout);
 });
 
-test('Ctrl-C ends everything that was started, and saves nothing', async (t) => {
-	const place = folder(t);
-	const child = start(place, 'runc');
+/** A run in the midst of it is sent these at once. */
+async function interrupted(place: string, who: string, ...signals: NodeJS.Signals[]) {
+	const child = start(place, who);
 	let said = '';
 	const begun = new Promise<void>((resolve) => {
 		for (const stream of [child.stdout, child.stderr])
@@ -104,11 +126,74 @@ test('Ctrl-C ends everything that was started, and saves nothing', async (t) => 
 	});
 	const closed = once(child, 'close');
 	await Promise.race([begun, closed]);
-	child.kill('SIGINT');
+	const mark = readdirSync(place).find((name) => name.startsWith('ec-')) ?? assert.fail(said);
+	for (const signal of signals) child.kill(signal);
 	const [status] = await closed;
-	assert.equal(status, 130, said);
-	assert.deepEqual(left(place), []);
+	assert.deepEqual(left(place), [], said);
+	assert.deepEqual(groupsOf(mark), [], said);
 	assert.ok(!existsSync(join(place, 'data/comparison')));
+	return { status, said };
+}
+
+test('Ctrl-C ends everything that was started, and saves nothing', async (t) => {
+	const { status, said } = await interrupted(folder(t), 'runc', 'SIGINT');
+	assert.equal(status, 130, said);
+	assert.match(said, /everything that was started has ended/);
+});
+
+test('the second Ctrl-C leaves nothing either, a daemon of its own included', async (t) => {
+	// Two of the same may come as one.
+	const { status, said } = await interrupted(folder(t), 'containerd', 'SIGINT', 'SIGTERM');
+	assert.ok(status === 130 || status === 143, said);
+	assert.match(said, /Ended at once: what was started is killed/);
+	assert.doesNotMatch(said, /etabli down|Still there/);
+});
+
+test('Apptainer runs as an ordinary user although the files stand where only root gets at them', async (t) => {
+	if (!nobodyMay()) return t.skip('needs root, and a machine where an ordinary user may make namespaces');
+	const place = folder(t);
+	chmodSync(place, 0o755);
+	const files = join(place, 'images/root');
+	makeSmallRoot(files);
+	chmodSync(join(place, 'images'), 0o700);
+	// Stands for this machine's own: does what it is asked as an ordinary user alone.
+	writeFileSync(
+		join(place, 'apptainer'),
+		`#!/bin/sh
+[ "$1" = --version ] && { echo 'apptainer version 1.3.0'; exit; }
+[ "$(id -u)" = 65534 ] || exit 1
+while [ "$1" != /mnt ] && [ "$1" != / ]; do shift; done
+while [ "$1" != / ]; do shift; done
+root=$2; shift 2
+exec unshare --user --map-root-user chroot "$root" "$@"
+`,
+		{ mode: 0o755 },
+	);
+	chmodSync(join(place, 'apptainer'), 0o755);
+	const path = process.env['PATH'];
+	process.env['PATH'] = `${place}:${path}`;
+	t.after(() => {
+		process.env['PATH'] = path;
+	});
+	const taken = await runComparison({
+		contenders: contenders.filter(({ id }) => id === 'unshare' || id === 'apptainer'),
+		unreached: [],
+		files: { kind: 'given', name: 'root', folder: files, reference: undefined },
+		scale: { ...quickScale, starts: 1, atOnce: 1 },
+		bounds: { version: 20, start: 20, work: 20 },
+		seconds: 600,
+		root: true,
+		signal: t.signal,
+		cutShort: () => undefined,
+		around: (_title, work) => work(() => undefined),
+	});
+	const apptainer = taken.contenders.find(({ id }) => id === 'apptainer');
+	assert.equal(apptainer?.note, 'asNobody', JSON.stringify(apptainer));
+	assert.equal(apptainer?.absence, undefined);
+	const cell = taken.rows.find(({ id }) => id === 'ordinaryUser')?.cells['apptainer'];
+	assert.equal(cell?.kind === 'answer' && cell.answer, 'yes', JSON.stringify(cell));
+	assert.ok(!JSON.stringify(taken).includes(files), 'nobody else reads where the files stand');
+	assert.deepEqual(taken.left, []);
 });
 
 /** Runtimes by how they are bad, as shell scripts, and what is said of each. */
@@ -167,6 +252,7 @@ test('a runtime that is missing, too old, prints rubbish, dies or hangs is told 
 		seconds: 600,
 		root: process.getuid?.() === 0,
 		signal: t.signal,
+		cutShort: () => undefined,
 		around: (_title, work) => work(() => undefined),
 	});
 	const reasons = Object.fromEntries(taken.contenders.map(({ id, absence }) => [id, absence?.kind === 'none' ? absence.reason : 'ran']));

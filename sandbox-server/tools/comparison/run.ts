@@ -1,7 +1,6 @@
 /** The whole comparison: every contender is found and started once, then every row is taken of those that did; whatever happens, nothing is left. */
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cell, Comparison, ContenderResult, RowResult } from '../../../src/shared/comparison/comparison.ts';
@@ -10,8 +9,7 @@ import { which } from '../../setup/run.ts';
 import { call } from './call.ts';
 import { withRatios } from './cells.ts';
 import type { Contender, Kit, Unreached } from './contender.ts';
-import { leftovers } from './leftovers.ts';
-import { endStartedWith } from './processes.ts';
+import { sweep } from './leftovers.ts';
 import { makeSmallRoot, type RootFiles } from './root-files.ts';
 import { images } from './rows/images.ts';
 import { inside } from './rows/inside.ts';
@@ -50,6 +48,8 @@ export interface ComparisonRun {
 	seconds: number;
 	root: boolean;
 	signal: AbortSignal;
+	/** Called when it ends before its end, with what is still there of it. */
+	cutShort: (left: readonly string[]) => void;
 	/** Called around each part. */
 	around: <T>(title: string, work: (detail: (line: string) => void) => Promise<T>) => Promise<T>;
 }
@@ -61,13 +61,18 @@ export async function runComparison(run: ComparisonRun): Promise<Taken> {
 	// Short: sockets of daemons stand below it, and their names are bounded.
 	const mark = randomBytes(4).toString('hex');
 	const folder = join(tmpdir(), `ec-${mark}`);
+	// An ordinary user has to get through, whatever the caller's habits.
+	const umask = process.umask(0o022);
 	mkdirSync(folder);
 	const trials: Trial[] = [];
 	const begun = performance.now();
 	let taken: Omit<Taken, 'left'>;
+	let left: string[] = [];
+	let isWhole = false;
+	// The second Ctrl-C ends this process at once.
+	const atExit = (): void => run.cutShort(sweep(mark, folder));
+	process.once('exit', atExit);
 	try {
-		// An ordinary user has to get through.
-		chmodSync(folder, 0o755);
 		const prepared = await run.around('the files of all containers', async () => makeFiles(run, folder));
 		for (const contender of run.contenders)
 			trials.push(new Trial(contender, makeKit(run, { contender, folder, mark, ...prepared }), run.bounds));
@@ -84,34 +89,23 @@ export async function runComparison(run: ComparisonRun): Promise<Taken> {
 			files: { kind: prepared.files.kind, name: prepared.files.name },
 			scale: run.scale,
 		};
+		isWhole = true;
 	} finally {
 		for (const trial of trials) await trial.close();
-		endStartedWith(`ec-${mark}`);
-		removeFolder(folder);
+		left = sweep(mark, folder);
+		process.off('exit', atExit);
+		process.umask(umask);
+		if (!isWhole) run.cutShort(left);
 	}
-	const left = leftovers(mark);
-	return { ...withoutFolder(taken, folder), left: [...left, ...(existsSync(folder) ? [`folder ${folder}`] : [])] };
+	return { ...withoutFolders(taken, { DIR: folder, ROOT: run.files?.folder }), left };
 }
 
-/** What cannot be removed is named afterwards. */
-function removeFolder(folder: string): void {
-	const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 };
-	try {
-		rmSync(folder, options);
-	} catch {
-		// Programs leave folders that not even their owner may enter, such as overlay's.
-		spawnSync('chmod', ['-R', 'u+rwX', folder], { timeout: 30_000 });
-		try {
-			rmSync(folder, options);
-		} catch {
-			// It is there still, which is said.
-		}
-	}
-}
-
-/** What programs said names the run's own folder, which is nobody's business afterwards. */
-function withoutFolder<T>(value: T, folder: string): T {
-	return JSON.parse(JSON.stringify(value).replaceAll(folder, 'DIR')) as T;
+/** What programs said names the run's own folder, and that of the files, which is nobody's business afterwards. */
+function withoutFolders<T>(value: T, folders: Record<string, string | undefined>): T {
+	let text = JSON.stringify(value);
+	for (const [name, folder = ''] of Object.entries(folders))
+		if (folder.length > 1) text = text.replaceAll(JSON.stringify(folder).slice(1, -1), name);
+	return JSON.parse(text) as T;
 }
 
 interface MadeFiles {
@@ -209,6 +203,9 @@ export function shortCommand(command: readonly string[], folder: string, root: s
 				.replaceAll(folder, 'DIR')
 				.replace(/ec-[0-9a-f]{8}-[0-9a-f]{6}-\d+/g, 'NAME'),
 		)
-		.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+		.map(typed)
 		.join(' ');
 }
+
+/** A word as one types it in a shell. */
+export const typed = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);

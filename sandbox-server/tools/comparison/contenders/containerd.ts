@@ -7,6 +7,15 @@ import { killGroup, lastWords } from '../call.ts';
 import { type Contender, type Place, Refused } from '../contender.ts';
 
 const namespace = 'etabli-compare';
+/**
+ * The daemon, for as long as somebody holds the other end of standard input: when the command was killed the containers end by themselves, and
+ * then the daemon with its group.
+ */
+const whileHeld = [
+	'exec 3<&0',
+	`(trap '' TERM; cat <&3; sleep 3; kill -s TERM -- "-$$"; sleep 2; kill -s KILL -- "-$$") >/dev/null 2>&1 &`,
+	'exec "$@" 3<&- </dev/null',
+].join('\n');
 /** ms in which the daemon is to be there. */
 const patience = 15_000;
 /** Characters of a folder in which it can have its sockets. */
@@ -35,7 +44,9 @@ export const containerd: Contender = {
 			['version = 2', 'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.devmapper"]', ''].join('\n'),
 		);
 		const args = ['--config', config, '--address', socket, '--root', join(folder, 'root'), '--state', join(folder, 'state')];
-		const daemon = spawn('containerd', args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+		// The folder is by what it is found when this command has no time to end it.
+		const options = { cwd: folder, stdio: ['pipe', 'ignore', 'pipe'] as ['pipe', 'ignore', 'pipe'], detached: true };
+		const daemon = spawn('sh', ['-c', whileHeld, 'sh', 'containerd', ...args], options);
 		let said = '';
 		let over = false;
 		daemon.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -17,6 +17,8 @@ import { rowWords } from '../../src/shared/comparison/words.ts';
 
 function folder(t: TestContext): string {
 	const path = mkdtempSync(join(tmpdir(), 'cmp-'));
+	// An ordinary user has to get through.
+	chmodSync(path, 0o755);
 	t.after(() => rmSync(path, { recursive: true, force: true }));
 	return path;
 }
@@ -152,7 +154,6 @@ test('the second Ctrl-C leaves nothing either, a daemon of its own included', as
 test('Apptainer runs as an ordinary user although the files stand where only root gets at them', async (t) => {
 	if (!nobodyMay()) return t.skip('needs root, and a machine where an ordinary user may make namespaces');
 	const place = folder(t);
-	chmodSync(place, 0o755);
 	const files = join(place, 'images/root');
 	makeSmallRoot(files);
 	chmodSync(join(place, 'images'), 0o700);

@@ -1,8 +1,8 @@
 /** The whole comparison: every contender is found and started once, then every row is taken of those that did; whatever happens, nothing is left. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Cell, Comparison, ContenderResult, RowResult } from '../../../src/shared/comparison/comparison.ts';
 import { type RowId, rowWords } from '../../../src/shared/comparison/words.ts';
 import { which } from '../../setup/run.ts';
@@ -60,7 +60,7 @@ export type Taken = Pick<Comparison, 'contenders' | 'rows' | 'left' | 'files' | 
 export async function runComparison(run: ComparisonRun): Promise<Taken> {
 	// Short: sockets of daemons stand below it, and their names are bounded.
 	const mark = randomBytes(4).toString('hex');
-	const folder = join(tmpdir(), `ec-${mark}`);
+	const folder = join(run.root ? openFolder(tmpdir()) : tmpdir(), `ec-${mark}`);
 	// An ordinary user has to get through, whatever the caller's habits.
 	const umask = process.umask(0o022);
 	mkdirSync(folder);
@@ -98,6 +98,12 @@ export async function runComparison(run: ComparisonRun): Promise<Taken> {
 		if (!isWhole) run.cutShort(left);
 	}
 	return { ...withoutFolders(taken, { DIR: folder, ROOT: run.files?.folder }), left };
+}
+
+/** The folder for temporary files; where others may not enter it, /tmp: an ordinary user has to get through. */
+function openFolder(usual: string): string {
+	for (let at = realpathSync(usual); at !== '/'; at = dirname(at)) if ((statSync(at).mode & 0o001) === 0) return '/tmp';
+	return usual;
 }
 
 /** What programs said names the run's own folder, and that of the files, which is nobody's business afterwards. */

@@ -56,8 +56,8 @@ function plainText(
 				/^<Cast name="([^"]*)" title="([^"]*)" \/>$/gm,
 				(_, name, title) => `\n**${title}**\n\n\`\`\`text\n${casts.get(name)}\n\`\`\`\n`,
 			)
-			// A learner's value, which plain MDX would take for a program.
-			.replace(/\{\{\w+\}\}/g, '12345')
+			// A learner's value, or a name of the operator's cluster, which plain MDX would take for a program.
+			.replace(/\{\{[\w.]+\}\}/g, '12345')
 	);
 }
 

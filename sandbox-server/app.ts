@@ -203,7 +203,8 @@ async function compose(parts: ServerParts, { store, secret, rooms }: Kept, owned
 	const now = () => Date.now();
 	const work = new WorkRecorder({ store, now, log: logger });
 	service?.subscribe({
-		toCheck: (lab, lesson) => void checks.commandEnded(lab, lesson),
+		changed: (lab) => checks.sandboxChanged(lab),
+		jobEnded: (lab, lesson) => void checks.commandEnded(lab, lesson),
 		commandEnded: (lab, lesson, ms) => {
 			// It never rejects.
 			void checks.commandEnded(lab, lesson);

@@ -24,6 +24,8 @@ export interface Attempt {
 	again: boolean;
 	/** A check ran out of time in the present round. */
 	slow: boolean;
+	/** The last round broke off: the sandbox did not answer. */
+	cutOff: boolean;
 	/** Calls off the round that is to follow such a one. */
 	callOff: (() => void) | undefined;
 	/** Its last page was closed, over the sandbox of this name: what was not right yet is shown again if that is still the one. */
@@ -54,6 +56,7 @@ export class Attempts {
 			running: false,
 			again: false,
 			slow: false,
+			cutOff: false,
 			callOff: undefined,
 			left: undefined,
 		};

@@ -432,6 +432,34 @@ test('a check that ran out of time runs again by itself, once; a command that en
 	assert.deepEqual([runs, clock.pending], [10, 0], 'nor when nobody looks any more');
 });
 
+test('checks that the end of the agent cut off run again when the sandbox answers again, and no others', async () => {
+	let answers = false;
+	let runs = 0;
+	const scripts: LessonScripts = {
+		sandboxName: () => (answers ? 's1' : undefined),
+		runScript: async () => {
+			if (!answers) throw new Refusal('sandbox-busy', 'the agent went away');
+			runs++;
+			return { outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' };
+		},
+	};
+	const service = serviceFor(courseOf([step('one')]), scripts);
+	const stands = () => service.reports(lab, 'first', 'en')[0]?.state;
+	await service.commandEnded(lab, 'first');
+	service.sandboxChanged(lab);
+	await new Promise((resolve) => setImmediate(resolve));
+	assert.deepEqual([stands(), runs], ['todo', 0]);
+	answers = true;
+	service.sandboxChanged(bareLab({ owner: store.createLearner(), course: lab.course }));
+	assert.equal(runs, 0, 'somebody else’s');
+	service.sandboxChanged(lab);
+	await new Promise((resolve) => setImmediate(resolve));
+	assert.deepEqual([stands(), runs], ['passed', 1]);
+	service.sandboxChanged(lab);
+	await new Promise((resolve) => setImmediate(resolve));
+	assert.equal(runs, 1);
+});
+
 test('the same work judged by a neighbour’s values; nothing is kept', async () => {
 	const course = courseOf([step('a', '#!/bin/sh\necho "$ANIMAL"\n[ "$ANIMAL" = mine ] || exit 10')]);
 	for (const { settings } of course.lessons) settings.parameters = { animal: { kind: 'choice', choices: ['heron', 'otter'] } };

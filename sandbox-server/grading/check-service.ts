@@ -102,13 +102,24 @@ export class CheckService implements Steps, LiveSteps {
 			while (attempt.again) {
 				attempt.again = false;
 				attempt.slow = false;
+				attempt.cutOff = false;
 				await this.#round(attempt);
 			}
 		} catch (error) {
 			// The sandbox went away meanwhile; the page is told of that by others.
+			attempt.cutOff = true;
 			this.#warn(attempt, error, 'checks not run');
 		} finally {
 			attempt.running = false;
+		}
+	}
+
+	/** The learner's sandbox has changed: when it answers again, checks that had broken off run again. */
+	sandboxChanged(lab: Lab): void {
+		if (this.#deps.scripts.sandboxName(lab) === undefined) return;
+		for (const { slug } of lab.course.lessons) {
+			const attempt = this.#attempts.find(lab, slug);
+			if (attempt?.cutOff && !attempt.running) void this.#rounds(attempt);
 		}
 	}
 

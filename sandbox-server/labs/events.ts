@@ -39,6 +39,6 @@ export interface LabEvents {
 	failed(lab: Lab, code: RefusalCode): void;
 	/** A command in one of the lesson's terminals ended and has been recorded; it ran for so many ms, 0 when that is not known. */
 	commandEnded(lab: Lab, lesson: string, ms: number): void;
-	/** What the lesson's checks say may not be known: a job of the learner's cluster has ended, or a check was cut off. */
-	toCheck(lab: Lab, lesson: string): void;
+	/** A job of the learner's cluster has ended, which may be this lesson's. */
+	jobEnded(lab: Lab, lesson: string): void;
 }

@@ -551,42 +551,6 @@ test('after a restart living sandboxes are adopted; orphans, half-made ones and 
 	assert.deepEqual(folders(world).sort(), [...engine.records.keys()].sort());
 });
 
-test('a check that the end of the agent or of the server cut off runs again when the agent is back; an old one does not', async (t) => {
-	const world = new InProcessWorld(new MemoryRuntime(), [testCourse('a')]);
-	t.after(() => world.dispose());
-	const first = new LabService(world.deps());
-	await first.open();
-	const anne = world.lab();
-	first.start(anne);
-	await settled();
-	const sandbox = first.sandbox(anne).name;
-	const toCheck: string[] = [];
-	const listen = (service: LabService) => service.subscribe({ toCheck: ({ owner }, lesson) => toCheck.push(`${owner.name} ${lesson}`) });
-	listen(first);
-	const comesBack = async () => {
-		world.agent(sandbox).connection?.drop();
-		world.connect(sandbox);
-		await settled();
-		return toCheck.splice(0);
-	};
-	assert.deepEqual(await comesBack(), [], 'no command has ended');
-	const ended = { exit: 0, folder: '/', ms: 1, at: world.clock.now() };
-	world.store.addCommand({ ...ended, sandbox, terminal: 'first/1', command: 'touch done', offset: 1n });
-	world.store.addCommand({ ...ended, sandbox, terminal: 'second/1', command: 'touch done', offset: 1n });
-	assert.deepEqual(await comesBack(), [`${anne.owner.name} second`]);
-	await first.close({ keep: true });
-
-	const second = new LabService(world.deps());
-	listen(second);
-	await second.open();
-	world.connect(sandbox);
-	await settled();
-	assert.deepEqual(toCheck.splice(0), [`${anne.owner.name} second`]);
-	await world.clock.advance(3 * minute);
-	assert.deepEqual(await comesBack(), [], 'it has been heard long ago');
-	await second.close({ keep: false });
-});
-
 test('a pool sandbox of yesterday’s image is not given to anybody', async (t) => {
 	const engine = new MemoryRuntime();
 	const world = new InProcessWorld(engine, [testCourse('a', { pool: 1 })]);

@@ -40,9 +40,9 @@ export function passOn(sandbox: Sandbox, { book, clock, log, prompted, record }:
 		},
 		closing: () => record(sandbox),
 		prompted: () => prompted(sandbox),
-		toCheck: (lesson) => {
+		jobEnded: (lesson) => {
 			const lab = book.meantBy(sandbox);
-			if (lab) book.emit('toCheck', lab, lesson);
+			if (lab) book.emit('jobEnded', lab, lesson);
 		},
 		commandEnded: (lesson, ms) => {
 			const lab = book.meantBy(sandbox);

@@ -49,9 +49,6 @@ const keptShells = maxTerminals - 4;
 /** Checks that jobs' ends set off: no more often, ms. */
 const betweenJobsMs = 1000;
 
-/** The check of a command that ended so long before the agent came back, ms, has been heard: checks and restarts are shorter. */
-const cutOffMs = 120_000;
-
 /** A shell that was told to end has its place for another second: how often it is looked whether it is free, and how long in between, ms. */
 const roomTries = 20;
 const roomPauseMs = 250;
@@ -76,8 +73,8 @@ export interface SandboxListener {
 	prompted(): void;
 	/** Or something else that may have changed what checks see. @param ms how long it ran; 0 when that is not known */
 	commandEnded(lesson: string, ms: number): void;
-	/** What the lesson's checks say may not be known: a job of its cluster has ended; or the agent is back, and its going away cut a check off. */
-	toCheck(lesson: string): void;
+	/** A job of its cluster has ended, which may be this lesson's. */
+	jobEnded(lesson: string): void;
 }
 
 export interface TerminalRequest {
@@ -222,7 +219,6 @@ export class Sandbox {
 		this.#adoptTerminals(agent);
 		if (this.#looking) agent.vitalsEvery(vitalsMs);
 		this.#changed();
-		this.#checkAgain();
 	}
 
 	#gone(agent: Agent): void {
@@ -246,16 +242,8 @@ export class Sandbox {
 		this.used = true;
 		// That of the terminal used last comes first.
 		for (const lesson of new Set([...this.#terminals.keys()].reverse().map(lessonOfTerminal))) {
-			if (lesson !== undefined) this.listener?.toCheck(lesson);
+			if (lesson !== undefined) this.listener?.jobEnded(lesson);
 		}
-	}
-
-	/** The check after the last command may have been cut off, by the agent's end or by this server's. */
-	#checkAgain(): void {
-		const [last] = this.#deps.store.commands(this.name, 1);
-		if (!last || last.at <= this.#deps.clock.now() - cutOffMs) return;
-		const lesson = lessonOfTerminal(last.terminal);
-		if (lesson !== undefined) this.listener?.toCheck(lesson);
 	}
 
 	#terminalOf(term: number): Terminal | undefined {

@@ -42,6 +42,15 @@ async function sign(lesson: LessonPage, text: string): Promise<void> {
 	await expect.poll(() => whole(lesson)).toContain(text);
 }
 
+/** Each of these texts is on the screen once: when the shell has drawn for the last size, which may come after what was typed. */
+async function once(lesson: LessonPage, ...parts: string[]): Promise<void> {
+	const seen = async () => {
+		const shown = await whole(lesson);
+		return parts.map((part) => `${times(shown, part)} × ${part}`);
+	};
+	await expect.poll(seen).toEqual(parts.map((part) => `1 × ${part}`));
+}
+
 test('a command that is being written is on the screen once, and is what runs', async ({ lesson, page }) => {
 	await lesson.openLive();
 	for (const mode of ['emacs', 'vi']) {
@@ -50,13 +59,10 @@ test('a command that is being written is on the screen once, and is what runs', 
 		await expect.poll(() => whole(lesson)).toContain('word23');
 		await narrow(lesson);
 		await sign(lesson, ' thin');
-		expect(times(await whole(lesson), 'echo word0'), `${mode}, narrow`).toBe(1);
+		await once(lesson, 'echo word0');
 		await wide(lesson);
 		await sign(lesson, ' thick');
-		const shown = await whole(lesson);
-		expect(shown, mode).toContain(`echo ${words} thin thick`);
-		expect(times(shown, 'echo word0'), `${mode}, wide`).toBe(1);
-		expect(times(shown, 'no end: '), mode).toBe(1);
+		await once(lesson, `echo ${words} thin thick`, 'echo word0', 'no end: ');
 		await page.keyboard.press('Enter');
 		await lesson.prompt();
 		expect((await whole(lesson)).replaceAll(' ', '')).toContain(`${words} thin thick`.replaceAll(' ', ''));
@@ -75,8 +81,7 @@ test('so is one of several lines, typed, or brought back from the history', asyn
 	await sign(lesson, ' thin');
 	await wide(lesson);
 	await sign(lesson, ' thick');
-	const typed = await whole(lesson);
-	for (const part of ['word0', 'word23', 'echo "[$n]', 'in any width" thin thick']) expect(times(typed, part), part).toBe(1);
+	await once(lesson, 'word0', 'word23', 'echo "[$n]', 'in any width" thin thick');
 	await page.keyboard.type('\ndone | tail -n 1\n');
 	await lesson.shows(/^\[word23] of a loop/m);
 	await lesson.prompt();
@@ -91,8 +96,7 @@ test('so is one of several lines, typed, or brought back from the history', asyn
 	await sign(lesson, ' # thin');
 	await wide(lesson);
 	await sign(lesson, ' thick');
-	const again = await whole(lesson);
-	for (const part of ['word0', 'word23', 'echo "[$n]', 'tail -n 1 # thin thick']) expect(times(again, part), part).toBe(1);
+	await once(lesson, 'word0', 'word23', 'echo "[$n]', 'tail -n 1 # thin thick');
 });
 
 test('a question that a program asks with a line editor of its own', async ({ lesson, page }) => {
@@ -105,8 +109,7 @@ test('a question that a program asks with a line editor of its own', async ({ le
 	await sign(lesson, ' thin');
 	await wide(lesson);
 	await sign(lesson, ' thick');
-	const shown = await whole(lesson);
-	for (const part of ['word0', 'word23 thin thick']) expect(times(shown, part), part).toBe(1);
+	await once(lesson, 'word0', 'word23 thin thick');
 	await page.keyboard.press('Enter');
 	await lesson.shows(/\[word0 /);
 });

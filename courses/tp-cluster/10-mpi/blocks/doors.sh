@@ -1,0 +1,11 @@
+#!/bin/bash
+#SBATCH --job-name=doors
+#SBATCH --nodes=2
+#SBATCH --ntasks=2
+#SBATCH --output=doors.txt
+echo "== --cleanenv"
+srun --mpi=pmix apptainer exec --cleanenv openmpi.sif ./ring
+echo "== --contain"
+srun --mpi=pmix apptainer exec --contain --bind "$PWD" --pwd "$PWD" openmpi.sif ./ring || echo "code $?"
+echo "== --contain, with the node's /tmp"
+srun --mpi=pmix apptainer exec --contain --bind "$PWD,/tmp" --pwd "$PWD" openmpi.sif ./ring

@@ -107,7 +107,7 @@ test('what is so', () => {
 
 test('what is not so is told with what was found, in both languages', () => {
 	const rows: [object, string][] = [
-		[{ job: '^none$' }, 'The job "none" has not been submitted yet.'],
+		[{ job: '^none$' }, 'The job "none" has not been submitted yet: give it to sbatch.'],
 		[{ job: '^first', state: 'FAILED' }, 'The job "first" (no. 1) is in the state COMPLETED, not FAILED.'],
 		[{ job: '^going$', state: 'COMPLETED' }, 'The job "going" (no. 6) has not ended yet (state RUNNING): wait, and look with `squeue`.'],
 		[{ job: '^wrong$', exit: 1 }, 'The job "wrong" (no. 2) ended with the code 3, not 1.'],
@@ -144,7 +144,7 @@ test('where Slurm does not answer, the learner is told how to start it', () => {
 test('jobs that a reset has forgotten do not count', () => {
 	const forgotten = join(home, '.cluster/forgotten');
 	writeFileSync(forgotten, '2\n');
-	assert.equal(says({ job: '^wrong$' }), 'The job "wrong" has not been submitted yet.');
+	assert.equal(says({ job: '^wrong$' }), 'The job "wrong" has not been submitted yet: give it to sbatch.');
 	assert.equal(says({ job: '^pair$' }), '');
 	rmSync(forgotten);
 });

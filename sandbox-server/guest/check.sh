@@ -10,6 +10,8 @@
 #   broken "detail"                        the check cannot tell
 #
 #   file_exists F      dir_exists D      file_contains F REGEX      file_equals F TEXT      file_mode F 644      same_content F G
+#   strayed F          prints where a file F lies that was made elsewhere, at home or in /tmp (~/F); nothing when F is where it belongs
+#   lesson_folder      prints the folder of the lesson as one types it (~/01-first)
 #   excerpt F [REGEX]  prints the first line of F (that matches), short enough for a sentence
 #   matches TEXT REGEX some line of the text matches
 #   as_regex TEXT      prints a REGEX that matches this text: "$(as_regex "$CLUSTER_SCRATCH")"
@@ -240,6 +242,12 @@ excerpt() {
 	[ -f "$1" ] && [ -r "$1" ] || return 0
 	grep -Ea -m 1 -e "${2:-[^[:space:]]}" -- "$1" | _short || true
 }
+strayed() {
+	[ ! -e "$1" ] || return 0
+	# What is older than the lesson's own folder is another lesson's.
+	if [ -f ~/"$1" ] && [ ! . -nt ~/"$1" ]; then printf '~/%s\n' "$1"; elif [ -f "/tmp/$1" ] && [ ! . -nt "/tmp/$1" ]; then printf '/tmp/%s\n' "$1"; fi
+}
+lesson_folder() { case $PWD in "$HOME"/*) printf '~%s\n' "${PWD#"$HOME"}" ;; *) printf '%s\n' "$PWD" ;; esac; }
 file_mode() { [ -e "$1" ] && [ "$(stat -c %a -- "$1")" = "$2" ]; }
 same_content() { [ -f "$1" ] && [ -f "$2" ] && cmp -s -- "$1" "$2"; }
 

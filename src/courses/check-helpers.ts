@@ -14,6 +14,8 @@ export const checkHelpers: Readonly<Record<string, readonly [number, number]>> =
 	file_equals: [2, 2],
 	file_mode: [2, 2],
 	same_content: [2, 2],
+	strayed: [1, 1],
+	lesson_folder: [0, 0],
 	excerpt: [1, 2],
 	matches: [2, 2],
 	as_regex: [1, 1],

@@ -34,7 +34,7 @@ const history = [
 ].join('\n');
 
 /** What the conditions say in this folder: "" when all is so. */
-function says(check: unknown, language = 'en'): string {
+function says(check: unknown, language = 'en', cwd = folder): string {
 	const script = compileConditions('x', conditions(check)).replaceAll('/opt/etabli/check.sh', library);
 	const env = {
 		ANIMAL: 'heron',
@@ -45,7 +45,7 @@ function says(check: unknown, language = 'en'): string {
 		LEARNER: 'learner-1',
 		PATH: process.env['PATH'],
 	};
-	const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { cwd: folder, input: history, encoding: 'utf8', env });
+	const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { cwd, input: history, encoding: 'utf8', env });
 	assert.ok(status === 0 || status === 10, `${status}: ${stderr}\n${script}`);
 	assert.equal(status === 0, stdout === '');
 	return stdout.trim();
@@ -62,13 +62,28 @@ test('a check is made that reads as one written by hand', () => {
 		`#!/bin/sh
 # Made from the conditions of the step "copy" in lesson.yaml.
 . /opt/etabli/check.sh
-! file_exists 'kept' || fail 'kept est un fichier, et non un dossier.' 'kept is a file, not a folder.' hint 1
+! file_exists 'kept' || fail 'kept est un fichier, et non un dossier : renommez-le (mv), puis faites le dossier.' 'kept is a file, not a folder: rename it (mv), then make the folder.' hint 1
 dir_exists 'kept' || fail 'Il n’y a pas encore de dossier kept dans le dossier de la leçon.' 'There is no folder kept in the lesson'\\''s folder yet.' hint 1
 ! dir_exists 'it'\\''s.txt' || fail 'Non ; $(x)' 'It isn'\\''t \`y\`.' hint 2
 file_exists 'it'\\''s.txt' || fail 'Non ; $(x)' 'It isn'\\''t \`y\`.' hint 2
 pass
 `,
 	);
+});
+
+test('a file that was made in another folder: where it lies, and the way back', () => {
+	const lesson = join(folder, 'lesson');
+	mkdirSync(lesson);
+	put('out.txt', 'hello');
+	assert.equal(
+		says({ file: 'out.txt', contains: 'hello', hint: 1 }, 'fr', lesson),
+		'`~/out.txt` n’est pas dans le dossier de la leçon : `cd ~/lesson`, puis refaites-le.\nhint: 1',
+	);
+	assert.equal(says({ file: 'out.txt' }, 'en', lesson), "`~/out.txt` is not in the lesson's folder: `cd ~/lesson`, then make it again.");
+	assert.equal(says({ file: 'other.txt' }, 'en', lesson), "There is no file other.txt in the lesson's folder yet.");
+	assert.equal(says({ file: 'out.txt', fail: { fr: 'Non.', en: 'No.' } }, 'en', lesson), 'No.');
+	put('lesson/out.txt', 'hello');
+	assert.equal(says({ file: 'out.txt', contains: 'hello' }, 'en', lesson), '');
 });
 
 test('a file: missing, empty, with other content, as it should be; in both languages', () => {
@@ -89,10 +104,10 @@ test('a file: missing, empty, with other content, as it should be; in both langu
 	assert.equal(says({ file: 'out.txt', equals: 'say hello' }), '');
 	assert.equal(says({ file: 'out.txt', equals: 'other' }), 'out.txt contains "say hello", not "other".');
 	assert.equal(says({ file: 'out.txt', mode: 644 }), '');
-	assert.equal(says({ file: '~/out.txt', mode: '0600' }), 'The rights of ~/out.txt are 644, not 600.');
-	assert.equal(says({ file: 'out.txt', missing: true }), 'out.txt is still there: it should not be any more.');
+	assert.equal(says({ file: '~/out.txt', mode: '0600' }), 'The rights of ~/out.txt are 644, not 600: change them by chmod.');
+	assert.equal(says({ file: 'out.txt', missing: true }), 'out.txt is still there: delete it, or move it away.');
 	assert.equal(says({ file: 'none', missing: true }), '');
-	assert.equal(says({ file: 'out.txt', same_as: 'in.txt' }), 'There is no file in.txt, of which out.txt is to be a copy.');
+	assert.equal(says({ file: 'out.txt', same_as: 'in.txt' }), 'There is no file in.txt, of which out.txt is to be a copy: make that first.');
 	put('in.txt', 'x');
 	assert.equal(says({ file: 'out.txt', same_as: 'in.txt' }), 'out.txt has not the same content as in.txt.');
 	assert.equal(says({ file: 'out.txt', same_as: 'out.txt' }), '');
@@ -100,10 +115,10 @@ test('a file: missing, empty, with other content, as it should be; in both langu
 
 test('a folder where a file should be, and the reverse', () => {
 	mkdirSync(join(folder, '-d'), { mode: 0o755 });
-	assert.equal(says({ file: '-d' }), '-d is a folder, not a file.');
+	assert.equal(says({ file: '-d' }), '-d is a folder, not a file: rename it (mv), then make the file.');
 	assert.equal(says({ dir: '-d', mode: 755 }), '');
 	put('f', '');
-	assert.equal(says({ dir: 'f' }, 'fr'), 'f est un fichier, et non un dossier.');
+	assert.equal(says({ dir: 'f' }, 'fr'), 'f est un fichier, et non un dossier : renommez-le (mv), puis faites le dossier.');
 	assert.match(says({ dir: 'a/b' }), /^There is no folder a\/b yet\.$/);
 });
 
@@ -136,24 +151,27 @@ test('what runs and what listens', async (t) => {
 	const sleeper = spawn('sleep', ['4321.5'], { detached: true, stdio: 'ignore' });
 	t.after(() => sleeper.kill());
 	assert.equal(says({ process: 'sleep 4321' }), '');
-	assert.equal(says({ process: '^sleep 4321', missing: true }), '"sleep 4321.5" still runs.');
-	assert.equal(says({ process: 'no-such-program' }), 'The program "no-such-program" does not run.');
+	assert.equal(says({ process: '^sleep 4321', missing: true }), '"sleep 4321.5" still runs: end it.');
+	assert.equal(says({ process: 'no-such-program' }), 'The program "no-such-program" does not run: start it.');
 	assert.equal(says({ process: 'no-such-program', missing: true }), '');
 	const server = createServer((request, response) => response.end(`\n<p>${request.url}</p>\n`)).listen(0, '127.0.0.1');
 	t.after(() => server.close());
 	await new Promise((resolve) => server.once('listening', resolve));
 	const { port } = server.address() as { port: number };
 	assert.equal(says({ port }), '');
-	assert.equal(says({ port, missing: true }), `A program still listens on port ${port}.`);
+	assert.equal(says({ port, missing: true }), `A program still listens on port ${port}: end it.`);
 	server.close();
 	await new Promise((resolve) => server.once('close', resolve));
-	assert.equal(says({ port }, 'fr'), `Aucun programme n’écoute sur le port ${port}.`);
+	assert.equal(says({ port }, 'fr'), `Aucun programme n’écoute sur le port ${port} : lancez-le.`);
 });
 
 test('what is no image, and what the registry lacks, is told', () => {
 	assert.equal(says({ sif: 'x.sif' }), "There is no image x.sif in the lesson's folder yet.");
 	put('x.sif', 'nothing');
-	assert.equal(says({ sif: 'x.sif', signed: true }), 'x.sif exists, but it is not a complete SIF image.');
+	assert.equal(
+		says({ sif: 'x.sif', signed: true }),
+		'x.sif exists, but it is not a complete SIF image: delete that file, then make the image again.',
+	);
 	const script = compileConditions('x', conditions({ registry: '$LEARNER/cow:1.0' }));
 	assert.match(script, /registry_has ''"\$LEARNER"'\/cow:1\.0'/);
 });

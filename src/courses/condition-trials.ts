@@ -13,11 +13,17 @@ export function sentencesFor(condition: Condition): Trial[] {
 }
 
 const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } = {
-	file: ({ file, contains = [], lacks = [], equals, same_as, mode, missing }) => {
+	file: ({ file, contains = [], lacks = [], equals, same_as, mode, missing, fail }) => {
 		const f = path(file);
 		if (missing) return [gone(`! [ -e ${f} ]`, file)];
 		const trials: Trial[] = [
-			trial(`! dir_exists ${f}`, [`${file} est un dossier, et non un fichier.`], [`${file} is a folder, not a file.`]),
+			trial(
+				`! dir_exists ${f}`,
+				[`${file} est un dossier, et non un fichier : renommez-le (mv), puis faites le fichier.`],
+				[`${file} is a folder, not a file: rename it (mv), then make the file.`],
+			),
+			// The author's own sentence stands for all of them.
+			...(fail ? [] : astray(file)),
 			trial(
 				`file_exists ${f}`,
 				[`Il n’y a pas encore de fichier ${file}${here(file).fr}.`],
@@ -76,8 +82,8 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 			trials.push(
 				trial(
 					`file_exists ${path(same_as)}`,
-					[`Il n’y a pas de fichier ${same_as}, que ${file} doit copier.`],
-					[`There is no file ${same_as}, of which ${file} is to be a copy.`],
+					[`Il n’y a pas de fichier ${same_as}, que ${file} doit copier : faites-le d’abord.`],
+					[`There is no file ${same_as}, of which ${file} is to be a copy: make that first.`],
 				),
 				trial(
 					`same_content ${f} ${path(same_as)}`,
@@ -93,7 +99,11 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 		const d = path(dir);
 		if (missing) return [gone(`! [ -e ${d} ]`, dir)];
 		const trials = [
-			trial(`! file_exists ${d}`, [`${dir} est un fichier, et non un dossier.`], [`${dir} is a file, not a folder.`]),
+			trial(
+				`! file_exists ${d}`,
+				[`${dir} est un fichier, et non un dossier : renommez-le (mv), puis faites le dossier.`],
+				[`${dir} is a file, not a folder: rename it (mv), then make the folder.`],
+			),
 			trial(
 				`dir_exists ${d}`,
 				[`Il n’y a pas encore de dossier ${dir}${here(dir).fr}.`],
@@ -169,17 +179,32 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 		const regex = quoted(process);
 		const found: Said = { shell: `which_process ${regex}` };
 		const word = plain(process);
-		if (missing) return [trial(`! process_runs ${regex}`, ['« ', found, ' » tourne encore.'], ['"', found, '" still runs.'])];
+		if (missing)
+			return [trial(`! process_runs ${regex}`, ['« ', found, ' » tourne encore : arrêtez-le.'], ['"', found, '" still runs: end it.'])];
 		const name = word ? { fr: ` « ${word} »`, en: ` "${word}"` } : { fr: ' attendu', en: ' that is expected' };
-		return [trial(`process_runs ${regex}`, [`Le programme${name.fr} ne tourne pas.`], [`The program${name.en} does not run.`])];
+		return [
+			trial(
+				`process_runs ${regex}`,
+				[`Le programme${name.fr} ne tourne pas : lancez-le.`],
+				[`The program${name.en} does not run: start it.`],
+			),
+		];
 	},
 
 	port: ({ port, answers, path: place = '/', missing }) => {
 		if (missing)
 			return [
-				trial(`! port_open ${port}`, [`Un programme écoute encore sur le port ${port}.`], [`A program still listens on port ${port}.`]),
+				trial(
+					`! port_open ${port}`,
+					[`Un programme écoute encore sur le port ${port} : arrêtez-le.`],
+					[`A program still listens on port ${port}: end it.`],
+				),
 			];
-		const open = trial(`port_open ${port}`, [`Aucun programme n’écoute sur le port ${port}.`], [`No program listens on port ${port}.`]);
+		const open = trial(
+			`port_open ${port}`,
+			[`Aucun programme n’écoute sur le port ${port} : lancez-le.`],
+			[`No program listens on port ${port}: start it.`],
+		);
 		if (answers === undefined) return [open];
 		const word = plain(answers);
 		const said: Said = { shell: `port_says ${port} ${quoted(place)}` };
@@ -196,12 +221,18 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 	instance: ({ instance, from, missing }) => {
 		const name = quoted(instance);
 		if (missing) {
-			return [trial(`! instance_running ${name}`, [`L’instance ${instance} tourne encore.`], [`The instance ${instance} still runs.`])];
+			return [
+				trial(
+					`! instance_running ${name}`,
+					[`L’instance ${instance} tourne encore : arrêtez-la.`],
+					[`The instance ${instance} still runs: stop it.`],
+				),
+			];
 		}
 		const running = trial(
 			`instance_running ${name}`,
-			[`Aucune instance du nom de ${instance} ne tourne.`],
-			[`No instance of the name ${instance} runs.`],
+			[`Aucune instance du nom de ${instance} ne tourne : démarrez-la.`],
+			[`No instance of the name ${instance} runs: start it.`],
 		);
 		if (from === undefined) return [running];
 		const image: Said = { shell: `instance_image ${name}` };
@@ -210,8 +241,8 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 			running,
 			trial(
 				`[ "$(instance_image ${name})" = ${base} ]`,
-				[`L’instance ${instance} vient de `, image, `, et non de ${from}.`],
-				[`The instance ${instance} comes from `, image, `, not from ${from}.`],
+				[`L’instance ${instance} vient de `, image, `, et non de ${from} : arrêtez-la, et démarrez-la depuis ${from}.`],
+				[`The instance ${instance} comes from `, image, `, not from ${from}: stop it, and start it from ${from}.`],
 			),
 		];
 	},
@@ -236,8 +267,8 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 			trial(`file_exists ${f}`, [`Il n’y a pas encore d’image ${sif}${here(sif).fr}.`], [`There is no image ${sif}${here(sif).en} yet.`]),
 			trial(
 				`is_sif ${f}`,
-				[`${sif} existe, mais ce n’est pas une image SIF complète.`],
-				[`${sif} exists, but it is not a complete SIF image.`],
+				[`${sif} existe, mais ce n’est pas une image SIF complète : effacez ce fichier, puis refaites l’image.`],
+				[`${sif} exists, but it is not a complete SIF image: delete that file, then make the image again.`],
 			),
 		];
 		if (built_here) {
@@ -254,13 +285,13 @@ const makers: { [K in ConditionKind]: (condition: ConditionOf<K>) => Trial[] } =
 			trials.push(
 				trial(
 					`file_exists ${definition}`,
-					[`Il n’y a pas de recette ${built_from}${here(built_from).fr}.`],
-					[`There is no recipe ${built_from}${here(built_from).en}.`],
+					[`Il n’y a pas de recette ${built_from}${here(built_from).fr} : écrivez-la.`],
+					[`There is no recipe ${built_from}${here(built_from).en}: write it.`],
 				),
 				trial(
 					`sif_built_from ${f} ${definition}`,
-					[`${sif} n’a pas été construite à partir de ${built_from} tel qu’il est maintenant.`],
-					[`${sif} was not built from ${built_from} as it is now.`],
+					[`${sif} n’a pas été construite à partir de ${built_from} tel qu’il est maintenant : reconstruisez avec --force.`],
+					[`${sif} was not built from ${built_from} as it is now: build again with --force.`],
 				),
 			);
 		}
@@ -333,11 +364,17 @@ const parts = [
 
 function signature(f: string, sif: string, signed: true | string): Trial[] {
 	const some = [
-		trial(`sif_signed ${f}`, [`${sif} n’est pas encore signée.`], [`${sif} is not signed yet.`]),
+		trial(
+			`sif_signed ${f}`,
+			[`${sif} n’est pas encore signée : apptainer sign le fait.`],
+			[`${sif} is not signed yet: apptainer sign does it.`],
+		),
 		trial(
 			`sif_verified ${f}`,
-			[`${sif} porte une signature, mais elle ne se vérifie pas : modifiée depuis, ou d’une clé inconnue ici.`],
-			[`${sif} carries a signature, but it cannot be verified: changed since, or of a key unknown here.`],
+			[
+				`${sif} porte une signature, mais elle ne se vérifie pas : modifiée depuis, ou d’une clé inconnue ici. Signez-la de nouveau, ou importez la clé.`,
+			],
+			[`${sif} carries a signature, but it cannot be verified: changed since, or of a key unknown here. Sign it again, or import the key.`],
 		),
 	];
 	if (signed === true) return some;
@@ -357,13 +394,13 @@ function rights(f: string, name: string, mode: string): Trial {
 	const found: Said = { shell: `stat -c %a -- ${f}` };
 	return trial(
 		`file_mode ${f} ${mode}`,
-		[`Les droits de ${name} sont `, found, `, et non ${mode}.`],
-		[`The rights of ${name} are `, found, `, not ${mode}.`],
+		[`Les droits de ${name} sont `, found, `, et non ${mode} : changez-les par chmod.`],
+		[`The rights of ${name} are `, found, `, not ${mode}: change them by chmod.`],
 	);
 }
 
 const gone = (test: string, name: string) =>
-	trial(test, [`${name} est encore là : il ne doit plus y être.`], [`${name} is still there: it should not be any more.`]);
+	trial(test, [`${name} est encore là : effacez-le, ou déplacez-le.`], [`${name} is still there: delete it, or move it away.`]);
 
 /** A path as a word of the shell: ~/ is the learner's home; a name that begins with a hyphen is no option. */
 function path(text: string): string {
@@ -374,5 +411,18 @@ function path(text: string): string {
 /** A name of the registry, in which $LEARNER is the learner's. */
 const expanded = (name: string) => name.split('$LEARNER').map(quoted).join('"$LEARNER"');
 
+/** Made in another folder: the commonest slip of all, and "there is no such file" would not tell it. */
+function astray(file: string): Trial[] {
+	if (/[/~]/.test(file)) return [];
+	const place: Said = { shell: `strayed ${path(file)}` };
+	const lesson: Said = { shell: 'lesson_folder' };
+	return [
+		trial(
+			`[ -z "$(strayed ${path(file)})" ]`,
+			['`', place, '` n’est pas dans le dossier de la leçon : `cd ', lesson, '`, puis refaites-le.'],
+			['`', place, "` is not in the lesson's folder: `cd ", lesson, '`, then make it again.'],
+		),
+	];
+}
 const here = (name: string) =>
 	name.includes('/') ? { fr: '', en: '' } : { fr: ' dans le dossier de la leçon', en: " in the lesson's folder" };

@@ -20,7 +20,7 @@ export function jobTrials(condition: ConditionOf<'job'>): Trial[] {
 		filters += more;
 		trials.push(trial(`job ${name}${filters}`, french, english));
 	};
-	ask('', [`${fr} n’a pas encore été soumis.`], [`${en} has not been submitted yet.`]);
+	ask('', [`${fr} n’a pas encore été soumis : donnez-le à sbatch.`], [`${en} has not been submitted yet: give it to sbatch.`]);
 	for (const regex of script) {
 		const line = plain(regex);
 		ask(

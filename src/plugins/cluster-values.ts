@@ -13,8 +13,8 @@ export class ClusterCode {
 	readonly #profile: ClusterProfile | undefined;
 	readonly #isShell: boolean;
 	#before = '';
-	/** A placeholder stands in it. */
-	hasPlaceholder = false;
+	/** The first placeholder that stands in it. */
+	placeholder: string | undefined;
 
 	/** @param language of the block: "bash" */
 	constructor(profile: ClusterProfile | undefined, language: string) {
@@ -29,7 +29,7 @@ export class ClusterCode {
 			if (!value) return whole;
 			const text = this.#isShell ? wordOfShell(name, value.text, this.#before + lines.slice(0, at)) : value.text;
 			if (value.given) return text;
-			this.hasPlaceholder = true;
+			this.placeholder ??= value.text;
 			return valueMark(name, text);
 		});
 		this.#before += `${lines}\n`;
@@ -42,18 +42,21 @@ const titles: Record<Language, string> = {
 	en: 'To be replaced by its name on your cluster.',
 };
 
-/** What a page that has placeholders says of them, at its end. */
-export const placeholderNotes: Record<Language, string> = {
-	fr: ':::note[Les noms de votre cluster]\nLes noms encadrés, comme <span class="value to-fill">PARTITION</span>, tiennent lieu de ceux de votre cluster\u00a0: mettez les vôtres à leur place. Qui organise ce cours peut les donner, une fois pour toutes les leçons\u202f; ils seront alors ici.\n:::',
-	en: ':::note[Your cluster’s names]\nNames with a border, such as <span class="value to-fill">PARTITION</span>, stand for those of your cluster: put yours in their place. The organiser of this course can give them, once for all lessons; then they are shown here.\n:::',
+/** What a page that has placeholders says of them, at its end. @param example one that stands there */
+export const placeholderNotes: Record<Language, (example: string) => string> = {
+	fr: (example) =>
+		`:::note[Les noms de votre cluster]\nLes noms encadrés, comme ${exampleOf(example)}, tiennent lieu de ceux de votre cluster\u00a0: mettez les vôtres à leur place. Qui organise ce cours peut les donner, une fois pour toutes les leçons\u202f; ils seront alors ici.\n:::`,
+	en: (example) =>
+		`:::note[Your cluster’s names]\nNames with a border, such as ${exampleOf(example)}, stand for those of your cluster: put yours in their place. The organiser of this course can give them, once for all lessons; then they are shown here.\n:::`,
 };
+const exampleOf = (example: string) => `<span class="value to-fill">${asText(example)}</span>`;
 
 /** Prose of one lesson. */
 export class ClusterProse {
 	readonly #profile: ClusterProfile | undefined;
 	readonly #language: Language;
-	/** A placeholder stands in it. */
-	hasPlaceholder = false;
+	/** The first placeholder that stands in it. */
+	placeholder: string | undefined;
 
 	constructor(profile: ClusterProfile | undefined, language: Language) {
 		this.#profile = profile;
@@ -70,7 +73,7 @@ export class ClusterProse {
 		const value = clusterValue(name, this.#profile);
 		if (!value) return undefined;
 		if (!value.given) {
-			this.hasPlaceholder = true;
+			this.placeholder ??= value.text;
 			// As text: Markdown would make a link of an address, which leads nowhere.
 			return `<span class="value to-fill" title="${titles[this.#language]}">${asText(value.text)}</span>`;
 		}

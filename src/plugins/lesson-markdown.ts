@@ -6,6 +6,7 @@
 import type { AstroIntegration } from 'astro';
 import { languageOfText } from '../courses/lesson-blocks.ts';
 import type { Language } from '../shared/language.ts';
+import { wholeParts } from '../shared/typography.ts';
 
 const footnotes: Record<Language, { title: string; back: string }> = {
 	fr: { title: 'Notes', back: 'Revenir à l’appel de la note' },
@@ -20,6 +21,7 @@ interface Processor {
 interface HtmlElement {
 	tagName: string;
 	properties?: Record<string, unknown>;
+	children?: { type: string }[];
 }
 interface Context {
 	textContent(element: HtmlElement): string;
@@ -41,9 +43,7 @@ export function lessonMarkdown(): AstroIntegration {
 	};
 }
 
-/** Browsers break a line behind each hyphen: short code that has one is kept whole. Longer than this, a telephone has no room for it. */
-const wholeLength = 24;
-
+/** Options in code stay in one line (src/shared/typography.ts). */
 function wholeOptions() {
 	return {
 		name: 'etabli-whole-options',
@@ -52,13 +52,24 @@ function wholeOptions() {
 				filter: ['code'],
 				visit: (element: HtmlElement, context: Context) => {
 					const text = context.textContent(element);
-					if (element.properties?.['className'] === undefined && text.length <= wholeLength && /^.*-[^\s-].*$/.test(text))
-						context.setProperty(element, 'className', ['whole']);
+					// A block's has a line end, and where values stand there is more than text.
+					if (element.properties?.['className'] !== undefined || text.includes('\n')) return undefined;
+					const parts = wholeParts(text);
+					if (parts.every(({ whole }) => whole)) context.setProperty(element, 'className', ['whole']);
+					else if (parts.length > 1 && element.children?.every(({ type }) => type === 'text'))
+						return { ...element, children: parts.map(({ text: value, whole }) => (whole ? kept(value) : { type: 'text', value })) };
+					return undefined;
 				},
 			},
 		],
 	};
 }
+const kept = (value: string) => ({
+	type: 'element',
+	tagName: 'span',
+	properties: { className: ['whole'] },
+	children: [{ type: 'text', value }],
+});
 
 function footnoteLabels(language: Language) {
 	const { title, back } = footnotes[language];

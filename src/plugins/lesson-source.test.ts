@@ -63,7 +63,7 @@ test('names of the operator’s cluster are text, in prose, tables, inline code 
 	const [prose, , , code] = prepared.split('\n');
 	assert.equal(
 		prose,
-		'**{"\\u002aZ\\u002a \\u007c \\u003cx\\u003e"}** <code>{"-p "}{"cpu"}{""}</code> <a href={"mailto:a@example.org"}>{"a@example.org"}</a>',
+		'**{"\\u002aZ\\u002a \\u007c \\u003cx\\u003e"}** <code><span class="whole">{"-p"}</span>{" "}{"cpu"}{""}</code> <a href={"mailto:a@example.org"}>{"a@example.org"}</a>',
 	);
 	assert.equal(code, 'cd "$SCRATCH"/x # $SCRATCH');
 	assert.equal(prepared.split('\n').length, source.split('\n').length, 'nothing is added');
@@ -72,9 +72,17 @@ test('names of the operator’s cluster are text, in prose, tables, inline code 
 
 test('without them placeholders, and a note that says what they are', () => {
 	const prepared = prepareLesson('x `-p {{cluster.partition}}`\n\n```bash run\ncd {{cluster.scratch}}\n```\n', 'fr');
-	assert.match(prepared, /<code>\{"-p "\}<span class="value to-fill" title="À remplacer[^"]*">\{"PARTITION"\}<\/span>\{""\}<\/code>/);
+	assert.match(
+		prepared,
+		/<code><span class="whole">\{"-p"\}<\/span>\{" "\}<span class="value to-fill" title="À remplacer[^"]*">\{"PARTITION"\}<\/span>\{""\}<\/code>/,
+	);
 	assert.match(prepared, /cd \ue000cluster\.scratch\ue001\/SCRATCH\ue002/);
-	assert.match(prepared, /:::note\[Les noms de votre cluster\]/);
+	assert.match(
+		prepared,
+		/:::note\[Les noms de votre cluster\]\n.*comme <span class="value to-fill">\{"PARTITION"\}<\/span>,/,
+		'a name of this page',
+	);
+	assert.match(prepareLesson('`{{cluster.scratch}}`\n', 'en'), /such as <span class="value to-fill">\{"\/SCRATCH"\}<\/span>,/);
 	assert.equal(programIn(prepared), undefined);
 	// An address that is none must not become a link.
 	assert.match(prepareLesson('{{cluster.support}}\n', 'en'), /<span [^>]*>\{"support@cluster\.example"\}<\/span>/);
@@ -98,7 +106,7 @@ test('values of parameters: an example with room for the longest, in prose, in i
 	// "touch heron.{txt} -p 8999"
 	assert.match(
 		code,
-		/^<code class="with-value" style="--value-width: 25">\{"touch "\}<span .*<\/span>\{"\.\{txt\} -p "\}<span .*<\/span>\{""\}<\/code> and `\{\{other\}\}`$/,
+		/^<code class="with-value" style="--value-width: 25">\{"touch "\}<span .*<\/span>\{"\.\{txt\} "\}<span class="whole">\{"-p"\}<\/span>\{" "\}<span .*<\/span>\{""\}<\/code> and `\{\{other\}\}`$/,
 	);
 	assert.match(block, /^touch \ue000animal\ue001(vole|heron)\ue002 \{\{\.Name\}\}$/);
 });

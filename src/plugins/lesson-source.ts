@@ -13,7 +13,7 @@ import { lessonTags } from '../courses/lesson-tags.ts';
 import type { ClusterProfile } from '../shared/course/cluster-profile.ts';
 import { exampleOf, type Parameters, valuePattern, widthOf } from '../shared/course/parameters.ts';
 import type { Language } from '../shared/language.ts';
-import { frenchSpaces } from '../shared/typography.ts';
+import { frenchSpaces, optionParts } from '../shared/typography.ts';
 import type { CatalogueCourse } from '../site/catalogue.ts';
 import { ClusterCode, ClusterProse, placeholderNotes } from './cluster-values.ts';
 import { markValues } from './learner-values.ts';
@@ -90,10 +90,10 @@ export function prepareLesson(
 	const prose = new ClusterProse(profile, language);
 	const inText = (text: string) => prose.fill(tagValues(text, parameters, language));
 	let code = new ClusterCode(profile, '');
-	let placeholders = false;
+	let placeholder: string | undefined;
 	const inCode = (lines: string) => {
 		const filled = code.next(markValues(lines, parameters));
-		placeholders ||= code.hasPlaceholder;
+		placeholder ??= code.placeholder;
 		return filled;
 	};
 	/** The fence that a block was opened with, and the one that closes it here: longer, where its text has such a fence in it. */
@@ -139,7 +139,8 @@ export function prepareLesson(
 		});
 		return withValuesInCode(written, parameters, (part) => prose.fill(tagValues(part, parameters, language), true));
 	});
-	return [...lines, ...(placeholders || prose.hasPlaceholder ? ['', placeholderNotes[language], ''] : [])].join('\n');
+	const example = prose.placeholder ?? placeholder;
+	return [...lines, ...(example === undefined ? [] : ['', placeholderNotes[language](example), ''])].join('\n');
 }
 
 /** Markdown would take a backslash before a sign away, and "&amp;" for "&": a pattern is meant as it stands. */
@@ -182,13 +183,21 @@ function withValuesInCode(line: string, parameters: Parameters, inText: (text: s
 		}
 		const parts = code.split(/(\{\{[^{}]*\}\})/).map((part, index) => {
 			const filled = index % 2 ? inText(part) : part;
-			return filled === part ? `{${JSON.stringify(part)}}` : filled;
+			return filled === part ? writtenOut(part) : filled;
 		});
 		// What is the same for all learners needs no room for another.
 		if (!own) return `<code>${parts.join('')}</code>`;
 		return `<code class="with-value" style="--value-width: ${width}">${parts.join('')}</code>`;
 	});
 }
+
+/** Code as text, whatever it holds; its options are kept in one line. */
+const writtenOut = (code: string): string =>
+	code === ''
+		? '{""}'
+		: optionParts(code)
+				.map(({ text, whole }) => (whole ? `<span class="whole">{${JSON.stringify(text)}}</span>` : `{${JSON.stringify(text)}}`))
+				.join('');
 
 /** A home folder (~/a … server:~) is no text that is struck out: that takes two tildes on each side. */
 const loneTildes = (text: string): string => text.replace(/(?<![~\\])~(?!~)/g, '\\~');

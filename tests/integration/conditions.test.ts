@@ -64,8 +64,8 @@ describe('conditions on real images', { skip: 'missing' in real ? real.missing :
 			[{ at_most: '0.001 MiB' }, /^x\.sif weighs [\d.]+ [KM]iB; it is to weigh 2 KiB at most\.$/],
 			[{ arch: 's390x' }, /^x\.sif is made for \w+, not for s390x\.$/],
 			[{ partitions: 2 }, /^x\.sif holds 1 file system\(s\), not 2\.$/],
-			[{ built_from: 'y.def' }, /^There is no recipe y\.def in the lesson's folder\.$/],
-			[{ signed: true }, /^x\.sif is not signed yet\.$/],
+			[{ built_from: 'y.def' }, /^There is no recipe y\.def in the lesson's folder: write it\.$/],
+			[{ signed: true }, /^x\.sif is not signed yet: apptainer sign does it\.$/],
 		];
 		for (const [more, expected] of rows) assert.match(await says({ sif: 'x.sif', ...more }), expected);
 		await sandbox.output('printf "%%environment\\n  X=1\\n" >> x.def');
@@ -187,8 +187,11 @@ describe('conditions on real images', { skip: 'missing' in real ? real.missing :
 	it('instances: whether one runs, and from which image', async () => {
 		await sandbox.output('apptainer -q instance start copy.sif cow 2>&1');
 		assert.equal(await says({ instance: 'cow', from: 'copy.sif' }), '');
-		assert.equal(await says({ instance: 'cow', from: 'x.sif' }), 'The instance cow comes from copy.sif, not from x.sif.');
-		assert.equal(await says({ instance: 'cow', missing: true }), 'The instance cow still runs.');
+		assert.equal(
+			await says({ instance: 'cow', from: 'x.sif' }),
+			'The instance cow comes from copy.sif, not from x.sif: stop it, and start it from x.sif.',
+		);
+		assert.equal(await says({ instance: 'cow', missing: true }), 'The instance cow still runs: stop it.');
 		// What the lessons say of instances and of codes.
 		const code = async (command: string) => (await sandbox.run(`${command} >/dev/null 2>&1; echo $?`)).stdout.trim();
 		assert.notEqual(await code('apptainer inspect instance://cow'), '0', 'inspect knows files alone');
@@ -198,6 +201,6 @@ describe('conditions on real images', { skip: 'missing' in real ? real.missing :
 		assert.equal(await code("apptainer exec copy.sif sh -c 'exit 3'"), '3');
 		assert.notEqual(await code('apptainer instance stop nosuch'), '0');
 		await sandbox.output('apptainer instance stop cow 2>&1');
-		assert.equal(await says({ instance: 'cow' }), 'No instance of the name cow runs.');
+		assert.equal(await says({ instance: 'cow' }), 'No instance of the name cow runs: start it.');
 	});
 });

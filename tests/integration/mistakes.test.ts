@@ -285,7 +285,7 @@ const cases: Case[] = [
 		check: '06-files-and-binds/links',
 		files: { 'far.txt': 'elsewhere\n' },
 		typed: ['apptainer exec --contain --bind /tmp/project42 lolcow.sif ls', 'apptainer exec lolcow.sif cat in/far/notes.txt > far.txt'],
-		says: /not isolated/,
+		says: /does not come from an isolated container/,
 	},
 	{
 		check: '13-limits/inherit',
@@ -308,11 +308,25 @@ const cases: Case[] = [
 		says: /What remains is to see it refuse/,
 	},
 	{
+		check: '12-services/checks/ready.sh',
+		files: { 'up.sh': '#!/bin/sh\n' },
+		helpers: 'instance_running() { :; }',
+		typed: ['./up.sh 8082', './up.sh 8090'],
+		says: /did not end with 1.*has to look whether/,
+	},
+	{
 		check: '09-small-images/checks/budget.sh',
 		files: { 'build.sh': '#!/bin/sh\n', 'kept.sif': 'x' },
 		helpers: image,
 		typed: ['?build.sh refused.sif heavy.def', './build.sh kept.sif light.def'],
 		says: /What remains is to see the refusal/,
+	},
+	{
+		check: '12-services/checks/ready.sh',
+		files: { 'up.sh': '#!/bin/sh\n' },
+		helpers: 'instance_running() { :; }',
+		typed: ['./up.sh 8082', './up.sh 8090'],
+		says: /did not end with 1.*has to look whether/,
 	},
 	{
 		check: '09-small-images/checks/budget.sh',

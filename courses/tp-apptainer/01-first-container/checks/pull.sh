@@ -14,8 +14,8 @@ if ! file_exists lolcow.sif; then
 		"lolcow.sif est dans votre dossier personnel, pas dans celui de la leçon : allez-y avec cd ~/01-first-container, puis recommencez." \
 		"lolcow.sif is in your home folder, not in the lesson's: go there with cd ~/01-first-container, then try again." hint 1
 	fail \
-		"Il n’y a pas encore de fichier lolcow.sif dans le dossier de la leçon." \
-		"There is no file lolcow.sif in the lesson's folder yet." hint 1
+		"Il n’y a pas encore de fichier lolcow.sif dans le dossier de la leçon : téléchargez-le, avec apptainer pull." \
+		"There is no file lolcow.sif in the lesson's folder yet: download it, with apptainer pull." hint 1
 fi
 is_sif lolcow.sif || fail \
 	"lolcow.sif existe, mais ce n’est pas une image SIF complète : effacez-le (rm lolcow.sif) et téléchargez-le de nouveau." \
@@ -25,5 +25,5 @@ case $from in
 	*lolcow:1.0 | *lolcow@sha256:*) pass ;;
 esac
 fail \
-	"lolcow.sif est bien une image, mais elle vient de « ${from:-ailleurs} » et non de localhost:5000/lolcow:1.0." \
-	"lolcow.sif is an image indeed, but it comes from \"${from:-elsewhere}\" and not from localhost:5000/lolcow:1.0." hint 2
+	"lolcow.sif est bien une image, mais elle vient de « ${from:-ailleurs} » et non de localhost:5000/lolcow:1.0 : effacez-la (rm lolcow.sif), puis téléchargez celle-ci." \
+	"lolcow.sif is an image indeed, but it comes from \"${from:-elsewhere}\" and not from localhost:5000/lolcow:1.0: delete it (rm lolcow.sif), then download that one." hint 2

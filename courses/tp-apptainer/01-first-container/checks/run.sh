@@ -15,8 +15,8 @@ if ! ran "$run"; then
 		"apptainer run a échoué : êtes-vous dans le dossier de lolcow.sif ? (ls le montre.)" \
 		"apptainer run failed: are you in the folder of lolcow.sif? (ls shows it.)" hint 1
 	fail \
-		"L’image n’a pas encore été exécutée avec apptainer run." \
-		"The image has not been run with apptainer run yet." hint 1
+		"L’image n’a pas encore été exécutée avec apptainer run : lancez apptainer run lolcow.sif." \
+		"The image has not been run with apptainer run yet: type apptainer run lolcow.sif." hint 1
 fi
 # A word: no redirection (2>), no separator.
 ran "($program) +([^ ;&|<>0-9]|[0-9]+[^<>0-9])" && pass

@@ -10,11 +10,11 @@ file_contains clean.txt '^\| *--?[a-z]' && fail \
 	"La vache de clean.txt prononce l'option : elle est placée après l'image. Mettez-la juste après run." \
 	"The cow of clean.txt speaks the option out: it stands after the image. Put it right after run." hint 1
 file_contains clean.txt '\(--\)_' && fail \
-	"La vache de clean.txt est fatiguée (--) : la variable de votre shell est entrée dans le conteneur." \
-	"The cow of clean.txt is tired (--): your shell's variable got into the container." hint 1
+	"La vache de clean.txt est fatiguée (--) : la variable de votre shell est entrée dans le conteneur. Fermez-lui la porte, avec --cleanenv." \
+	"The cow of clean.txt is tired (--): your shell's variable got into the container. Shut the door on it, with --cleanenv." hint 1
 file_contains clean.txt '\(oo\)_' || fail \
-	"La vache de clean.txt n'est pas calme (oo)." \
-	"The cow of clean.txt is not calm (oo)." hint 1
+	"La vache de clean.txt n'est pas calme (oo) : relancez-la avec --cleanenv." \
+	"The cow of clean.txt is not calm (oo): run it again with --cleanenv." hint 1
 last_matches '> *[^ ]*clean\.txt' ' (--cleanenv|-[a-zA-Z]*e|--containall|-C) .*lolcow' || fail \
 	"La vache de clean.txt est calme, mais parce que rien ne la troublait : mettez COW_MOOD=tired devant la commande, et --cleanenv dedans." \
 	"The cow of clean.txt is calm, but only because nothing troubled her: put COW_MOOD=tired before the command, and --cleanenv in it." hint 1

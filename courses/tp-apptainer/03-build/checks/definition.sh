@@ -7,7 +7,7 @@ if ! file_exists lolcow.def; then
 			"Il y a bien un fichier \`$other\`, mais la recette doit s’appeler \`lolcow.def\` et se trouver dans \`~/03-build\`." \
 			"There is a file \`$other\`, but the recipe must be called \`lolcow.def\` and stand in \`~/03-build\`." hint 1
 	done
-	fail 'Il n’y a pas encore de recette `lolcow.def` dans `~/03-build`.' 'There is no recipe `lolcow.def` in `~/03-build` yet.' hint 1
+	fail 'Il n’y a pas encore de recette `lolcow.def` dans `~/03-build` : mettez le bloc en place, ou écrivez-la.' 'There is no recipe `lolcow.def` in `~/03-build` yet: put the block in place, or write it.' hint 1
 fi
 [ -n "$(def_header lolcow.def Bootstrap)" ] || fail \
 	'`lolcow.def` ne dit pas d’où partir : son en-tête doit avoir une ligne `Bootstrap: docker` et une ligne `From: …`.' \
@@ -19,8 +19,8 @@ dir_exists lolcow.sif && fail \
 	'`lolcow.sif` est un dossier (une construction avec `--sandbox`), pas un fichier SIF. Effacez-le et construisez sans cette option.' \
 	'`lolcow.sif` is a folder (a build with `--sandbox`), not a SIF file. Remove it and build without that option.' hint 2
 file_exists lolcow.sif || fail \
-	'La recette `lolcow.def` est écrite, mais l’image `lolcow.sif` n’est pas encore construite.' \
-	'The recipe `lolcow.def` is written, but the image `lolcow.sif` is not built yet.' hint 2
+	'La recette `lolcow.def` est écrite, mais l’image `lolcow.sif` n’est pas encore construite : `apptainer build lolcow.sif lolcow.def`.' \
+	'The recipe `lolcow.def` is written, but the image `lolcow.sif` is not built yet: `apptainer build lolcow.sif lolcow.def`.' hint 2
 is_sif lolcow.sif || fail \
 	'`lolcow.sif` existe, mais ce n’est pas une image SIF complète. Effacez ce fichier et construisez de nouveau.' \
 	'`lolcow.sif` exists, but is not a complete SIF image. Remove this file and build again.' hint 2
@@ -34,8 +34,8 @@ if ! sif_built_from lolcow.sif lolcow.def; then
 		'`lolcow.sif` a été construite depuis une autre version de `lolcow.def` : la recette a changé depuis. Reconstruisez avec `--force`.' \
 		'`lolcow.sif` was built from another version of `lolcow.def`: the recipe has changed since. Build again with `--force`.' hint 3 ;;
 	*) fail \
-		'`lolcow.sif` existe, mais n’a pas été construite depuis `lolcow.def` : c’est une image téléchargée toute faite.' \
-		'`lolcow.sif` exists, but it was not built from `lolcow.def`: it is a ready-made image that was downloaded.' hint 2 ;;
+		'`lolcow.sif` existe, mais n’a pas été construite depuis `lolcow.def` : c’est une image téléchargée toute faite. Construisez-la, avec `--force`.' \
+		'`lolcow.sif` exists, but it was not built from `lolcow.def`: it is a ready-made image that was downloaded. Build it, with `--force`.' hint 2 ;;
 	esac
 fi
 said=$(timeout 5 apptainer run lolcow.sif etabli </dev/null 2>&1) || fail \

@@ -5,7 +5,7 @@ file_exists lolcow.def || fail 'Il n’y a plus de recette `lolcow.def` : repren
 is_sif lolcow.sif || fail 'Il n’y a pas d’image `lolcow.sif` : construisez-la.' 'There is no image `lolcow.sif`: build it.' hint 2
 for section in environment labels help; do
 	def_section lolcow.def "$section" >/dev/null || fail \
-		"\`lolcow.def\` n’a pas encore de section \`%$section\`." "\`lolcow.def\` has no \`%$section\` section yet." hint 1
+		"\`lolcow.def\` n’a pas encore de section \`%$section\` : ajoutez-la, puis reconstruisez." "\`lolcow.def\` has no \`%$section\` section yet: add it, then build again." hint 1
 done
 if ! sif_built_from lolcow.sif lolcow.def; then
 	ran_failed "$(apptainer_call '(build|pull)').*lolcow[.]sif" && fail \

@@ -1,12 +1,12 @@
 #!/bin/bash
 . /opt/etabli/check.sh
 
-file_exists who.def || fail 'Il n’y a pas encore de recette `who.def`.' 'There is no recipe `who.def` yet.' hint 1
+file_exists who.def || fail 'Il n’y a pas encore de recette `who.def` : écrivez-la, comme dans le bloc.' 'There is no recipe `who.def` yet: write it, as in the block.' hint 1
 if ! is_sif who.sif; then
 	ran_failed "$(apptainer_call build).*who[.]sif" && fail \
 		'`who.sif` n’existe pas : sa construction a échoué. Lisez ce qui précède la ligne `FATAL`.' \
 		'`who.sif` does not exist: its build failed. Read what stands before the `FATAL` line.' hint 2
-	fail '`who.def` est écrite, mais l’image `who.sif` n’est pas encore construite.' '`who.def` is written, but the image `who.sif` is not built yet.' hint 2
+	fail '`who.def` est écrite, mais l’image `who.sif` n’est pas encore construite : `apptainer build who.sif who.def`.' '`who.def` is written, but the image `who.sif` is not built yet: `apptainer build who.sif who.def`.' hint 2
 fi
 sif_built_from who.sif who.def || fail \
 	'`who.sif` existe, mais n’a pas été construite depuis `who.def` tel qu’il est maintenant : reconstruisez avec `--force`.' \

@@ -1,7 +1,7 @@
 #!/bin/bash
 . /opt/etabli/check.sh
 
-file_exists static.def || fail 'Il n’y a pas encore de recette `static.def`.' 'There is no recipe `static.def` yet.' hint 1
+file_exists static.def || fail 'Il n’y a pas encore de recette `static.def` : écrivez-la, comme dans le bloc.' 'There is no recipe `static.def` yet: write it, as in the block.' hint 1
 matches "$(def_header static.def From)" '^localhost:5000/busybox:' || fail \
 	'`static.def` ne part plus de `localhost:5000/busybox:1.0` : c’est pourtant cette image-là qu’il s’agit de faire accepter.' \
 	'`static.def` does not start from `localhost:5000/busybox:1.0` any more: yet that is the image to make work.' hint 1
@@ -14,10 +14,10 @@ if ! is_sif static.sif; then
 		'`static.sif` n’existe pas : `fakeroot` ne peut pas démarrer dans cette image. Le message d’erreur nomme une option de `build`.' \
 		'`static.sif` does not exist: `fakeroot` cannot start in this image. The error message names an option of `build`.' hint 1
 	file_contains static.def '^[^#]*ch(own|grp)' && fail \
-		'`static.sif` n’existe pas : sans `fakeroot`, le `chown` de `static.def` est refusé (`Invalid argument`).' \
-		'`static.sif` does not exist: without `fakeroot`, the `chown` in `static.def` is refused (`Invalid argument`).' hint 2
-	fail '`static.sif` n’est pas construite : la dernière construction a échoué, ou la recette a changé depuis.' \
-		'`static.sif` is not built: the last build failed, or the recipe has changed since.' hint 3
+		'`static.sif` n’existe pas : sans `fakeroot`, le `chown` de `static.def` est refusé (`Invalid argument`) : enlevez cette ligne.' \
+		'`static.sif` does not exist: without `fakeroot`, the `chown` in `static.def` is refused (`Invalid argument`): take that line out.' hint 2
+	fail '`static.sif` n’est pas construite : la dernière construction a échoué, ou la recette a changé depuis. Lisez la ligne `FATAL`, puis reconstruisez.' \
+		'`static.sif` is not built: the last build failed, or the recipe has changed since. Read the line `FATAL`, then build again.' hint 3
 fi
 sif_built_from static.sif static.def || fail \
 	'`static.sif` existe, mais n’a pas été construite depuis `static.def` tel qu’il est maintenant : reconstruisez avec `--force`.' \

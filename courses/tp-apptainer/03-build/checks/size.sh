@@ -6,7 +6,7 @@ if ! is_sif slim.sif; then
 	file_exists slim.def || fail \
 		'Il n’y a pas encore de recette `slim.def`. Construisez d’abord `heavy.sif` pour voir ce qui pèse.' \
 		'There is no recipe `slim.def` yet. Build `heavy.sif` first to see what weighs.' hint 1
-	fail '`slim.def` existe, mais l’image `slim.sif` n’est pas construite.' '`slim.def` exists, but the image `slim.sif` is not built.' hint 3
+	fail '`slim.def` existe, mais l’image `slim.sif` n’est pas construite : `apptainer build slim.sif slim.def`.' '`slim.def` exists, but the image `slim.sif` is not built: `apptainer build slim.sif slim.def`.' hint 3
 fi
 size=$(sif_size slim.sif)
 if [ "$size" -gt $limit ]; then

@@ -3,7 +3,7 @@
 
 file_exists lolcow.def || fail 'Il n’y a plus de recette `lolcow.def` : reprenez l’étape 1.' 'There is no recipe `lolcow.def` any more: take up step 1 again.'
 def_section lolcow.def test >/dev/null || fail \
-	'`lolcow.def` n’a pas encore de section `%test`.' '`lolcow.def` has no `%test` section yet.' hint 1
+	'`lolcow.def` n’a pas encore de section `%test` : ajoutez-la à la fin.' '`lolcow.def` has no `%test` section yet: add it at the end.' hint 1
 is_sif lolcow.sif || fail \
 	'`lolcow.sif` n’existe pas : la construction s’est sans doute arrêtée. Lisez la dernière ligne `FATAL`.' \
 	'`lolcow.sif` does not exist: the build has probably stopped. Read the last `FATAL` line.' hint 2

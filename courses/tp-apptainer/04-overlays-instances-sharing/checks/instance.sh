@@ -2,9 +2,9 @@
 . /opt/etabli/check.sh
 
 is_sif web.sif || fail \
-	'L’image `web.sif` n’est pas encore construite (depuis `web.def`).' 'The image `web.sif` is not built yet (from `web.def`).' hint 1
+	'L’image `web.sif` n’est pas encore construite : `apptainer build web.sif web.def`.' 'The image `web.sif` is not built yet: `apptainer build web.sif web.def`.' hint 1
 file_exists www/index.html || fail \
-	'Il n’y a pas encore de page `www/index.html` à servir.' 'There is no page `www/index.html` to serve yet.' hint 1
+	'Il n’y a pas encore de page `www/index.html` à servir : `mkdir -p www`, puis `echo … > www/index.html`.' 'There is no page `www/index.html` to serve yet: `mkdir -p www`, then `echo … > www/index.html`.' hint 1
 if ! instance_running cow; then
 	others=$(apptainer instance list --json 2>/dev/null | jq -r '[.instances[]?.instance] | join(", ")')
 	[ -n "$others" ] && fail \

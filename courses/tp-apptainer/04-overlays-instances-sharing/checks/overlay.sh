@@ -5,7 +5,7 @@ dir_exists notes.img && fail \
 	'`notes.img` est un dossier : effacez-le et créez le calque avec `apptainer overlay create --size 64 notes.img`.' \
 	'`notes.img` is a folder: remove it and create the overlay with `apptainer overlay create --size 64 notes.img`.' hint 1
 file_exists notes.img || fail \
-	'Il n’y a pas encore de calque `notes.img` dans ce dossier.' 'There is no overlay `notes.img` in this folder yet.' hint 1
+	'Il n’y a pas encore de calque `notes.img` dans ce dossier : `apptainer overlay create --size 64 notes.img`.' 'There is no overlay `notes.img` in this folder yet: `apptainer overlay create --size 64 notes.img`.' hint 1
 # An ext file system has the number 0xef53 (little-endian) at byte 1080.
 [ "$(od -An -tx1 -j1080 -N2 notes.img 2>/dev/null | tr -d ' ')" = 53ef ] || fail \
 	'`notes.img` existe, mais n’est pas un calque : effacez-le et créez-le avec `apptainer overlay create`.' \

@@ -17,7 +17,7 @@ if ! registry_has "$name:1.0"; then
 	last_matches "$push" ' (docker://|localhost|http)' && fail \
 		'Rien n’est arrivé : un fichier SIF se pousse vers une adresse qui commence par `oras://`.' \
 		'Nothing has arrived: a SIF file is pushed to an address that begins with `oras://`.' hint 2
-	fail "Le registre n’a pas encore d’image \`$name:1.0\`." "The registry has no image \`$name:1.0\` yet." hint 1
+	fail "Le registre n’a pas encore d’image \`$name:1.0\` : poussez-y \`lolcow.sif\`." "The registry has no image \`$name:1.0\` yet: push \`lolcow.sif\` there." hint 1
 fi
 remote=$(curl -s --noproxy '*' --max-time 3 -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://localhost:5000/v2/$name/manifests/1.0" |
 	jq -r '.layers[0].digest // empty') || broken "manifest of $name:1.0"

@@ -1,8 +1,8 @@
 #!/bin/bash
 . /opt/etabli/check.sh
 
-file_exists almanac.def || fail 'Il n’y a pas encore de recette `almanac.def`.' 'There is no recipe `almanac.def` yet.' hint 1
-is_sif whole.sif || fail 'L’image `whole.sif` n’est pas encore construite.' 'The image `whole.sif` is not built yet.' hint 2
+file_exists almanac.def || fail 'Il n’y a pas encore de recette `almanac.def` : écrivez-la, ou mettez le bloc en place.' 'There is no recipe `almanac.def` yet: write it, or put the block in place.' hint 1
+is_sif whole.sif || fail 'L’image `whole.sif` n’est pas encore construite : `apptainer build whole.sif almanac.def`.' 'The image `whole.sif` is not built yet: `apptainer build whole.sif almanac.def`.' hint 2
 sif_built_from whole.sif almanac.def || fail \
 	'`whole.sif` n’a pas été construite depuis `almanac.def` tel qu’il est maintenant : reconstruisez avec `--force`.' \
 	'`whole.sif` was not built from `almanac.def` as it is now: build again with `--force`.' hint 2

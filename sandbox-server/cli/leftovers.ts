@@ -6,7 +6,7 @@ import { buildRole, type Containers, instanceLabel, roleLabel, sandboxRole } fro
 import type { Engine } from '../runtimes/engine.ts';
 import { findEngine } from '../runtimes/find-engine.ts';
 import { abortFuseConnections } from '../runtimes/fuse-connections.ts';
-import { OciEngine, ociContainersLeft } from '../runtimes/oci/engine.ts';
+import { ociContainersLeft } from '../runtimes/oci/engine.ts';
 import { releaseEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { dataPaths } from '../setup/paths.ts';
@@ -16,8 +16,7 @@ import { someLabs } from './some-of.ts';
 
 /** Whichever way the server had started them: what it started itself is there also when no engine answers. */
 export function placesOf(engine: Engine | undefined, own: Containers | undefined): Containers[] {
-	const builder = engine instanceof OciEngine ? engine.builder : engine;
-	return [builder?.containers, own].filter((one) => one !== undefined);
+	return [engine?.builder.containers, own].filter((one) => one !== undefined);
 }
 
 /** @returns how many a server of this data folder has left, in an engine that answers and beside it */

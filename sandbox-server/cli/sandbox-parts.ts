@@ -52,6 +52,7 @@ export async function openParts(request: PartsRequest): Promise<OpenParts> {
 	const { ociRuntimes, mapsUsers } = await engine.info(request.signal);
 	checkRuntimes(request.courses, ociRuntimes);
 	const { ids, why } = openSandboxIds(request.uids, { local: engine.local, mapsUsers });
+	await makeReady(request);
 	let registry: Awaited<ReturnType<typeof openRegistry>> | undefined;
 	try {
 		const warnings = [...(await patchWarnings(engine.url)), ...sharedIdWarning(request.courses, why)];
@@ -98,6 +99,23 @@ export async function openParts(request: PartsRequest): Promise<OpenParts> {
 			else await service.stop();
 		},
 	};
+}
+
+/** Before anybody waits for a sandbox. What cannot be made ready is told: its sandboxes will not start, those of other courses will. */
+async function makeReady({ machinery, courses, progress, onFault, signal }: PartsRequest): Promise<void> {
+	const { engine, images } = machinery;
+	if (engine.builder === engine) return;
+	const wanted = [...new Set([images.registry, ...courses.map(({ slug }) => images.courses[slug])])].filter((image) => image !== undefined);
+	await progress.step('Images of the sandboxes', async (step) => {
+		for (const image of wanted) {
+			step.detail(image);
+			await engine.makeReady(image, signal).catch((error: unknown) => {
+				signal?.throwIfAborted();
+				progress.say(`Warning: ${error instanceof Error ? error.message : String(error)}`);
+				onFault(error);
+			});
+		}
+	});
 }
 
 /** Why sandboxes share a number of the kernel's, for the operator; nothing when each has its own. */

@@ -4,7 +4,8 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Comparison, comparisonSchema } from '../../src/shared/comparison/comparison.ts';
 import { findEngine } from '../runtimes/find-engine.ts';
-import { imageRoot, ociUrl } from '../runtimes/oci/engine.ts';
+import { ociUrl } from '../runtimes/oci/choice.ts';
+import { imageRoot } from '../runtimes/oci/engine.ts';
 import { UnpackedImages } from '../runtimes/oci/unpacked-images.ts';
 import { comparisonFile } from '../setup/comparison-file.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
@@ -138,7 +139,7 @@ async function courseFiles({ config, stateDir, isRoot, progress, signal }: Files
 		);
 		return undefined;
 	}
-	const images = new UnpackedImages(imageRoot, engine.images);
+	const images = new UnpackedImages(imageRoot, engine.images, engine.builder.url);
 	const { folder } = await progress.step(`Files of ${reference}`, () => images.get(reference, signal));
 	return { kind: 'course', name: reference, folder, reference: engine.kind === 'docker' ? reference : undefined };
 }

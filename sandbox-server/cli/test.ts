@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureDependencies, nodeEnv } from '../setup/dependencies.ts';
 import { Failure } from '../setup/failure.ts';
-import { type Asker, ask, installCommand, installPackages, missingPackages } from '../setup/packages.ts';
+import { type Asker, ask, availablePackages, installCommand, installPackages, missingPackages } from '../setup/packages.ts';
 import { dataPaths, root } from '../setup/paths.ts';
 import { elapsed, Progress } from '../setup/progress.ts';
 import { run, which } from '../setup/run.ts';
@@ -84,11 +84,22 @@ async function ensurePackages(selection: readonly Selection[], asker: Asker, pro
 	// Where there is no apt, the programs may be there all the same; what is missing fails in its test.
 	if (!which('dpkg-query')) return;
 	const missing = await missingPackages(wanted);
-	if (missing.length === 0) return;
-	progress.say(`The tests need the distribution’s packages ${missing.join(', ')}.`);
-	if (!(await ask(asker, 'Install them?')))
-		throw new Failure('Not installed, as you wished.', { hint: `Type: ${installCommand(missing)}   or run ./etabli test --no-install` });
-	await progress.step(`Installing ${missing.length} packages`, (step) => installPackages(missing, step, signal));
+	if (missing.length > 0) {
+		progress.say(`The tests need the distribution’s packages ${missing.join(', ')}.`);
+		if (!(await ask(asker, 'Install them?')))
+			throw new Failure('Not installed, as you wished.', { hint: `Type: ${installCommand(missing)}   or run ./etabli test --no-install` });
+		await progress.step(`Installing ${missing.length} packages`, (step) => installPackages(missing, step, signal));
+	}
+	// Nobody is asked for a password for these alone.
+	if (missing.length === 0 && process.getuid?.() !== 0) return;
+	const wished = await availablePackages(await missingPackages(selection.flatMap(({ suite }) => suite.wished ?? [])));
+	if (wished.length > 0 && (await ask(asker, `The tests are faster with ${wished.join(', ')}. Install that, too?`)))
+		await progress.step(`Installing ${wished.join(', ')}`, async (step) => {
+			await installPackages(wished, step, signal).catch((error: unknown) => {
+				if (!(error instanceof Failure)) throw error;
+				step.remark = `not installed, the tests take longer: ${error.message}`;
+			});
+		});
 }
 
 async function runSuite({ suite, files }: Selection, { word, parallel, env, progress, signal }: RunRequest): Promise<SuiteResult> {

@@ -27,11 +27,15 @@ export interface Engine {
 	readonly kind: string;
 	/** It runs on this machine: its kernel is ours. */
 	readonly local: boolean;
+	/** The one that builds its images: itself, or another one. */
+	readonly builder: Engine;
 	readonly images: ImageStore;
 	readonly containers: Containers;
 	/** @throws RuntimeAway */
 	info(signal?: AbortSignal): Promise<RuntimeInfo>;
 	runtime(folders: RuntimeFolders): Runtime;
+	/** Does what the first sandbox of this image would otherwise have to wait for. @throws Error when there is no such image, or no room */
+	makeReady(image: string, signal?: AbortSignal): Promise<void>;
 	/** The same, with a loaded AppArmor profile for sandboxes. */
 	withApparmor(profile: string): Engine;
 	/** Number of a container's main process on its machine; undefined when it does not run. @throws RuntimeAway */

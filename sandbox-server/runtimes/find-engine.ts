@@ -1,7 +1,8 @@
 /** Finds a container engine that speaks Docker's API: Docker itself, or Podman's compatible socket. */
 import { DockerEngine } from './docker/engine.ts';
 import type { Engine } from './engine.ts';
-import { OciEngine, ociUrl } from './oci/engine.ts';
+import { ociUrl } from './oci/choice.ts';
+import { OciEngine } from './oci/engine.ts';
 import { RuntimeAway } from './runtime.ts';
 
 /** An engine that was asked for and did not do. */

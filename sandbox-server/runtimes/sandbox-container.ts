@@ -40,6 +40,15 @@ const agentCommand = [
 /** What each sandbox calls itself. */
 export const hostname = 'etabli';
 
+/**
+ * What stands in /etc/hosts and /etc/resolv.conf: itself, and nobody to ask. A machine finds its own name: `mpirun`, Python and Java programs and
+ * `sudo` look for it, and wait when nobody answers.
+ */
+export const nameTexts = {
+	hosts: `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
+	resolv: 'nameserver 127.0.0.1\n',
+};
+
 /** Where an image for `user: root` holds the files of that system, all of them uid 1000's. */
 export const systemFolder = '/.system';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { readInstance } from '../labs/instance.ts';
 import type { Engine } from '../runtimes/engine.ts';
 import { candidates, type EngineAttempt, findEngine, type SearchOptions } from '../runtimes/find-engine.ts';
-import { OciEngine, ociUrl } from '../runtimes/oci/engine.ts';
-import { RuntimeAway } from '../runtimes/runtime.ts';
+import { type Choice, choose, hindranceOf, ociFacts, ociUrl } from '../runtimes/oci/choice.ts';
+import { OciEngine } from '../runtimes/oci/engine.ts';
 import { apparmorEnabled } from './apparmor.ts';
 import { hasSystemd, installedEngine, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
 import { forgetUse, noteUse, usedByOthers } from './engine-users.ts';
@@ -29,6 +29,8 @@ export interface EngineRequest {
 
 export interface EngineAnswer {
 	engine: Engine | undefined;
+	/** Who starts the sandboxes, and why: a sentence, where there is one. */
+	starter?: string;
 	/** Why there is none: a sentence, and what to do. */
 	why: string | undefined;
 	/** One is wanted and may answer later, without anything being installed. */
@@ -39,26 +41,27 @@ const denied = /EACCES|permission denied/i;
 
 /** Never throws because of an engine that cannot be had: the site is served all the same, until one answers or in reading mode. */
 export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
-	const answer = request.url === ociUrl ? await ownEngine(request) : await searchEngine(request);
-	if (answer.engine) noteUse();
-	return answer;
+	// The one that is no daemon has its images from an engine that is looked for as always.
+	const answer = await searchEngine({ ...request, url: request.url === ociUrl ? undefined : request.url });
+	if (!answer.engine) return answer;
+	const { engine, choice, why } = starterOver(answer.engine, request.url);
+	if (!engine) return { engine, why, mayCome: false };
+	noteUse();
+	return { ...answer, engine, starter: await sentence(engine, choice) };
 }
 
-/** The one that is no daemon: images come from an engine that is looked for as always. */
-async function ownEngine(request: EngineRequest): Promise<EngineAnswer> {
-	const answer = await searchEngine({ ...request, url: undefined });
-	if (!answer.engine) return answer;
-	try {
-		const engine = OciEngine.over(answer.engine);
-		const { defaultOciRuntime, version } = await engine.info();
-		request.progress.say(
-			`Sandboxes are started by ${defaultOciRuntime} ${version} itself (--engine oci); ${answer.engine.kind} builds their images.`,
-		);
-		return { ...answer, engine };
-	} catch (error) {
-		if (!(error instanceof RuntimeAway)) throw error;
-		return { engine: undefined, why: error.message, mayCome: false };
-	}
+/** Who starts the sandboxes when this engine builds their images. `why`: nobody, as a sentence. */
+function starterOver(builder: Engine, url: string | undefined): { engine: Engine | undefined; choice: Choice; why: string | undefined } {
+	const hindrance = hindranceOf(ociFacts(builder.local));
+	const choice = choose(url, hindrance);
+	if (url === ociUrl && hindrance) return { engine: undefined, choice, why: `${hindrance.text} ${hindrance.remedy}` };
+	return { engine: choice.own ? OciEngine.over(builder) : builder, choice, why: undefined };
+}
+
+async function sentence(engine: Engine, { own, why }: Choice): Promise<string> {
+	if (!own) return `Sandboxes are started by ${engine.kind} (${why}).`;
+	const { version, defaultOciRuntime } = await engine.info();
+	return `Sandboxes are started by ${defaultOciRuntime} ${version} itself (${why}); ${engine.builder.kind} builds their images.`;
 }
 
 /** What an engine is to know of this data folder. */
@@ -68,7 +71,8 @@ function ours(paths: DataPaths): Pick<SearchOptions, 'env' | 'stateDir' | 'insta
 
 /** Looks once, starts and installs nothing. */
 export async function lookForEngine({ url, paths }: Pick<EngineRequest, 'url' | 'paths'>): Promise<Engine | undefined> {
-	const { engine } = await findEngine({ url, ...ours(paths), patience: 5_000 });
+	const { engine: found } = await findEngine({ url: url === ociUrl ? undefined : url, ...ours(paths), patience: 5_000 });
+	const engine = found && starterOver(found, url).engine;
 	if (engine) noteUse();
 	return engine;
 }

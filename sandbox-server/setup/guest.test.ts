@@ -20,5 +20,14 @@ test('every user of a sandbox may read and run what is mounted in it, whatever t
 	};
 	const folder = await ensureGuest(request as unknown as GuestRequest);
 	const modes = ['.', ...readdirSync(folder).sort()].map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
-	assert.deepEqual(modes, ['. 755', 'agent 755', 'bashrc 644', 'check.sh 644', 'cluster 755', 'cluster-ssh 644', 'marks.bash 644']);
+	assert.deepEqual(modes, [
+		'. 755',
+		'agent 755',
+		'bashrc 644',
+		'check.sh 644',
+		'cluster 755',
+		'cluster-ssh 644',
+		'cluster-view 644',
+		'marks.bash 644',
+	]);
 });

@@ -23,7 +23,7 @@ export interface GuestRequest {
 
 const source = join(root, 'sandbox-server/guest');
 /** Texts that are mounted as they are. */
-const guestTexts = ['bashrc', 'marks.bash', 'check.sh', 'cluster-ssh'];
+const guestTexts = ['bashrc', 'marks.bash', 'check.sh', 'cluster-ssh', 'cluster-view'];
 /** Programs that are. */
 const guestScripts = ['cluster'];
 

@@ -20,7 +20,7 @@ test('Dockerfiles of the checkout are trusted, those from elsewhere when their f
 	assert.ok(!isTrusted(x, [join(place, 'courses')]), 'a name that only begins so');
 });
 
-test('the machine with Slurm begins with the layers of tp-apptainer, and its registry image is one of that course’s: the engine has them once', () => {
+test('the machine with Slurm begins with the layers of tp-apptainer, and so do its registry images: the engine has them once', () => {
 	const steps = (path: string): string[] =>
 		readFileSync(join(root, 'courses', path), 'utf8')
 			.replace(/^#.*\n/gm, '')
@@ -30,5 +30,11 @@ test('the machine with Slurm begins with the layers of tp-apptainer, and its reg
 	const slurm = own.findIndex((step) => step.includes('slurmctld'));
 	assert.ok(slurm > 2);
 	assert.deepEqual(own.slice(0, slurm), steps('tp-apptainer/image/Dockerfile').slice(0, slurm));
-	assert.deepEqual(steps('tp-cluster/registry/busybox/Dockerfile'), steps('tp-apptainer/registry/busybox/Dockerfile'));
+	for (const name of ['busybox', 'debian-mini'])
+		assert.deepEqual(steps(`tp-cluster/registry/${name}/Dockerfile`), steps(`tp-apptainer/registry/${name}/Dockerfile`));
+	const toolchain = steps('tp-apptainer/registry/toolchain/Dockerfile');
+	const made = toolchain.indexOf('FROM scratch');
+	assert.ok(made > 3);
+	for (const name of ['mpich', 'openmpi'])
+		assert.deepEqual(steps(`tp-cluster/registry/${name}/Dockerfile`).slice(0, made), toolchain.slice(0, made));
 });

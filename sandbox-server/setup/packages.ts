@@ -67,6 +67,13 @@ export async function missingPackages(names: readonly string[]): Promise<string[
 	return names.filter((name) => !installed.has(name));
 }
 
+/** Those of the packages that the distribution has, as far as this machine has been told. */
+export async function availablePackages(names: readonly string[]): Promise<string[]> {
+	if (!which('apt-cache')) return [];
+	const known = await Promise.all(names.map((name) => run('apt-cache', ['show', name])));
+	return names.filter((_name, at) => known[at]?.status === 0);
+}
+
 /** The command that a person would type for it. */
 export function installCommand(names: readonly string[]): string {
 	const sudo = process.getuid?.() === 0 ? '' : 'sudo ';

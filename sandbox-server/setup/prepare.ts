@@ -94,7 +94,8 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
 export async function prepareSandboxes(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
 	const { config } = request;
 	const courses = servedCourses(config.courses, request.progress);
-	const { engine, why, mayCome } = await ensureEngine({ ...request, url: config.engine });
+	const { engine, starter, why, mayCome } = await ensureEngine({ ...request, url: config.engine });
+	if (starter !== undefined) request.progress.say(starter);
 	const machinery = engine && (await prepareMachinery(engine, courses, request));
 	if (why !== undefined)
 		request.progress.say(

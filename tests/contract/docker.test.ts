@@ -1,4 +1,4 @@
-/** The contract, on a real engine. */
+/** The contract, on a real engine: Docker or Podman, also where the tests are to have their sandboxes from another one. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,11 @@ import { runtimeContract } from './runtime-contract.ts';
 
 const real = await realRuntime(process.env['ETABLI_TEST_ENGINE']);
 runtimeContract(
-	'missing' in real ? 'Docker' : `${real.engine.kind} at ${real.engine.url}`,
+	'missing' in real ? 'Docker' : `${real.engine.builder.kind} at ${real.engine.builder.url}`,
 	async () => {
 		if ('missing' in real) throw new Error(real.missing);
-		const { engine, image } = real;
+		const { image } = real;
+		const engine = real.engine.builder;
 		const place = mkdtempSync(join(tmpdir(), 'etabli-contract-'));
 		return {
 			runtime: engine.runtime({ folders: new MountedFolders(join(place, 'sandboxes')), guest: place, command: idleCommand }),

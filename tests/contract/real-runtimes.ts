@@ -21,6 +21,8 @@ export async function realRuntime(url: string | undefined): Promise<RealRuntime 
 	const { engine, tried } = await findEngine({ url, env: process.env, stateDir, instance: unique('test') });
 	if (!engine) return { missing: `no engine answers: ${tried.map(({ url: at, reason }) => `${at} (${reason})`).join('; ')}` };
 	const image = process.env['ETABLI_TEST_IMAGE'] ?? (await newestImage(engine, 'etabli-course-tp-apptainer'));
+	// Otherwise the first start would have to wait for it, and on a busy machine give up.
+	if (image) await engine.makeReady(image);
 	return image
 		? { engine, image }
 		: { missing: `the engine at ${engine.url} has no image of a course: run ./etabli up, or set ETABLI_TEST_IMAGE` };

@@ -119,6 +119,8 @@ export function runtimeContract(title: string, make: () => Promise<RuntimeUnderT
 			await tested.runtime.destroy(wanted.name);
 			await tested.runtime.start(wanted);
 			assert.equal(await tested.runtime.status(wanted.name), 'running');
+			await tested.runtime.destroy(wanted.name);
+			assert.equal(await tested.runtime.status(wanted.name), 'gone', 'also that one, however soon');
 		});
 
 		it('refuses a name that is taken, and leaves the first sandbox alone', async () => {

@@ -64,6 +64,10 @@ export class DockerEngine implements Engine {
 		return this.traits.kind;
 	}
 
+	get builder(): Engine {
+		return this;
+	}
+
 	get local(): boolean {
 		return this.url.startsWith('unix:');
 	}
@@ -75,6 +79,9 @@ export class DockerEngine implements Engine {
 	runtime(folders: RuntimeFolders): Runtime {
 		return new ContainerRuntime({ ...folders, containers: this.containers });
 	}
+
+	/** It starts from the image as it is. */
+	async makeReady(): Promise<void> {}
 
 	withApparmor(apparmor: string): DockerEngine {
 		return new DockerEngine(this.#docker, { ...this.traits, apparmor }, this.#options);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { hostname } from '../sandbox-container.ts';
+import { nameTexts } from '../sandbox-container.ts';
 import type { SeccompProfile } from '../seccomp.ts';
 import type { EngineTraits } from './options.ts';
 
@@ -17,14 +17,11 @@ export async function seccompSetting(kind: EngineTraits['kind'], profile: Seccom
 	return kind === 'podman' ? await profileFile(stateDir, text) : text;
 }
 
-/** A machine finds its own name: `mpirun`, Python and Java programs and `sudo` look for it, and wait when nobody answers. */
-const hosts = `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`;
-
-/** What a sandbox knows of names: itself, and nobody to ask. */
+/** What a sandbox knows of names, as files. */
 export async function nameFiles(stateDir: string): Promise<NonNullable<EngineTraits['names']>> {
 	return {
-		hosts: await stateFile(stateDir, 'sandbox-hosts', hosts),
-		resolv: await stateFile(stateDir, 'sandbox-resolv.conf', 'nameserver 127.0.0.1\n'),
+		hosts: await stateFile(stateDir, 'sandbox-hosts', nameTexts.hosts),
+		resolv: await stateFile(stateDir, 'sandbox-resolv.conf', nameTexts.resolv),
 	};
 }
 

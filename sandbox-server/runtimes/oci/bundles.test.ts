@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Bundles } from './bundles.ts';
+import { Bundles, runs } from './bundles.ts';
 
 const note = { labels: {}, created: 0, ociRuntime: 'crun' };
 
@@ -20,4 +20,18 @@ test('what a killed server left in the making goes; what another process is just
 	const bundles = new Bundles(root);
 	assert.deepEqual(readdirSync(root).sort(), ['.new-young', 'kept']);
 	assert.deepEqual(bundles.read('kept'), note);
+});
+
+test('a container whose note is spoilt is still whose it was, and ended', (t) => {
+	const root = mkdtempSync(join(tmpdir(), 'etabli-'));
+	t.after(() => rmSync(root, { recursive: true }));
+	const bundles = new Bundles(root);
+	for (const name of ['spoilt', 'bare']) {
+		bundles.make(name, { ...note, main: { pid: process.pid, started: '1' } });
+		writeFileSync(join(root, name, 'note.json'), '{"labels":');
+	}
+	writeFileSync(join(root, 'spoilt', 'config.json'), JSON.stringify({ annotations: { 'etabli.instance': 'a' } }));
+	assert.deepEqual(bundles.read('spoilt')?.labels, { 'etabli.instance': 'a' });
+	assert.equal(runs(bundles.read('spoilt')), false);
+	assert.equal(bundles.read('bare'), undefined);
 });

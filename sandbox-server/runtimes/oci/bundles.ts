@@ -72,10 +72,17 @@ export class Bundles {
 		renameSync(`${path}.new`, path);
 	}
 
-	/** undefined: there is none. */
+	/** undefined: there is none. One whose note is spoilt is an ended one of whoever has made it, as the configuration says: it can be cleared away. */
 	read(name: string): Note | undefined {
+		const note = this.#json(name, noteFile) as Note | undefined;
+		if (note !== undefined) return note;
+		const config = this.#json(name, 'config.json') as Pick<OciConfig, 'annotations'> | undefined;
+		return config && { labels: config.annotations ?? {}, created: 0, ociRuntime: 'runc' };
+	}
+
+	#json(name: string, file: string): unknown {
 		try {
-			return JSON.parse(readFileSync(join(this.folder(name), noteFile), 'utf8')) as Note;
+			return JSON.parse(readFileSync(join(this.folder(name), file), 'utf8'));
 		} catch {
 			// Gone meanwhile, or spoilt from outside.
 			return undefined;

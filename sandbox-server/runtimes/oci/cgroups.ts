@@ -23,6 +23,11 @@ export function cgroupVersion(): 'v1' | 'v2' {
 	return existsSync('/sys/fs/cgroup/cgroup.controllers') ? 'v2' : 'v1';
 }
 
+/** A container's swap can be limited: with cgroup v1 the kernel may have been told not to count it (swapaccount=0). */
+export function limitsSwap(): boolean {
+	return cgroupVersion() === 'v2' || hierarchies().some((place) => existsSync(join(place, 'memory.memsw.limit_in_bytes')));
+}
+
 function groups(name: string): string[] {
 	return hierarchies()
 		.map((place) => join(place, cgroupParent, name))

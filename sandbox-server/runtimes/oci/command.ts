@@ -36,7 +36,10 @@ export async function runOci({ program, root, args, log, signal }: OciCommand): 
 			signal,
 			killSignal: 'SIGKILL',
 		});
-		child.once('error', (error) => reject(signal.aborted ? signal.reason : error));
+		child.once('error', (error: NodeJS.ErrnoException) => {
+			const told = error.code === 'ENOENT' ? new Error(`the OCI runtime ${program} is not there (any more)`, { cause: error }) : error;
+			reject(signal.aborted ? signal.reason : told);
+		});
 		child.once('exit', (code, by) => resolve(code ?? by ?? 'unknown'));
 	});
 	if (status !== 0) throw new Error(lastWords(log) ?? `${program} ${args[0] ?? ''} ended with ${status}`);

@@ -31,6 +31,7 @@ const spec: ContainerSpec = {
 };
 const traits: OciTraits = {
 	cgroup: 'v1',
+	limitsSwap: true,
 	rootFolder: '/images/a/root',
 	imageEnv: ['PATH=/bin', 'LANG=fr_FR.UTF-8', 'odd'],
 	cgroupPath: '/etabli/sandbox-1',
@@ -39,7 +40,7 @@ const traits: OciTraits = {
 };
 
 test('a container on cgroup v1 is exactly this', () => {
-	const bind = ['rbind', 'rprivate', 'nosuid', 'nodev', 'ro'];
+	const bind = ['bind', 'rprivate', 'nosuid', 'nodev', 'ro'];
 	assert.deepEqual(ociConfig(spec, traits), {
 		ociVersion: '1.0.2',
 		process: {
@@ -49,12 +50,18 @@ test('a container on cgroup v1 is exactly this', () => {
 			env: ['PATH=/bin', 'odd', 'HOSTNAME=etabli', 'HOME=/home/learner', 'LANG=C'],
 			cwd: '/home/learner',
 			capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },
-			rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 }],
+			rlimits: [
+				{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 },
+				{ type: 'RLIMIT_RTPRIO', soft: 0, hard: 0 },
+				{ type: 'RLIMIT_NICE', soft: 0, hard: 0 },
+				{ type: 'RLIMIT_MEMLOCK', soft: 65_536, hard: 65_536 },
+			],
 			noNewPrivileges: true,
 			oomScoreAdj: 100,
 		},
 		root: { path: '/images/a/root', readonly: true },
 		hostname: 'etabli',
+		annotations: { 'etabli.role': 'sandbox' },
 		mounts: [
 			{ destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
 			{ destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=64k', 'nr_inodes=64'] },
@@ -114,6 +121,10 @@ test('cgroup v2 and an AppArmor profile change only what they must', () => {
 		process: { ...plain.process, apparmorProfile: 'etabli' },
 		linux: { ...plain.linux, resources: { ...plain.linux.resources, memory } },
 	});
+});
+
+test('where swap cannot be limited, it is not asked for', () => {
+	assert.deepEqual(ociConfig(spec, { ...traits, limitsSwap: false }).linux.resources.memory, { limit: 256 * MiB, swappiness: 0 });
 });
 
 test('a program of ours that needs nothing of all that sees as little of the kernel as can be', () => {

@@ -5,6 +5,8 @@ import { type SeccompProfile, seccompProfile } from '../seccomp.ts';
 /** What the configuration depends on besides the container. */
 export interface OciTraits {
 	cgroup: 'v1' | 'v2';
+	/** Swap can be limited: a kernel of cgroup v1 may have that switched off. */
+	limitsSwap: boolean;
 	/** Absolute path of the unpacked image. */
 	rootFolder: string;
 	/** The image's own environment, "NAME=value". */
@@ -54,6 +56,8 @@ export interface OciConfig {
 	};
 	root: { path: string; readonly: true };
 	hostname: string;
+	/** Labels: read again when our note of the container cannot be. */
+	annotations: Record<string, string>;
 	mounts: Mount[];
 	linux: {
 		namespaces: { type: string }[];
@@ -62,7 +66,7 @@ export interface OciConfig {
 		sysctl: Record<string, string>;
 		resources: {
 			devices: { allow: boolean; access: string; type?: 'c'; major?: number; minor?: number }[];
-			memory: { limit: number; swap: number; swappiness?: number };
+			memory: { limit: number; swap?: number; swappiness?: number };
 			cpu?: { quota: number; period: number };
 			pids: { limit: number };
 		};
@@ -72,6 +76,14 @@ export interface OciConfig {
 		readonlyPaths: string[];
 	};
 }
+
+/** What the server may have got for itself and nobody else is to inherit: real time, a better turn at the processor, memory that is never swapped. */
+const notInherited = [
+	{ type: 'RLIMIT_RTPRIO', soft: 0, hard: 0 },
+	{ type: 'RLIMIT_NICE', soft: 0, hard: 0 },
+	// No more than any kernel gives: a server without CAP_SYS_RESOURCE cannot give more than it has.
+	{ type: 'RLIMIT_MEMLOCK', soft: 64 * 1024, hard: 64 * 1024 },
+];
 
 /** µs in which a container may run for its share of them. */
 const cpuPeriod = 100_000;
@@ -113,8 +125,9 @@ function memoryMount({ at, bytes, files, mode, owner, exec }: MemoryFolder): Mou
 	return { destination: at, type: 'tmpfs', source: 'tmpfs', options: [...rights, ...bounds] };
 }
 
+/** What is mounted below it is another's, and would not be read-only. */
 function bindMount({ from, to, readOnly }: HostMount): Mount {
-	return { destination: to, type: 'bind', source: from, options: ['rbind', 'rprivate', 'nosuid', 'nodev', readOnly ? 'ro' : 'rw'] };
+	return { destination: to, type: 'bind', source: from, options: ['bind', 'rprivate', 'nosuid', 'nodev', readOnly ? 'ro' : 'rw'] };
 }
 
 /** The image's, then ours in its place. */
@@ -143,13 +156,17 @@ export function ociConfig(spec: ContainerSpec, traits: OciTraits): OciConfig {
 			env: environment(spec, traits.imageEnv),
 			cwd: spec.workingFolder,
 			capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },
-			rlimits: spec.resourceLimits.map(({ name, soft, hard }) => ({ type: `RLIMIT_${name.toUpperCase()}`, soft, hard })),
+			rlimits: [
+				...spec.resourceLimits.map(({ name, soft, hard }) => ({ type: `RLIMIT_${name.toUpperCase()}`, soft, hard })),
+				...notInherited,
+			],
 			noNewPrivileges: true,
 			oomScoreAdj: spec.oomScoreAdj,
 			...(traits.apparmor !== undefined && spec.openProc && { apparmorProfile: traits.apparmor }),
 		},
 		root: { path: traits.rootFolder, readonly: true },
 		hostname: spec.hostname,
+		annotations: spec.labels,
 		mounts: [...systemMounts, ...spec.memoryFolders.map(memoryMount), ...[...spec.mounts, ...names].map(bindMount)],
 		linux: {
 			// A network of its own has its loopback interface and nothing else.
@@ -164,7 +181,7 @@ export function ociConfig(spec: ContainerSpec, traits: OciTraits): OciConfig {
 					...devices.map(({ type, major, minor }) => ({ allow: true, access: 'rw', type, major, minor })),
 				],
 				// `swap` is both together. cgroup v2 has no swappiness; there this alone forbids swap.
-				memory: { limit: spec.memory, swap: spec.memory, ...(traits.cgroup === 'v1' && { swappiness: 0 }) },
+				memory: { limit: spec.memory, ...(traits.limitsSwap && { swap: spec.memory }), ...(traits.cgroup === 'v1' && { swappiness: 0 }) },
 				...(spec.cpus !== undefined && { cpu: { quota: Math.round(spec.cpus * cpuPeriod), period: cpuPeriod } }),
 				pids: { limit: spec.processes },
 			},

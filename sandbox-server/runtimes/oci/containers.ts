@@ -2,15 +2,16 @@
  * Containers by an OCI runtime's command line, with no daemon between: one call starts one, and nothing of ours looks after it while it
  * runs. What is known of it stands in its bundle, so another server of this machine, or the next one, finds it again.
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, getPriority, setPriority, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTime } from '../../platform/start-time.ts';
 import { type ContainerSpec, type Containers, roleLabel, sandboxRole } from '../containers.ts';
 import { RuntimeAway, type RuntimeInfo, type SandboxRecord, StartFailed } from '../runtime.ts';
+import { nameTexts } from '../sandbox-container.ts';
 import { Bundles, type Note, runs } from './bundles.ts';
-import { cgroupParent, cgroupVersion, clearGroups, kill, processesInGroups } from './cgroups.ts';
+import { cgroupParent, cgroupVersion, clearGroups, kill, limitsSwap, processesInGroups } from './cgroups.ts';
 import { runOci } from './command.ts';
 import { ociConfig } from './config.ts';
 import { EndWatch } from './ends.ts';
@@ -38,8 +39,10 @@ export class OciContainers implements Containers {
 	readonly #bundles: Bundles;
 	readonly #states: string;
 	readonly #watches = new Set<EndWatch>();
-	/** Being destroyed by us: their ends are no news. */
+	/** Being destroyed by us. */
 	readonly #destroying = new Map<string, Promise<void>>();
+	/** Destroyed by us a moment ago: the kernel's word of their ends is no news. */
+	readonly #destroyed = new Set<string>();
 
 	constructor(options: OciContainersOptions) {
 		this.#options = options;
@@ -96,6 +99,7 @@ export class OciContainers implements Containers {
 			name,
 			ociConfig(spec, {
 				cgroup: cgroupVersion(),
+				limitsSwap: limitsSwap(),
 				rootFolder: image.folder,
 				imageEnv: image.env,
 				cgroupPath: join(cgroupParent, name),
@@ -107,9 +111,12 @@ export class OciContainers implements Containers {
 		const pidFile = join(folder, 'pid');
 		const args = ['run', '--detach', '--bundle', folder, '--pid-file', pidFile, name];
 		await runOci({ program: note.ociRuntime, root: this.#states, args, log: join(folder, 'log'), signal });
-		const pid = Number(readFileSync(pidFile, 'utf8'));
+		const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+		// 1 is the machine's own first process, which nobody has just started.
+		if (!Number.isSafeInteger(pid) || pid < 2) throw new Error(`${note.ociRuntime} does not say which process it has started`);
 		const started = startTime(pid);
 		if (started === undefined) throw new Error('its main process ended at once');
+		resetPriority(pid);
 		this.#bundles.write(name, { ...note, main: { pid, started } });
 		if (spec.labels[roleLabel] === sandboxRole) for (const watch of this.#watches) watch.add({ name, pid, started });
 	}
@@ -166,15 +173,13 @@ export class OciContainers implements Containers {
 		const running = this.#destroying.get(name);
 		if (running) return await running;
 		if (!this.#bundles.exists(name)) return;
-		const work = this.#clear(name, signal).finally(() => {
-			// The kernel's word of its end may come a moment later.
-			setTimeout(() => this.#destroying.delete(name), 1000).unref();
-		});
+		const work = this.#clear(name, signal).finally(() => this.#destroying.delete(name));
 		this.#destroying.set(name, work);
 		try {
 			await work;
+			this.#destroyed.add(name);
+			setTimeout(() => this.#destroyed.delete(name), 1000).unref();
 		} catch (error) {
-			this.#destroying.delete(name);
 			throw new RuntimeAway(`${name} could not be ended: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
 		}
 	}
@@ -212,7 +217,7 @@ export class OciContainers implements Containers {
 		const watch: EndWatch = new EndWatch(
 			agent,
 			(name) => {
-				if (!this.#destroying.has(name)) onEnd(name);
+				if (!this.#destroying.has(name) && !this.#destroyed.has(name)) onEnd(name);
 			},
 			(error) => {
 				this.#watches.delete(watch);
@@ -228,6 +233,15 @@ export class OciContainers implements Containers {
 			this.#watches.delete(watch);
 			watch.close();
 		};
+	}
+}
+
+/** The server may have been given a better or worse turn at the processor than others: that is its own. */
+function resetPriority(pid: number): void {
+	try {
+		if (getPriority() !== 0) setPriority(pid, 0);
+	} catch {
+		// It has ended, which is seen; or this server may not, as root of a container without CAP_SYS_NICE: then all have the same turn.
 	}
 }
 
@@ -251,9 +265,8 @@ function answer(signal: AbortSignal | undefined): void {
 	if (signal?.aborted) throw new RuntimeAway('given up', { cause: signal.reason });
 }
 
-/** What a container knows of names: itself, and nobody to ask. */
 function nameFiles(folder: string, hostname: string): { hosts: string; resolv: string; hostname: string } {
-	const files = { hosts: '127.0.0.1\tlocalhost\n', resolv: 'nameserver 127.0.0.1\n', hostname: `${hostname}\n` };
+	const files = { ...nameTexts, hostname: `${hostname}\n` };
 	for (const [name, text] of Object.entries(files)) {
 		writeFileSync(join(folder, name), text);
 		// Its users are others than the server's, whatever its umask.

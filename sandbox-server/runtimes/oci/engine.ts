@@ -2,31 +2,25 @@
  * The engine that is no daemon: this server starts containers itself, by an OCI runtime. Images come from an engine that builds them, and
  * which is not needed while sandboxes run.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageStore } from '../../images/image-store.ts';
 import { ContainerRuntime } from '../container-runtime.ts';
 import type { Engine, RuntimeFolders } from '../engine.ts';
 import { type Runtime, RuntimeAway, type RuntimeInfo } from '../runtime.ts';
-import { programEnv, programFolders } from './command.ts';
+import { hindranceOf, ociFacts, ociUrl } from './choice.ts';
 import { OciContainers } from './containers.ts';
 import { UnpackedImages } from './unpacked-images.ts';
 
-/** What --engine takes for it. */
-export const ociUrl = 'oci';
 /** Gone after a restart of the machine, as the containers are. */
-const stateRoot = '/run/etabli';
+export const stateRoot = '/run/etabli';
 /** Images are kept. */
 export const imageRoot = '/var/lib/etabli/images';
-/** By name; the first that is there is the default one. */
-const programs = ['runc', 'crun', 'youki'];
 
 export class OciEngine implements Engine {
 	readonly url = ociUrl;
 	readonly kind = 'oci';
 	readonly local = true;
-	/** The one that builds images. */
 	readonly builder: Engine;
 	readonly containers: OciContainers;
 	readonly #images: UnpackedImages;
@@ -39,19 +33,16 @@ export class OciEngine implements Engine {
 		this.#apparmor = apparmor;
 		this.#ociRuntimes = found.ociRuntimes;
 		this.#version = found.version;
-		this.#images = new UnpackedImages(imageRoot, builder.images);
+		this.#images = new UnpackedImages(imageRoot, builder.images, builder.url);
 		this.containers = this.#containers(undefined);
 	}
 
 	/** @throws RuntimeAway with a sentence, when this server may not, or there is no OCI runtime */
 	static over(builder: Engine): OciEngine {
-		const hindrance = whyNoOci(builder);
-		if (hindrance !== undefined) throw new RuntimeAway(hindrance);
-		const ociRuntimes = programs.filter(isThere);
-		const said = spawnSync(ociRuntimes[0] ?? '', ['--version'], { encoding: 'utf8', timeout: 10_000, env: programEnv() });
-		const version = /version:? (\S+)/.exec(said.stdout ?? '')?.[1];
-		if (version === undefined) throw new RuntimeAway(`${ociRuntimes[0]} does not say its version: is it what it should be?`);
-		return new OciEngine(builder, { ociRuntimes, version });
+		const facts = ociFacts(builder.local);
+		const hindrance = hindranceOf(facts);
+		if (hindrance) throw new RuntimeAway(`${hindrance.text} ${hindrance.remedy}`);
+		return new OciEngine(builder, { ociRuntimes: facts.runtimes, version: facts.version ?? '' });
 	}
 
 	#containers(agent: string | undefined): OciContainers {
@@ -76,8 +67,12 @@ export class OciEngine implements Engine {
 	runtime(folders: RuntimeFolders): Runtime {
 		const containers = this.#containers(join(folders.guest, 'agent'));
 		// Not awaited: nothing depends on it, and the next start of a server does it again.
-		this.#images.prune(containers.images()).catch(() => undefined);
+		this.#images.prune(() => containers.images()).catch(() => undefined);
 		return new ContainerRuntime({ ...folders, containers });
+	}
+
+	async makeReady(image: string, signal = new AbortController().signal): Promise<void> {
+		await this.#images.get(image, signal);
 	}
 
 	withApparmor(profile: string): OciEngine {
@@ -100,19 +95,4 @@ export class OciEngine implements Engine {
 /** Containers that a server of this machine has started so, whether or not that could be done now. */
 export function ociContainersLeft(): OciContainers | undefined {
 	return process.getuid?.() === 0 && existsSync(join(stateRoot, 'bundles')) ? OciContainers.left(stateRoot) : undefined;
-}
-
-function isThere(program: string): boolean {
-	return programFolders.some((folder) => existsSync(join(folder, program)));
-}
-
-/** Why containers cannot be started so on this machine; undefined: they can. */
-function whyNoOci(builder: Engine): string | undefined {
-	if (process.platform !== 'linux') return 'Starting sandboxes without an engine’s help needs Linux.';
-	if (process.getuid?.() !== 0)
-		return 'Starting sandboxes without an engine’s help needs root: run ./etabli up as root, or leave out --engine oci.';
-	if (!builder.local)
-		return 'Starting sandboxes without an engine’s help needs the images on this machine: the engine that builds them is elsewhere.';
-	if (!programs.some(isThere)) return `There is no OCI runtime on this machine (${programs.join(', ')}). Type: apt-get install runc`;
-	return undefined;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -13,9 +14,13 @@ const id = 'a'.repeat(64);
 const never = new AbortController().signal;
 
 /** A store of one image, and how often that was exported. `before`: what an export waits for. */
-function unpacking(t: TestContext, before: () => Promise<void> = async () => undefined) {
+function unpacking(t: TestContext, before: () => Promise<void> = async () => undefined, small?: { disk: string; release: string }) {
 	const root = mkdtempSync(join(tmpdir(), 'etabli-images-'));
-	t.after(() => rmSync(root, { recursive: true, force: true }));
+	if (small) execFileSync('mount', ['-t', 'tmpfs', '-o', small.disk, 'small', root]);
+	t.after(() => {
+		if (small) execFileSync('umount', [root]);
+		rmSync(root, { recursive: true, force: true });
+	});
 	const store = {
 		exports: 0,
 		inspect: async () => ({ id: `sha256:${id}`, bytes: 1, env: ['A=b'] }),
@@ -23,13 +28,13 @@ function unpacking(t: TestContext, before: () => Promise<void> = async () => und
 			store.exports++;
 			await before();
 			const archive = pack();
-			archive.entry({ name: 'etc/release' }, 'one\n');
+			archive.entry({ name: 'etc/release' }, small?.release ?? 'one\n');
 			archive.entry({ name: 'dev/sda' }, 'none\n');
 			archive.finalize();
 			return Readable.from(archive, { objectMode: false });
 		},
 	};
-	return { root, store, images: new UnpackedImages(root, store as unknown as ImageStore) };
+	return { root, store, images: new UnpackedImages(root, store as unknown as ImageStore, 'unix:///nowhere/one') };
 }
 
 test('an image is unpacked once for all who ask, without what stands in its /dev', async (t) => {
@@ -76,4 +81,30 @@ test('an image that was taken away meanwhile is unpacked again', async (t) => {
 	rmSync(join(folder, '..'), { recursive: true });
 	assert.ok(existsSync((await images.get('a:1', never)).folder));
 	assert.equal(store.exports, 2);
+});
+
+test('no room for an image: said, nothing is left of it, and it is unpacked once there is room', {
+	skip: process.getuid?.() !== 0 && 'only root may mount a small disk',
+}, async (t) => {
+	const { root, images } = unpacking(t, undefined, { disk: 'size=64k', release: 'x'.repeat(100_000) });
+	await assert.rejects(images.get('a:1', never), /the image a:1 could not be unpacked: .*; 0 MiB are free in /s);
+	assert.deepEqual(readdirSync(root), []);
+	execFileSync('mount', ['-o', 'remount,size=1m', root]);
+	assert.ok(existsSync((await images.get('a:1', never)).folder));
+});
+
+test('an image that is there and is not whole is unpacked again; one that no store has goes, unless a container has it', async (t) => {
+	const { root, store, images } = unpacking(t);
+	mkdirSync(join(root, id, 'root'), { recursive: true });
+	const { folder } = await images.get('a:1', never);
+	assert.ok(existsSync(join(folder, 'etc/release')));
+	const [used, unused, others, gone] = ['b', 'c', 'd', 'e'].map((letter) => letter.repeat(64)) as [string, string, string, string];
+	for (const name of [used, unused, others, gone]) mkdirSync(join(root, name));
+	// Of an engine that is there, as far as one can see; and of one that is not.
+	writeFileSync(join(root, others, 'image.json'), JSON.stringify({ store: `unix://${root}` }));
+	writeFileSync(join(root, gone, 'image.json'), JSON.stringify({ store: `unix://${root}/gone` }));
+	store.inspect = async (reference?: string) =>
+		(reference === `sha256:${id}` ? { id: `sha256:${id}`, bytes: 1, env: [] } : undefined) as never;
+	await images.prune(() => new Set([used]));
+	assert.deepEqual(readdirSync(root).sort(), [id, used, others]);
 });

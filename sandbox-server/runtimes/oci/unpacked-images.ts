@@ -3,7 +3,18 @@
  * asked only for what is not here yet.
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	renameSync,
+	statfsSync,
+	writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ImageInfo, ImageStore } from '../../images/image-store.ts';
@@ -27,12 +38,17 @@ const idPattern = /^[0-9a-f]{64}$/;
 export class UnpackedImages {
 	readonly #root: string;
 	readonly #store: ImageStore;
+	readonly #address: string;
 	readonly #known = new Map<string, Promise<UnpackedImage>>();
 
-	/** @param root of this user alone: nobody else of the machine gets at the programs in it */
-	constructor(root: string, store: ImageStore) {
+	/**
+	 * @param root of this user alone: nobody else of the machine gets at the programs in it
+	 * @param address of the engine whose store it is: others unpack into the same folder
+	 */
+	constructor(root: string, store: ImageStore, address: string) {
 		this.#root = root;
 		this.#store = store;
+		this.#address = address;
 		mkdirSync(root, { recursive: true, mode: 0o700 });
 	}
 
@@ -109,9 +125,11 @@ export class UnpackedImages {
 			const args = ['-p', '--numeric-owner', '--anchored', '--exclude=dev/*', '--exclude=./dev/*'];
 			await unpack(archive, { folder, args, signal }).catch((cause: unknown) => {
 				const reason = cause instanceof Error ? cause.message : String(cause);
-				throw new Error(`the image ${reference} could not be unpacked: ${reason}`, { cause });
+				throw new Error(`the image ${reference} could not be unpacked: ${reason}; ${this.#freeMiB()} MiB are free in ${this.#root}`, {
+					cause,
+				});
 			});
-			writeFileSync(join(fresh, 'image.json'), JSON.stringify({ reference, env }));
+			writeFileSync(join(fresh, 'image.json'), JSON.stringify({ reference, env, store: this.#address }));
 			const place = join(this.#root, id);
 			// What is there is not whole, or another server has just been faster: then its is as good.
 			if (!this.#read(id)) {
@@ -124,14 +142,37 @@ export class UnpackedImages {
 		}
 	}
 
-	/** Removes images that the store does not have any more, and drafts of processes that are gone. @param used ids of those that containers have */
-	async prune(used: ReadonlySet<string>): Promise<void> {
+	/** It came from another store, which is still there: what that has is not known here. */
+	#isOthers(id: string): boolean {
+		try {
+			const { store } = JSON.parse(readFileSync(join(this.#root, id, 'image.json'), 'utf8')) as { store?: string };
+			return store !== undefined && store !== this.#address && existsSync(store.replace(/^unix:\/\//, ''));
+		} catch {
+			// Not whole: nobody's.
+			return false;
+		}
+	}
+
+	/** Whoever reads why an image could not be unpacked mostly wants to know this. */
+	#freeMiB(): number {
+		const { bavail, bsize } = statfsSync(this.#root);
+		return Math.floor((bavail * bsize) / 2 ** 20);
+	}
+
+	/**
+	 * Removes images that the store does not have any more, or another one that is gone, and drafts of processes that are gone.
+	 * @param used ids of those that containers have, asked for at the last moment: other servers of this machine start some, too
+	 */
+	async prune(used: () => ReadonlySet<string>): Promise<void> {
 		for (const name of readdirSync(this.#root)) {
 			const path = join(this.#root, name);
 			if (name.startsWith(draft) && !existsSync(`/proc/${name.slice(draft.length).split('-')[0]}`))
 				await rm(path, { recursive: true, force: true });
-			if (!idPattern.test(name) || used.has(name)) continue;
-			if (!(await this.#store.inspect(`sha256:${name}`))) await rm(path, { recursive: true, force: true });
+			if (!idPattern.test(name) || this.#isOthers(name) || (await this.#store.inspect(`sha256:${name}`)) || used().has(name)) continue;
+			// Under another name first: whoever starts a container of it now finds it whole, or not at all.
+			const gone = join(this.#root, `${draft}${process.pid}-${name.slice(0, 8)}`);
+			renameSync(path, gone);
+			await rm(gone, { recursive: true, force: true });
 		}
 	}
 }

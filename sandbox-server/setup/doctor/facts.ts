@@ -4,6 +4,7 @@ import { freemem, totalmem, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseIdRange, whySharedId } from '../../runtimes/id-range.ts';
+import { type OciFacts, ociFacts } from '../../runtimes/oci/choice.ts';
 import { apparmorEnabled, profileLoaded } from '../apparmor.ts';
 import { codeOf, Failure } from '../failure.ts';
 import { fuseDevice } from '../fuse.ts';
@@ -19,6 +20,9 @@ export interface Facts {
 	root: boolean;
 	aptGet: boolean;
 	engine: EngineFacts;
+	/** --engine; undefined: it says nothing. */
+	wanted: string | undefined;
+	oci: OciFacts;
 	/** undefined: the engine is on another machine, or has no such part. */
 	runc: ProgramFacts | undefined;
 	containerd: ProgramFacts | undefined;
@@ -68,6 +72,8 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		root: userInfo().uid === 0,
 		aptGet: which('apt-get') !== undefined,
 		engine,
+		wanted: where.engineUrl,
+		oci: ociFacts(engine.local),
 		...(await gatherPrograms(engine)),
 		cgroups: cgroups(),
 		maxUserNamespaces: numberIn('/proc/sys/user/max_user_namespaces'),

@@ -24,6 +24,8 @@ const good: Facts = {
 			plugins: false,
 		},
 	},
+	wanted: undefined,
+	oci: { linux: true, root: true, builderHere: true, runtimes: ['runc'], version: '1.3.3', cgroups: 'v2', cgroupsWritable: true },
 	runc: { version: '1.3.3', packaged: undefined, fixed: [] },
 	containerd: { version: '2.2.0', packaged: undefined, fixed: [] },
 	docker: { version: '28.0.1', packaged: undefined, fixed: [] },
@@ -134,4 +136,14 @@ test('AppArmor and user namespaces on Ubuntu: well once the profile is loaded', 
 
 test('a port that our own server holds is well', () => {
 	assert.equal(states('Port 8080', { port: { number: 8080, problem: 'taken', ours: true } }), 'ok');
+});
+
+test('who starts the sandboxes is said, and why not this server itself', () => {
+	const said = (change: Partial<Facts>) =>
+		about('Starts sandboxes', change).map(({ state, text, remedy }) => [state, text, remedy].join(' '))[0];
+	assert.match(said({}) ?? '', /^ok Docker: .*--engine oci would do/);
+	assert.match(said({ wanted: 'oci' }) ?? '', /^ok runc 1\.3\.3 itself: as --engine oci says/);
+	assert.match(said({ oci: { ...good.oci, root: false } }) ?? '', /^ok Docker: .*needs root/);
+	assert.match(said({ wanted: 'oci', oci: { ...good.oci, runtimes: [] } }) ?? '', /^failed There is no OCI runtime.*apt-get install runc/);
+	assert.equal(said({ engine: { ...good.engine, answer: undefined } }), undefined);
 });

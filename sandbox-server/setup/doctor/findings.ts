@@ -1,4 +1,6 @@
 /** Facts of a machine → findings with their remedies. Pure, so that every machine can be tried in a test. */
+
+import { choose, hindranceOf, ociUrl } from '../../runtimes/oci/choice.ts';
 import { profileFile } from '../apparmor.ts';
 import { fuseMode } from '../fuse.ts';
 import { comfortableSpace } from '../preflight.ts';
@@ -27,6 +29,7 @@ export function findings(facts: Facts): Finding[] {
 		node(facts),
 		npm(facts),
 		engine(facts),
+		...starter(facts),
 		...openHoles('runc', facts.runc),
 		...openHoles('containerd', facts.containerd),
 		...(facts.engine.answer?.kind === 'docker' ? openHoles('docker', facts.docker, facts.engine.answer.plugins) : []),
@@ -83,6 +86,17 @@ function engine({ engine: { answer, url, tried }, aptGet }: Facts): Finding {
 	if (compareVersions(answer.version, oldest) < 0)
 		return { subject, state: 'failed', text: `${text} is too old`, remedy: `Use ${name} ${oldest} or later.` };
 	return { subject, state: 'ok', text };
+}
+
+/** Who starts the sandboxes: nothing to say where nobody builds their images. */
+function starter({ engine: { answer }, wanted, oci }: Facts): Finding[] {
+	if (!answer || wanted === 'none') return [];
+	const subject = 'Starts sandboxes';
+	const hindrance = hindranceOf(oci);
+	if (wanted === ociUrl && hindrance) return [{ subject, state: 'failed', ...hindrance }];
+	const { own, why } = choose(wanted, hindrance);
+	const who = own ? `${oci.runtimes[0]} ${oci.version} itself` : answer.kind === 'docker' ? 'Docker' : 'Podman';
+	return [{ subject, state: 'ok', text: `${who}: ${why}` }];
 }
 
 function cgroups({ cgroups: found, engine: { answer } }: Facts): Finding {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import serialize from '@xterm/addon-serialize';
 import headless from '@xterm/headless';
+import { windowBytes } from '../../src/shared/protocol/messages.ts';
 import { eventually } from '../../tests/fixtures/eventually.ts';
 import { until } from '../../tests/fixtures/manual-clock.ts';
 import { FanOut } from './fan-out.ts';
@@ -164,4 +165,99 @@ test('what a learner prints to keep a processor busy keeps nobody waiting', asyn
 	for (let round = 0; round < rounds; round++) print(evil);
 	// More than the ring has room for: the rest has been drawn.
 	await until(() => credit() > rounds * Buffer.byteLength(evil) - 128 * 1024);
+});
+
+test('what is being gathered goes to all at once, whoever gives credit meanwhile', async () => {
+	const fanOut = new FanOut(() => undefined);
+	fanOut.from({ credit: () => undefined, close: () => undefined });
+	const pages = [new Drawn(), new Drawn()];
+	const watchers = pages.map((sink) => fanOut.watch({ credit: MiB, sink }));
+	fanOut.live();
+	fanOut.output(Buffer.alloc(4096, 'a'));
+	await until(() => pages.every(({ bytes }) => bytes === 4096));
+	fanOut.output(Buffer.alloc(4096, 'b'));
+	watchers[0]?.credit(4096);
+	assert.deepEqual(
+		pages.map(({ bytes }) => bytes),
+		[4096, 4096],
+	);
+	await eventually(() => pages.every(({ bytes }) => bytes === 8192), 'what was gathered');
+	fanOut.close();
+});
+
+test('a flood goes in pieces packed once for all, whole for each, though credit comes back late and not for all at the same time', async () => {
+	const fanOut = new FanOut(() => undefined);
+	fanOut.from({ credit: () => undefined, close: () => undefined });
+	fanOut.live();
+	const log = Buffer.from(Array.from({ length: 1000 }, (_, n) => `[${n}/1000] Compiling a part of a large program\r\n`).join(''));
+	const pages = [1, 2, 3, 5].map((late) => {
+		const page = { late, bytes: 0, plain: 0, packed: new Set<Uint8Array>(), owed: 0, watcher: undefined as Watcher | undefined };
+		const sink = new Drawn();
+		sink.output = (bytes: Uint8Array, _at?: bigint, pack?: () => Uint8Array | undefined) => {
+			const packed = pack?.();
+			page.bytes += bytes.length;
+			if (packed) page.packed.add(packed);
+			else page.plain += bytes.length;
+			page.owed += bytes.length;
+		};
+		page.watcher = fanOut.watch({ credit: windowBytes, sink });
+		return page;
+	});
+	await until(() => pages.every(({ watcher }) => watcher !== undefined));
+	const giveBack = (page: (typeof pages)[number]) => {
+		if (page.owed < windowBytes / 4) return;
+		const { owed } = page;
+		page.owed = 0;
+		page.watcher?.credit(owed);
+	};
+	const rounds = 100;
+	for (let round = 0; round < rounds; round++) {
+		fanOut.output(log);
+		await new Promise((resolve) => setImmediate(resolve));
+		// Nobody is left so far behind that the ring has let go what they have not seen.
+		for (const page of pages) if (round % page.late === 0 || (round + 1) * log.length - page.bytes > windowBytes) giveBack(page);
+	}
+	await eventually(() => {
+		for (const page of pages) giveBack(page);
+		return pages.every(({ bytes }) => bytes === rounds * log.length);
+	}, 'the whole flood');
+	for (const { late, plain } of pages)
+		assert.ok(plain < 0.05 * rounds * log.length, `${plain} bytes not packed, of whom reads every ${late} rounds`);
+	const pieces = new Set(pages.flatMap(({ packed }) => [...packed]));
+	for (const { packed } of pages) assert.equal(packed.size, pieces.size);
+	fanOut.close();
+});
+
+test('at the end a follower is sent as much as it may be, though not the whole piece', async () => {
+	const { fanOut, print, join } = fanned();
+	const { page } = join(windowBytes);
+	await until(() => page.told.includes('live'));
+	print('a'.repeat(150_000));
+	await eventually(() => page.bytes === 150_000, 'what fits');
+	print('b'.repeat(120_000));
+	await new Promise((resolve) => setImmediate(resolve));
+	assert.equal(page.bytes, 150_000, 'it waits for credit');
+	fanOut.gone();
+	assert.equal(page.bytes, windowBytes);
+});
+
+test('who does not read is not brought up to the present again and again, each time with a whole screen', async () => {
+	const { print, join, credit } = fanned();
+	const { page, watcher } = join(windowBytes);
+	await until(() => page.told.includes('live'));
+	let printed = 0;
+	for (let piece = 0; piece < 12; piece++) {
+		const text = line(piece).repeat(4900);
+		print(text);
+		printed += Buffer.byteLength(text);
+		// What the ring has let go has been drawn, and what was gathered sent: now it could be.
+		await until(() => credit() > printed - MiB);
+		await new Promise((resolve) => setTimeout(resolve, 150));
+	}
+	print('the end');
+	assert.deepEqual([page.told, page.free], [['live'], 0]);
+	assert.ok(page.bytes <= windowBytes);
+	watcher.credit(MiB);
+	await eventually(async () => (await page.screen()).includes('the end'), 'the present');
+	assert.deepEqual(page.told, ['live', 'gap', 'live']);
 });

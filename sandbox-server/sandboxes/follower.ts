@@ -2,13 +2,18 @@
 import type { FanOut } from './fan-out.ts';
 import type { StartedCommand, ViewerSink, Watcher } from './viewers.ts';
 
-/** Whoever is behind is brought up to the present with at least so much credit, bytes: not for each little that it reads. */
-const leastCredit = 64 * 1024;
+/**
+ * Whoever is behind is brought up to the present with at least so much of its window to spare: not for each little that it reads, and with enough
+ * for any piece, so that nobody who does not read is brought up again and again.
+ */
+const leastSpare = 1 / 2;
 
 export class Follower implements Watcher {
 	readonly sink: ViewerSink;
 	readonly #fanOut: FanOut;
 	readonly #left: () => void;
+	/** What it may be sent at most without having read, bytes. */
+	readonly #window: number;
 	#credit: number;
 	/** Position of the next byte, and number of the next event; undefined before anything was sent. */
 	#at: number | undefined;
@@ -21,6 +26,7 @@ export class Follower implements Watcher {
 	constructor(fanOut: FanOut, { sink, credit, left }: { sink: ViewerSink; credit: number; left: () => void }) {
 		this.#fanOut = fanOut;
 		this.sink = sink;
+		this.#window = credit;
 		this.#credit = credit;
 		this.#left = left;
 	}
@@ -62,11 +68,20 @@ export class Follower implements Watcher {
 	/** @returns false: there is nothing to send, or it may not be sent yet */
 	#send(until: number): boolean {
 		const at = this.#at ?? 0;
-		const bytes = this.#fanOut.ring.read(at, Math.min(until, this.#fanOut.ring.end, at + this.#credit));
-		if (bytes.length === 0) return false;
+		const piece = this.#fanOut.piece(at);
+		let end = Math.min(until, this.#fanOut.sent, at + this.#credit);
+		if (piece && piece.until <= until) {
+			const length = piece.until - piece.from;
+			// Packed for all, it is not torn for one: its page gives more than that back in any case.
+			const waits = this.#credit < length && length <= this.#window * leastSpare && !this.#fanOut.ending;
+			if (piece.from === at && waits) return false;
+			end = Math.min(end, piece.from === at ? piece.until : piece.from);
+		}
+		if (end <= at) return false;
+		const bytes = this.#fanOut.ring.read(at, end);
 		this.#at = at + bytes.length;
 		this.#credit -= bytes.length;
-		this.sink.output(bytes, BigInt(at));
+		this.sink.output(bytes, BigInt(at), () => this.#fanOut.packed(at, bytes));
 		return true;
 	}
 
@@ -83,7 +98,7 @@ export class Follower implements Watcher {
 		const before = this.#fanOut.before();
 		if (!before) return false;
 		if (this.#at !== undefined) {
-			if (this.#credit < leastCredit) return false;
+			if (this.#credit < this.#window * leastSpare) return false;
 			this.sink.gap();
 		}
 		this.#at = ring.start;

@@ -1,19 +1,20 @@
 /**
- * Connections into a sandbox, which has no network: to a port that a program of the learner's listens on. The sandbox's dialler
- * (guest/agent/forward.c) keeps a line to this server that waits; when a port is named on it (two bytes), it answers with one, 0 or why not,
- * and is a connection to that port from then on. The kernel holds back whoever is faster than its reader, at each of the two sockets.
+ * Connections into a sandbox, which has no network: to a port that a program of the learner's listens on. The sandbox's agent
+ * (guest/agent/forward.c) keeps a line to this server that waits; when a port is named on it (two bytes), its child, the dialler, answers with one, 0 or why
+ * not, and it is a connection to that port from then on. The kernel holds back whoever is faster than its reader, at each of the two sockets.
  *
  * What dials may be the learner: all that it can do is to answer for programs that are the learner's anyway.
  */
 import { createServer, type Socket } from 'node:net';
+import { LendingSocket } from '../agent/reading.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Transport } from '../runtimes/transport.ts';
 
 /** Connections into one sandbox at a time; as many more may wait for one. A browser has six to one address. */
 export const mostLines = 32;
-/** Lines that wait: the dialler has one. */
+/** Lines that wait: the sandbox has one. */
 const mostIdle = 2;
-/** Until a line is there: the dialler comes back within 5 s when it has been killed. */
+/** Until a line is there: the dialler comes back within a second when it has been killed. */
 const waitMs = 8000;
 /** A line that has waited may have broken meanwhile. */
 const mostTries = 3;
@@ -36,14 +37,14 @@ export class NoLine extends Error {
 }
 
 interface Waiting {
-	take(line: Socket): void;
+	take(line: LendingSocket): void;
 	fail(error: NoLine): void;
 }
 
 export class Lines {
 	readonly #clock: Clock;
-	readonly #idle: Socket[] = [];
-	readonly #used = new Set<Socket>();
+	readonly #idle: LendingSocket[] = [];
+	readonly #used = new Set<LendingSocket>();
 	readonly #waiting: Waiting[] = [];
 	#stop: () => Promise<void> = async () => {};
 	#closed = false;
@@ -73,7 +74,7 @@ export class Lines {
 	}
 
 	/** A connection to that port of the sandbox, paused. Its faults are its user's. @throws NoLine */
-	async connect(port: number): Promise<Socket> {
+	async connect(port: number): Promise<LendingSocket> {
 		if (this.#used.size + this.#waiting.length >= 2 * mostLines) throw new NoLine('busy');
 		for (let tries = 0; tries < mostTries; tries++) {
 			const line = await this.#line();
@@ -86,7 +87,7 @@ export class Lines {
 		throw new NoLine(this.#closed ? 'closed' : 'none', 'the line broke');
 	}
 
-	#line(): Promise<Socket> {
+	#line(): Promise<LendingSocket> {
 		return new Promise((resolve, reject) => {
 			const settle = () => {
 				cancel();
@@ -120,7 +121,7 @@ export class Lines {
 		}
 	}
 
-	#use(line: Socket): void {
+	#use(line: LendingSocket): void {
 		line.pause();
 		line.removeAllListeners('data');
 		this.#used.add(line);
@@ -131,7 +132,7 @@ export class Lines {
 	}
 
 	/** What the dialler says of a port; undefined: nothing. */
-	#ask(line: Socket, port: number): Promise<number | undefined> {
+	#ask(line: LendingSocket, port: number): Promise<number | undefined> {
 		return new Promise((resolve) => {
 			const settle = (answer: number | undefined) => {
 				cancel();
@@ -155,7 +156,8 @@ export class Lines {
 		});
 	}
 
-	#accept(line: Socket): void {
+	#accept(accepted: Socket): void {
+		const line = new LendingSocket(accepted);
 		line.on('error', () => undefined); // "close" follows
 		if (this.#closed || this.#idle.length >= mostIdle) {
 			line.destroy();

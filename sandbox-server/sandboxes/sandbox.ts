@@ -5,12 +5,14 @@
 import type { Course, Lesson } from '../../src/shared/course/course.ts';
 import { nodeOf } from '../../src/shared/course/terminal-names.ts';
 import { defaultLanguage, type Language } from '../../src/shared/language.ts';
+import type { ClusterView } from '../../src/shared/protocol/cluster-view.ts';
 import { Refusal } from '../../src/shared/protocol/refusals.ts';
 import { type Agent, AgentGone, AgentRefused, type ScriptRequest, type ScriptResult, type Vitals } from '../agent/agent.ts';
 import { maxTerminals } from '../agent/codec.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
 import type { Transport } from '../runtimes/transport.ts';
 import { type CommandRow, type LearnerRow, nameOf } from '../store/store.ts';
+import { ClusterWatch } from './cluster-watch.ts';
 import type { HomeSource } from './home-source.ts';
 import { LessonCluster } from './lesson-cluster.ts';
 import { cleanUpLesson, SetupFailed, setUpLesson } from './lesson-setup.ts';
@@ -46,7 +48,7 @@ const vitalsMs = 3000;
  */
 const keptShells = maxTerminals - 4;
 
-/** Checks that jobs' ends set off: no more often, ms. */
+/** Checks that jobs' ends set off, and scripts that wait for something of the cluster: no more often, ms. */
 const betweenJobsMs = 1000;
 
 /** A shell that was told to end has its place for another second: how often it is looked whether it is free, and how long in between, ms. */
@@ -75,6 +77,8 @@ export interface SandboxListener {
 	commandEnded(lesson: string, ms: number): void;
 	/** A job of its cluster has ended, which may be this lesson's. */
 	jobEnded(lesson: string): void;
+	/** Its cluster stands otherwise than before; told while somebody looks. */
+	clusterSeen(view: ClusterView): void;
 }
 
 export interface TerminalRequest {
@@ -100,6 +104,8 @@ export class Sandbox {
 	used = false;
 	listener: SandboxListener | undefined;
 	readonly #deps: SandboxDeps;
+	/** What `close` waits for: it would not know of what is listening only afterwards. */
+	#beginning: Promise<void> | undefined;
 	#listening: Listening | undefined;
 	#lines: Lines | undefined;
 	#registry: Promise<Listening | undefined> | undefined;
@@ -121,8 +127,13 @@ export class Sandbox {
 	readonly #cluster = new LessonCluster(
 		(request) => this.run(request),
 		() => this.#jobEnded(),
-		() => new Promise((resolve) => this.#deps.clock.after(betweenJobsMs, resolve)),
+		() => this.#pause(),
 	);
+	readonly #clusterWatch = new ClusterWatch({
+		run: (request) => this.run(request),
+		seen: (view) => this.listener?.clusterSeen(view),
+		pause: () => this.#pause(),
+	});
 	#resetting = false;
 	/** That of the learner's last terminal: a reset lesson is prepared in it. */
 	#language: Language = defaultLanguage;
@@ -158,8 +169,23 @@ export class Sandbox {
 		return this.#lines;
 	}
 
-	/** Listens for its agent, and for the lines into it. */
+	/** How its cluster stands; undefined: it has none, nobody looks, or that is not known yet. */
+	get cluster(): ClusterView | undefined {
+		return this.#clusterWatch.view;
+	}
+
+	#pause(): Promise<void> {
+		return new Promise((resolve) => this.#deps.clock.after(betweenJobsMs, resolve));
+	}
+
+	/** Listens for its agent, and for the lines into it; not once it has been closed. */
 	async listen(): Promise<void> {
+		if (this.#closed) return;
+		this.#beginning = this.#listen();
+		await this.#beginning;
+	}
+
+	async #listen(): Promise<void> {
 		this.#lines = await this.#deps.listenLines?.(this.transport);
 		this.#listening = await this.#deps.listenAgent(this.transport, (agent) => this.#connected(agent));
 	}
@@ -197,7 +223,7 @@ export class Sandbox {
 	async give(learner: LearnerRow, claimed: number): Promise<void> {
 		this.learner = learner;
 		this.claimed = claimed;
-		this.#registry ??= this.#listenRegistry(learner);
+		if (!this.#closed) this.#registry ??= this.#listenRegistry(learner);
 		await this.#registry;
 	}
 
@@ -341,6 +367,7 @@ export class Sandbox {
 		const present = this.#terminals.get(name);
 		if (present?.alive) {
 			this.#usedLast(name, present);
+			this.#rejoinCluster(request);
 			return { terminal: present, fresh: false };
 		}
 		const opening = this.#opening.get(name);
@@ -348,6 +375,15 @@ export class Sandbox {
 		const opened = this.#open(name, request).finally(() => this.#opening.delete(name));
 		this.#opening.set(name, opened);
 		return { terminal: await opened, fresh: true };
+	}
+
+	/** After another server, or a lost connection, shells are there, and what runs of the cluster is not followed yet. */
+	#rejoinCluster({ lesson, language }: TerminalRequest): void {
+		if (this.#cluster.runs(this.#env(this.#where(lesson, language)))) return;
+		this.prepareLesson(lesson, language).catch((error: unknown) => {
+			if (!(error instanceof AgentGone || error instanceof Refusal))
+				this.#deps.log.error({ sandbox: this.name, err: error }, 'its cluster is not followed');
+		});
 	}
 
 	/** A terminal to look at: one whose shell has been opened. None is started for it. @throws Refusal sandbox-busy, no-terminal */
@@ -471,6 +507,8 @@ export class Sandbox {
 			}
 		};
 		await attempt(() => this.#cluster.start(env, this.#home, afresh));
+		// One that did not start is to be seen, too.
+		this.#clusterWatch.started(env, this.#home);
 		if (afresh) {
 			if (this.#deps.store.setupDone(this.name, lesson.slug)) await this.#cleanUp(where);
 			this.#deps.store.markSetup(this.name, lesson.slug, false);
@@ -593,10 +631,11 @@ export class Sandbox {
 		return this.#agent;
 	}
 
-	/** Somebody looks: vital signs are read. */
+	/** Somebody looks: vital signs are read, and how the cluster stands. */
 	look(looking: boolean): void {
 		if (this.#looking === looking) return;
 		this.#looking = looking;
+		this.#clusterWatch.look(looking);
 		unlessGone(() => this.#agent?.vitalsEvery(looking ? vitalsMs : 0));
 	}
 
@@ -605,12 +644,14 @@ export class Sandbox {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.listener = undefined;
+		this.#clusterWatch.look(false);
 		this.#silent.close();
 		const terminals = [...this.#terminals.values()];
 		this.#terminals.clear();
 		for (const terminal of terminals) terminal.gone();
 		this.#agent = undefined;
 		this.#changed();
+		await this.#beginning?.catch(() => undefined); // Its failure was given to whoever called `listen`.
 		await this.#listening?.close();
 		await this.#lines?.close();
 		const registry = await this.#registry?.catch(() => undefined); // Its failure was given to whoever called `give`.

@@ -38,10 +38,18 @@ export function lessonEnv({ owner, course, lesson, language, values }: Where): R
 function clusterEnv(course: Course, lesson: Lesson): Record<string, string> {
 	const cluster = clusterOf(course, lesson);
 	if (!cluster) return {};
-	return { ETABLI_CLUSTER: clusterLine(cluster), SLURM_CONF: '/home/learner/.cluster/slurm.conf' };
+	return { ETABLI_CLUSTER: clusterLine(cluster), SLURM_CONF: '/home/learner/.cluster/slurm.conf', ...mpiEnv };
 }
 
-const clusterOf = (course: Course, lesson: Lesson): Cluster | undefined => lesson.settings.cluster ?? course.settings.cluster;
+/**
+ * What a centre sets for MPI on its machines, for ours: the nodes have no network interface but lo, which Open MPI passes over unless told; to UCX, on
+ * one kernel, they are one machine, whose shared memory it tries in vain across their namespaces; ranks that wait give way, since a sandbox may have less
+ * than a processor for each.
+ */
+const mpiEnv = { OMPI_MCA_btl_tcp_if_include: 'lo', OMPI_MCA_mpi_yield_when_idle: '1', UCX_TLS: 'self,tcp' };
+
+/** The lesson's cluster, or the course's. */
+export const clusterOf = (course: Course, lesson: Lesson): Cluster | undefined => lesson.settings.cluster ?? course.settings.cluster;
 
 /** Does the lesson's cluster have a node of that name? */
 export const hasNode = (course: Course, lesson: Lesson, node: string): boolean =>

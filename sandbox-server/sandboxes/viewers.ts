@@ -3,6 +3,8 @@ import { type Agent, AgentGone, type ShellEnd, type Stream, type StreamSink } fr
 
 /** What a viewer is told. */
 export interface ViewerSink extends StreamSink {
+	/** @param packed the same bytes as a packed frame has them (protocol §2), made once for all who look; undefined where that is of no use */
+	output(bytes: Uint8Array, offset: bigint, packed?: () => Uint8Array | undefined): void;
 	/** The shell ended, and all of its output has been delivered. */
 	exited(end: ShellEnd): void;
 	/** The terminal is no more, or the connection to the sandbox has ended; nothing follows. */

@@ -23,7 +23,8 @@ __etabli_look='\[\e[1;34m\]${__etabli_host}${__etabli_place}\[\e[0m\]\$ '
 # 1 from the start of a command until its end has been told. Its first prompt ends the command that started this shell.
 __etabli_runs=0
 __etabli_first=1
-__etabli_keyed=0
+# Maps of keys that have ours.
+__etabli_keyed=
 # For conditions in prompts, which can only expand: ${__etabli_late[N]+…} when N is 1, ${__etabli_none[…]-} counts and shows nothing.
 __etabli_late=([1]=1)
 
@@ -166,12 +167,14 @@ __etabli_take() { # PROMPT_COMMAND is ours, and exported; what it was is run fro
 }
 
 # Keys that the page sends ahead of a command: whatever stands on the line goes, and letters are letters again (vi's command mode).
-# A no-break space, which AltGr and Space give on many keyboards, is a blank.
+# A no-break space, which AltGr and Space give on many keyboards, is a blank. Vi's have them once somebody types as in vi: they are tables of
+# 40 KB, in every shell. The first `bind` reads ~/.inputrc, which may have chosen that.
 __etabli_keys() {
 	local map
-	__etabli_keyed=1
-	bind -m vi-command '"\e[990~": "cc"'
 	for map in emacs-standard vi-insert; do
+		[[ $__etabli_keyed != *$map* && ($map == emacs-standard || -o vi) ]] || continue
+		__etabli_keyed+=$map
+		[[ $map == emacs-standard ]] || bind -m vi-command '"\e[990~": "cc"'
 		bind -m $map '"\e[990~": kill-whole-line'
 		bind -m $map '"\302\240": " "'
 		bind -m $map '"\342\200\257": " "'
@@ -184,12 +187,11 @@ __etabli_prompt() { # just before each prompt
 	set +euxv
 	{
 		if ((__etabli_first)); then
-			if ((__etabli_keyed)); then
+			if [[ $__etabli_keyed ]]; then
 				# A shell that waited for its learner: no command started it, and no output is to be told from its own.
 				__etabli_before='\e]133;D\a'
 			else
 				__etabli_ended ''
-				__etabli_keys
 			fi
 		elif ((__etabli_runs)); then
 			__etabli_ended "$__etabli_status"
@@ -197,6 +199,7 @@ __etabli_prompt() { # just before each prompt
 		fi
 		__etabli_runs=0
 		__etabli_first=0
+		__etabli_keys
 		__etabli_wishes
 		# What has just become ours has been run already, this time.
 		if ! __etabli_take && [[ $__etabli_theirs ]]; then

@@ -246,6 +246,8 @@ void vitals_tick(int64_t now);
 /* ---- forward.c ---- */
 bool forward_add(const char *argument); /* PORT:SOCKETPATH */
 bool dial_add(const char *path);        /* of the socket */
+int forward_poll(struct pollfd *fds);
+void forward_polled(const struct pollfd *fds);
 bool forward_reaped(pid_t pid);
 void forward_tick(int64_t now);
 void forward_end_all(void);

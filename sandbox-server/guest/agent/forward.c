@@ -1,6 +1,7 @@
 /*
- * Ways between TCP ports of the sandbox and unix sockets of the server, one child process each: the learner may fill, stall or kill it
- * without touching the agent, which starts it again.
+ * Ways between TCP ports of the sandbox and unix sockets of the server. What is said there is for a child process, one a way: the learner may
+ * fill, stall or kill it without touching the agent. It is started when there is something to be done, and ends when there has been nothing for a
+ * while: most sandboxes never need one. Meanwhile the agent holds what shows that, and reads nothing of it.
  *
  * A forward listens at 127.0.0.1:PORT; who connects there is connected to the server. A dialler goes the other way (protocol §1, "lines"):
  * it keeps one connection to the server that waits, until the server says on it which port of the sandbox it wants; then it makes the next.
@@ -18,14 +19,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { PAIRS = 64, PIPE_BYTES = 64 << 10, BACKOFF_FIRST = 100, BACKOFF_MAX = 5000, LINE_RETRY = 200, DECIDED = 200 };
+enum { PAIRS = 64, PIPE_BYTES = 64 << 10, RETRY = 200, RESTART = 1000, QUIET = 5000, DECIDED = 200 };
 
 struct forward {
 	uint16_t port;                 /* 0: a dialler */
 	struct sockaddr_un to;
-	pid_t pid;
-	int64_t start_at, started;
-	int backoff;
+	int fd;                        /* listens; of a dialler the line, which is the child's when there is one. -1: none */
+	int64_t fd_at;                 /* made no earlier */
+	pid_t pid;                     /* 0: no child */
+	int64_t start_at;              /* not started earlier */
 };
 static struct forward forwards[MAX_FORWARDS];
 static int forwards_used;
@@ -43,7 +45,7 @@ static bool add(uint16_t port, const char *path)
 	f->port = port;
 	f->to.sun_family = AF_UNIX;
 	strcpy(f->to.sun_path, path);
-	f->backoff = BACKOFF_FIRST;
+	f->fd = -1;
 	forwards_used++;
 	return true;
 }
@@ -60,10 +62,10 @@ bool dial_add(const char *path)
 	return add(0, path);
 }
 
-static struct pair *free_pair(void)
+static struct pair *pair_that_is(bool open)
 {
 	for (int i = 0; i < PAIRS; i++)
-		if (!pairs[i].open)
+		if (pairs[i].open == open)
 			return &pairs[i];
 	return NULL;
 }
@@ -95,7 +97,7 @@ static void accept_pair(int listener, const struct sockaddr_un *to)
 	int client = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (client < 0)
 		return;
-	struct pair *p = free_pair();
+	struct pair *p = pair_that_is(false);
 	int server = p ? to_server(to) : -1;
 	if (server < 0)
 		close(client); /* as when nobody listens: the client says so */
@@ -166,7 +168,7 @@ static bool line_heard(void)
 		return false;
 	}
 	line.got += (size_t)got;
-	struct pair *p = line.got == sizeof line.asked ? free_pair() : NULL;
+	struct pair *p = line.got == sizeof line.asked ? pair_that_is(false) : NULL;
 	if (p)
 		dial(p); /* a line is made only while there is a free pair, and nothing else takes one */
 	return true;
@@ -211,9 +213,11 @@ static int listen_at(uint16_t port)
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	if (listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 64))
-		_exit(1); /* port taken by the learner: tried again later */
-	return listener;
+	if (listener >= 0 && !bind(listener, (struct sockaddr *)&at, sizeof at) && !listen(listener, 64))
+		return listener;
+	if (listener >= 0)
+		close(listener);
+	return -1;
 }
 
 static void move_pairs(const struct pollfd *fds)
@@ -244,59 +248,91 @@ static void poll_pairs(struct pollfd *fds)
 	}
 }
 
+/* The child. */
 static _Noreturn void serve(const struct forward *f)
 {
-	int listener = f->port ? listen_at(f->port) : -1;
 	int64_t line_at = 0;
+	if (!f->port)
+		line.fd = f->fd;
 	for (;;) {
 		struct pollfd fds[1 + 2 * PAIRS];
-		int timeout = -1;
-		if (!f->port && line.fd < 0 && free_pair()) {
+		int timeout = pair_that_is(true) ? -1 : QUIET;
+		if (!f->port && line.fd < 0 && pair_that_is(false)) {
 			line.got = 0;
 			int64_t now = now_ms();
 			line.fd = line_at <= now ? to_server(&f->to) : -1;
 			if (line.fd < 0 && line_at <= now)
-				line_at = now + LINE_RETRY;
+				line_at = now + RETRY;
 			if (line.fd < 0)
 				timeout = (int)(line_at - now);
 		}
-		fds[0] = (struct pollfd){.fd = f->port ? listener : line.fd, .events = POLLIN};
+		fds[0] = (struct pollfd){.fd = f->port ? f->fd : line.fd, .events = POLLIN};
 		poll_pairs(fds + 1);
-		if (poll(fds, 1 + 2 * PAIRS, timeout) < 0)
+		int ready = poll(fds, 1 + 2 * PAIRS, timeout);
+		if (!ready && !pair_that_is(true))
+			_exit(0);
+		if (ready < 0)
 			continue;
 		move_pairs(fds + 1);
 		if (!fds[0].revents)
 			continue;
 		if (f->port)
-			accept_pair(listener, &f->to);
+			accept_pair(f->fd, &f->to);
 		else if (!line_heard())
-			line_at = now_ms() + LINE_RETRY;
+			line_at = now_ms() + RETRY;
 	}
+}
+
+static void drop(struct forward *f)
+{
+	close(f->fd);
+	f->fd = -1;
 }
 
 static void start(struct forward *f, int64_t now)
 {
-	f->started = now;
-	f->pid = fork();
-	if (f->pid == 0) {
+	pid_t pid = fork();
+	if (pid == 0) {
 		/* Stays not dumpable, as the agent is. Ends with it. */
-		child_settle(NULL, 0);
+		child_settle(&f->fd, 1);
 		signal(SIGPIPE, SIG_IGN);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, f->port ? "agent-forward" : "agent-dial");
 		setsid();
 		serve(f);
 	}
-	if (f->pid < 0)
-		f->pid = 0;
+	/* Whether it is killed again and again, or no process is to be had. */
+	f->start_at = now + RESTART;
+	if (pid < 0)
+		return;
+	f->pid = pid;
+	if (!f->port)
+		drop(f);
 }
 
-static void again(struct forward *f, int64_t now)
+int forward_poll(struct pollfd *fds)
 {
-	if (now - f->started > 2 * BACKOFF_MAX)
-		f->backoff = BACKOFF_FIRST;
-	f->start_at = now + f->backoff;
-	f->backoff = f->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : f->backoff * 2;
+	int64_t now = now_ms();
+	for (int i = 0; i < forwards_used; i++) {
+		struct forward *f = &forwards[i];
+		if (!f->pid && f->start_at > now)
+			wake_at(f->start_at);
+		fds[i] = (struct pollfd){.fd = f->pid || f->start_at > now ? -1 : f->fd, .events = POLLIN};
+	}
+	return forwards_used;
+}
+
+void forward_polled(const struct pollfd *fds)
+{
+	int64_t now = now_ms();
+	for (int i = 0; i < forwards_used; i++) {
+		if (fds[i].revents & (POLLHUP | POLLERR)) {
+			drop(&forwards[i]); /* the server has left */
+			forwards[i].fd_at = now + RETRY;
+		} else if (fds[i].revents) {
+			start(&forwards[i], now);
+		}
+	}
 }
 
 bool forward_reaped(pid_t pid)
@@ -305,7 +341,6 @@ bool forward_reaped(pid_t pid)
 		if (forwards[i].pid != pid)
 			continue;
 		forwards[i].pid = 0;
-		again(&forwards[i], now_ms());
 		return true;
 	}
 	return false;
@@ -315,15 +350,14 @@ void forward_tick(int64_t now)
 {
 	for (int i = 0; i < forwards_used; i++) {
 		struct forward *f = &forwards[i];
-		if (f->pid)
+		if (f->pid || f->fd >= 0)
 			continue;
-		if (f->start_at <= now) {
-			start(f, now);
-			if (!f->pid)
-				again(f, now); /* no process to be had */
+		if (f->fd_at <= now) {
+			f->fd = f->port ? listen_at(f->port) : to_server(&f->to);
+			f->fd_at = now + RETRY;
 		}
-		if (!f->pid)
-			wake_at(f->start_at);
+		if (f->fd < 0)
+			wake_at(f->fd_at);
 	}
 }
 

@@ -121,7 +121,7 @@ static void reap(void)
 
 static void turn(int signals)
 {
-	static struct pollfd fds[2 + 2 * MAX_TERMINALS + 2 * MAX_RUNS];
+	static struct pollfd fds[2 + 2 * MAX_TERMINALS + 2 * MAX_RUNS + MAX_FORWARDS];
 	int used = 0;
 	fds[used++] = (struct pollfd){.fd = signals, .events = POLLIN};
 	used += connection_poll(fds + used);
@@ -129,6 +129,8 @@ static void turn(int signals)
 	used += terminal_poll(fds + used);
 	int at_runs = used;
 	used += run_poll(fds + used);
+	int at_forwards = used;
+	used += forward_poll(fds + used);
 
 	int64_t now = now_ms();
 	int timeout = wake <= now ? 0 : wake - now > 60000 ? 60000 : (int)(wake - now);
@@ -140,6 +142,7 @@ static void turn(int signals)
 	}
 	terminal_polled(fds + at_terminals);
 	run_polled(fds + at_runs);
+	forward_polled(fds + at_forwards);
 	connection_polled(fds + 1);
 	if (fds[0].revents && asked_to_end(signals))
 		shutting_down = true;

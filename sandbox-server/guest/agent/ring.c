@@ -13,6 +13,7 @@ int ring_open(struct ring *r, uint16_t cols, uint16_t rows)
 	uint8_t *memory = mmap(NULL, SIZE + events, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		return errno;
+	madvise(memory, SIZE + events, MADV_DONTFORK); /* no child needs it, and what is written then is not copied for it */
 	*r = (struct ring){.bytes = memory, .events = (struct resize_event *)(void *)(memory + SIZE), .cols = cols, .rows = rows};
 	modes_reset(&r->modes, rows);
 	return 0;

@@ -11,8 +11,10 @@
 const char *mounts[MAX_MOUNTS];
 int mounts_used;
 
+enum { AGAIN = 60000 };
+
 static uint32_t every;
-static int64_t next;
+static int64_t next, again;
 
 static bool slurp(const char *path, char *text, size_t size)
 {
@@ -45,51 +47,82 @@ static uint64_t number(const char *path, const char *word)
 	return strtoull(at + length, NULL, 10);
 }
 
-static uint64_t without(uint64_t used, uint64_t cache)
+/* Files that are only cached can be given up at any time: they are not use. */
+static uint64_t memory_used(bool two)
 {
+	uint64_t used = number(two ? "/sys/fs/cgroup/memory.current" : "/sys/fs/cgroup/memory/memory.usage_in_bytes", NULL);
+	uint64_t cache = two ? number("/sys/fs/cgroup/memory.stat", "inactive_file")
+		: number("/sys/fs/cgroup/memory/memory.stat", "total_inactive_file");
 	return used > cache ? used - cache : 0;
 }
 
-static void control_group(void)
-{
-	static const char v1[] = "/sys/fs/cgroup/memory/memory.usage_in_bytes";
-	bool two = access(v1, R_OK) != 0;
-	/* Files that are only cached can be given up at any time: they are not use. */
-	uint64_t used = two ? number("/sys/fs/cgroup/memory.current", NULL) : number(v1, NULL);
-	uint64_t cache = two ? number("/sys/fs/cgroup/memory.stat", "inactive_file")
-		: number("/sys/fs/cgroup/memory/memory.stat", "total_inactive_file");
-	uint64_t limit = two ? number("/sys/fs/cgroup/memory.max", NULL) : number("/sys/fs/cgroup/memory/memory.limit_in_bytes", NULL);
-	out_u64(without(used, cache));
-	out_u64(limit >> 60 ? 0 : limit); /* version 1 says "none" by a number near 2^63 */
-	out_u64(two ? number("/sys/fs/cgroup/memory.events", "oom_kill") : number("/sys/fs/cgroup/memory/memory.oom_control", "oom_kill"));
-	out_u32((uint32_t)number(two ? "/sys/fs/cgroup/pids.current" : "/sys/fs/cgroup/pids/pids.current", NULL));
-	out_u32((uint32_t)number(two ? "/sys/fs/cgroup/pids.max" : "/sys/fs/cgroup/pids/pids.max", NULL));
-	out_u64(number(two ? "/sys/fs/cgroup/pids.events" : "/sys/fs/cgroup/pids/pids.events", "max"));
-}
+/* All but the memory in use, which is never the same and which it takes the kernel most to say. */
+struct signs {
+	uint64_t limit, oom_kills, processes, process_limit, process_hits;
+	struct { uint64_t bytes, bytes_free, inodes, inodes_free; } mounts[MAX_MOUNTS];
+};
 
-static void send_vitals(void)
+static struct signs read_signs(bool two)
 {
-	out_begin(VITALS);
-	control_group();
-	out_u16((uint16_t)mounts_used);
+	struct signs now = {
+		.limit = number(two ? "/sys/fs/cgroup/memory.max" : "/sys/fs/cgroup/memory/memory.limit_in_bytes", NULL),
+		.oom_kills = number(two ? "/sys/fs/cgroup/memory.events" : "/sys/fs/cgroup/memory/memory.oom_control", "oom_kill"),
+		.processes = number(two ? "/sys/fs/cgroup/pids.current" : "/sys/fs/cgroup/pids/pids.current", NULL),
+		.process_limit = number(two ? "/sys/fs/cgroup/pids.max" : "/sys/fs/cgroup/pids/pids.max", NULL),
+		.process_hits = number(two ? "/sys/fs/cgroup/pids.events" : "/sys/fs/cgroup/pids/pids.events", "max"),
+	};
+	if (now.limit >> 60)
+		now.limit = 0; /* version 1 says "none" by a number near 2^63 */
 	for (int i = 0; i < mounts_used; i++) {
 		struct statvfs s;
 		if (statvfs(mounts[i], &s))
-			memset(&s, 0, sizeof s);
+			continue;
+		now.mounts[i].bytes = (uint64_t)s.f_blocks * s.f_frsize;
+		now.mounts[i].bytes_free = (uint64_t)s.f_bavail * s.f_frsize;
+		now.mounts[i].inodes = s.f_files;
+		now.mounts[i].inodes_free = s.f_favail;
+	}
+	return now;
+}
+
+static void send_vitals(const struct signs *signs, uint64_t used)
+{
+	out_begin(VITALS);
+	out_u64(used);
+	out_u64(signs->limit);
+	out_u64(signs->oom_kills);
+	out_u32((uint32_t)signs->processes);
+	out_u32((uint32_t)signs->process_limit);
+	out_u64(signs->process_hits);
+	out_u16((uint16_t)mounts_used);
+	for (int i = 0; i < mounts_used; i++) {
 		out_str(mounts[i]);
-		out_u64((uint64_t)s.f_blocks * s.f_frsize);
-		out_u64((uint64_t)s.f_bavail * s.f_frsize);
-		out_u64(s.f_files);
-		out_u64(s.f_favail);
+		out_u64(signs->mounts[i].bytes);
+		out_u64(signs->mounts[i].bytes_free);
+		out_u64(signs->mounts[i].inodes);
+		out_u64(signs->mounts[i].inodes_free);
 	}
 	out_end();
+}
+
+/* Nobody has to hear the same again and again: of a learner who does nothing, once in AGAIN. */
+static void look(int64_t now)
+{
+	static struct signs told;
+	bool two = access("/sys/fs/cgroup/memory/memory.usage_in_bytes", R_OK) != 0;
+	struct signs signs = read_signs(two);
+	if (now < again && !memcmp(&signs, &told, sizeof signs))
+		return;
+	told = signs;
+	again = now + AGAIN;
+	send_vitals(&signs, memory_used(two));
 }
 
 void vitals_every(uint32_t ms)
 {
 	/* Not so often that looking becomes the work. */
 	every = ms && ms < 100 ? 100 : ms;
-	next = 0;
+	next = again = 0;
 }
 
 void vitals_tick(int64_t now)
@@ -98,7 +131,7 @@ void vitals_tick(int64_t now)
 		return;
 	if (next <= now) {
 		if (out_used() < OUT_HIGH) /* a server that does not read gets the next ones */
-			send_vitals();
+			look(now);
 		next = now + every;
 	}
 	wake_at(next);

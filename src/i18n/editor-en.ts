@@ -45,7 +45,7 @@ export const editorEn: EditorStrings = {
 	closing: '{file} is not saved.',
 	discard: 'Close without saving',
 	keepOpen: 'Do not close',
-	missing: '{file} is not there yet, in the lesson’s folder.',
+	missing: '{file} is not there yet, in the lesson’s folder. First do what makes it, or create it (“New file”).',
 
 	phrases,
 };

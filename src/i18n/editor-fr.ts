@@ -41,7 +41,7 @@ export const editorFr = {
 	closing: '{file} n’est pas enregistré.',
 	discard: 'Fermer sans enregistrer',
 	keepOpen: 'Ne pas fermer',
-	missing: '{file} n’existe pas encore dans le dossier de la leçon.',
+	missing: '{file} n’existe pas encore dans le dossier de la leçon. Faites d’abord ce qui le crée, ou créez-le (« Nouveau fichier »).',
 
 	phrases: {
 		Find: 'Chercher',

@@ -37,6 +37,7 @@ export const en: Strings = {
 	lessonsNav: 'Lessons of this course',
 	toggleNav: 'Contents',
 	toTerminal: 'Skip to the terminal',
+	backToTerminal: 'Back to the terminal',
 	noScript: 'The terminal and the checks need JavaScript: here the lesson can be read, not played.',
 	incomplete: 'A part of this page has not arrived: without it the terminal or some buttons do not work.',
 	hint: 'Hint {n}',
@@ -58,7 +59,7 @@ export const en: Strings = {
 	failed: 'Not yet',
 	error: 'Check not working',
 	passed: 'Passed',
-	errorText: 'The check itself did not work. It is not your fault: you can go on.',
+	errorText: 'The check itself did not work. It is not your fault: try again, or go on.',
 	passedSay: 'Step {n} passed.',
 	failedSay: 'Step {n}: not yet. {message}',
 	check: 'Check',
@@ -109,7 +110,7 @@ export const en: Strings = {
 	socketsBlockedText:
 		'The server answers, but a firewall, a proxy or a browser extension lets no WebSocket through. Ask the network’s administrator to allow “wss://” to this address (path /ws), or try another network.',
 	cookiesBlocked: 'The terminal cannot be opened: this browser refuses this site’s cookies.',
-	cookiesBlockedText: 'Allow cookies for this address, then try again. Only one is set: it remembers which lab is yours.',
+	cookiesBlockedText: 'Allow cookies for this address, then try again. Only one is set: it remembers which workbench is yours.',
 	addressBlocked: 'The terminal cannot be opened at this address: the server is not set up for it.',
 	addressBlockedText:
 		'Check the address that you were given. If it is this one, tell whoever runs the server: --public-url has to be exactly what the address bar shows.',
@@ -159,7 +160,7 @@ export const en: Strings = {
 	busyShell: 'A shell is open that does not say whether it waits for a command. If it does: “Type it anyway”.',
 	cancel: 'Cancel',
 	queueLeft: '{n} left to send, once the running command has ended.',
-	notReady: 'The workbench is not ready yet.',
+	notReady: 'The workbench is not ready yet: this will be done as soon as it is.',
 	emptyBlock: 'There is nothing to run here.',
 
 	runWhere: 'in terminal {n}',
@@ -191,8 +192,8 @@ export const en: Strings = {
 	placeUndo: 'Undo',
 	placeUndone: '{file} is as it was before.',
 	placeRemoved: '{file} is removed: it did not exist before.',
-	placeNoFile: '{file} does not exist yet: there is no line to replace.',
-	placeNoLine: 'No line of {file} matches {pattern}: nothing is changed.',
+	placeNoFile: '{file} does not exist yet: there is no line to replace. First do what makes it, further up in the lesson.',
+	placeNoLine: 'No line of {file} matches {pattern}: nothing is changed. Open the file (tab “Files”) and change it by hand.',
 	diff: 'Difference: − before, + after',
 	diffLong: 'Too many lines change to show them; this is what the file would hold.',
 

@@ -37,6 +37,7 @@ export const fr = {
 	lessonsNav: 'Leçons de ce cours',
 	toggleNav: 'Sommaire',
 	toTerminal: 'Aller au terminal',
+	backToTerminal: 'Retour au terminal',
 	noScript: 'Le terminal et les vérifications ont besoin de JavaScript : ici, la leçon se lit, mais ne se joue pas.',
 	incomplete: 'Une partie de cette page n’est pas arrivée : sans elle, le terminal ou des boutons ne marchent pas.',
 	hint: 'Indice {n}',
@@ -59,7 +60,7 @@ export const fr = {
 	failed: 'Pas encore',
 	error: 'Vérification en panne',
 	passed: 'Réussie',
-	errorText: 'La vérification elle-même n’a pas fonctionné. Ce n’est pas votre faute : vous pouvez continuer.',
+	errorText: 'La vérification elle-même n’a pas fonctionné. Ce n’est pas votre faute : réessayez, ou continuez.',
 	passedSay: 'Étape {n} réussie.',
 	failedSay: 'Étape {n} : pas encore. {message}',
 	check: 'Vérifier',
@@ -163,7 +164,7 @@ export const fr = {
 	busyShell: 'Un shell est ouvert qui ne dit pas s’il attend une commande. S’il en attend une : « Taper quand même ».',
 	cancel: 'Annuler',
 	queueLeft: 'Il reste {n} à envoyer, une fois la commande en cours terminée.',
-	notReady: 'L’établi n’est pas encore prêt.',
+	notReady: 'L’établi n’est pas encore prêt : cela se fera dès qu’il le sera.',
 	emptyBlock: 'Il n’y a rien à exécuter ici.',
 
 	runWhere: 'dans le terminal {n}',
@@ -196,8 +197,9 @@ export const fr = {
 	placeUndo: 'Revenir en arrière',
 	placeUndone: '{file} est de nouveau comme avant.',
 	placeRemoved: '{file} est retiré : il n’existait pas avant.',
-	placeNoFile: '{file} n’existe pas encore : il n’y a pas de ligne à remplacer.',
-	placeNoLine: 'Aucune ligne de {file} ne correspond à {pattern} : rien n’est changé.',
+	placeNoFile: '{file} n’existe pas encore : il n’y a pas de ligne à remplacer. Faites d’abord ce qui le crée, plus haut dans la leçon.',
+	placeNoLine:
+		'Aucune ligne de {file} ne correspond à {pattern} : rien n’est changé. Ouvrez le fichier (onglet « Fichiers ») et changez-la à la main.',
 	diff: 'Différence : − avant, + après',
 	diffLong: 'Trop de lignes changent pour les montrer ; voici ce que contiendrait le fichier.',
 

@@ -8,6 +8,8 @@ import { attendeeEn } from './attendee-en.ts';
 import { attendeeFr } from './attendee-fr.ts';
 import { certificateEn } from './certificate-en.ts';
 import { certificateFr } from './certificate-fr.ts';
+import { clusterEn } from './cluster-en.ts';
+import { clusterFr } from './cluster-fr.ts';
 import { comparisonEn } from './comparison-en.ts';
 import { comparisonFr } from './comparison-fr.ts';
 import { editorEn } from './editor-en.ts';
@@ -38,6 +40,7 @@ test('both languages have the same strings, none empty, with the same places to 
 		[signInFr, signInEn],
 		[editorOwn(editorFr), editorOwn(editorEn)],
 		[previewFr, previewEn],
+		[clusterFr, clusterEn],
 		[editorFr.phrases, editorEn.phrases],
 	];
 	for (const [one = {}, other = {}] of pairs) {

@@ -34,7 +34,7 @@ export const roomEn: RoomStrings = {
 	fieldNames: 'List of names (if you have one)',
 	fieldNamesHelp: 'One name a line. Everybody picks theirs; without a list, people write the name that they like.',
 	fieldFile: '… or a CSV file',
-	fileTooLarge: 'This file is too large: more than 1 MB.',
+	fileTooLarge: 'This file is too large (more than 1 MB): leave the column of names in it only.',
 	rosterCourse: '… or the list of a course on the learning platform',
 	rosterHelp: 'Courses from which somebody has opened a lesson of this course. What changes is shown before it is taken.',
 	rosterTake: 'Take the list from {platform}',

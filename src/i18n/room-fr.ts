@@ -35,7 +35,7 @@ export const roomFr = {
 	fieldNames: 'Liste de noms (si vous en avez une)',
 	fieldNamesHelp: 'Un nom par ligne. Chacun choisit le sien ; sans liste, on écrit le nom que l’on veut.',
 	fieldFile: '… ou un fichier CSV',
-	fileTooLarge: 'Ce fichier est trop grand : plus de 1 Mo.',
+	fileTooLarge: 'Ce fichier est trop grand (plus de 1 Mo) : n’y laissez que la colonne des noms.',
 	rosterCourse: '… ou la liste d’un cours de la plateforme',
 	rosterHelp: 'Les cours d’où quelqu’un a ouvert une leçon de ce cours-ci. Ce qui change est montré avant d’être repris.',
 	rosterTake: 'Reprendre la liste de {platform}',

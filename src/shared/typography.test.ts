@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frenchSpaces, sentenceParts, typographic } from './typography.ts';
+import { frenchSpaces, sentenceParts, typographic, wholeParts } from './typography.ts';
 
 test('marks stay with the word before them', () => {
 	assert.equal(
@@ -32,4 +32,17 @@ test('a sentence with code: apostrophes beside it are printed, code is left as i
 		{ text: 'x', code: true },
 		{ text: '’s end, a lone ` stays', code: false },
 	]);
+});
+
+test('an option of a command stays in one line: short code as a whole, of long code the options', () => {
+	assert.deepEqual(wholeParts('apptainer run --contain'), [{ text: 'apptainer run --contain', whole: true }]);
+	assert.deepEqual(wholeParts('apptainer exec lolcow.sif'), [{ text: 'apptainer exec lolcow.sif', whole: false }]);
+	assert.deepEqual(wholeParts('apptainer build --build-arg VERSION=1.0 --force x-y-of-a-name-that-is-long.sif'), [
+		{ text: 'apptainer build ', whole: false },
+		{ text: '--build-arg', whole: true },
+		{ text: ' VERSION=1.0 ', whole: false },
+		{ text: '--force', whole: true },
+		{ text: ' x-y-of-a-name-that-is-long.sif', whole: false },
+	]);
+	assert.deepEqual(wholeParts('a - b -- c'), [{ text: 'a - b -- c', whole: false }]);
 });

@@ -35,3 +35,27 @@ export function sentenceParts(sentence: string, language: Language): { text: str
 	});
 	return printed.filter(({ text }) => text !== '');
 }
+
+/** Longer than this, a telephone has no room for it in one line. */
+const wholeLength = 24;
+const isWhole = (code: string) => code.length <= wholeLength && /-[^\s-]/.test(code);
+
+export interface CodePart {
+	text: string;
+	/** It has to stay in one line. */
+	whole: boolean;
+}
+
+/** Browsers break a line behind each hyphen, and an option of a command would lose its letters. @returns the parts of a code */
+export const wholeParts = (code: string): CodePart[] => (isWhole(code) ? [{ text: code, whole: true }] : optionParts(code));
+
+/** … of which only the options, each for itself, are to be kept whole: of a code that goes on with something else. */
+export function optionParts(code: string): CodePart[] {
+	const parts: CodePart[] = [];
+	for (const text of code.split(/(\s+)/)) {
+		const last = parts.at(-1);
+		if (!isWhole(text) && last?.whole === false) last.text += text;
+		else if (text !== '') parts.push({ text, whole: isWhole(text) });
+	}
+	return parts;
+}

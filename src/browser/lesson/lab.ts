@@ -7,10 +7,11 @@ import type { Strings } from '../../i18n/fr.ts';
 import { fill } from '../../shared/fill.ts';
 import type { Language } from '../../shared/language.ts';
 import type { SandboxReport, StepReport } from '../../shared/protocol/api.ts';
-import type { ClientMessage, ServerMessage } from '../../shared/protocol/messages.ts';
+import { type ClientMessage, frameKind, type ServerMessage } from '../../shared/protocol/messages.ts';
 import liveStyles from '../../styles/live.css?inline';
 import { Api } from '../api.ts';
 import { addRunButtons, choices, type RunButtons, whyNot } from '../blocks/run-buttons.ts';
+import { ClusterPlace } from '../cluster/cluster-place.ts';
 import { askFirst, openResetDialog } from '../dialogs.ts';
 import { addStyles, announce, button, downloadLink, make } from '../dom.ts';
 import { FilesTab } from '../editor/files-tab.ts';
@@ -79,12 +80,15 @@ export class LabPage {
 		announce,
 	});
 	readonly #preview: PreviewTab;
+	readonly #cluster: ClusterPlace;
 	/** The server has said that the learner is in no room that is held. */
 	#roomOver = false;
 	/** It has been connected before. */
 	#welcomed = false;
 	/** The button that has the focus goes away: it was pressed to get back to the terminal. */
 	#focusWhenBack = false;
+	/** The selected terminal was live when the dock was last shown. */
+	#wasLive = false;
 
 	/** Takes over the page. @param learner public name of whoever learns */
 	static async start(frame: HTMLElement, layout: Layout, learner: string): Promise<LabPage> {
@@ -103,8 +107,10 @@ export class LabPage {
 			state: (state) => this.#setLink(state),
 			outdated: () => this.#outdated(),
 			message: (message) => this.#take(message),
-			bytes: (channel, bytes, counts) =>
-				channel === this.#trainer.view?.channel ? this.#trainer.view.output(bytes, counts) : this.#terminals.output(channel, bytes, counts),
+			bytes: (channel, bytes, kind) =>
+				channel === this.#trainer.view?.channel
+					? this.#trainer.view.output(bytes, kind)
+					: this.#terminals.output(channel, bytes, kind === frameKind.output),
 		});
 		this.#dock = new Dock(frame, t, {
 			start: () => this.#start(),
@@ -147,6 +153,7 @@ export class LabPage {
 			show: () => this.#terminals.select('preview', false),
 			failed: (sentence) => this.#tell('preview-failed', sentence),
 		});
+		this.#cluster = new ClusterPlace({ t, above: this.#dock.body, announce, failed: (sentence) => this.#tell('cluster-failed', sentence) });
 		this.#steps = new StepsView(frame, t, {
 			check: (step, checked) => void this.#check(step, checked),
 			reset: (step) => this.#resetStep(step),
@@ -318,6 +325,7 @@ export class LabPage {
 			announce(this.#t.lost);
 			this.#terminals.disconnected();
 			this.#trainer.view?.disconnected();
+			this.#cluster.clear();
 		}
 		this.#show();
 	}
@@ -365,6 +373,9 @@ export class LabPage {
 			case 'room':
 				void this.#takeRoom(message.state, message.now);
 				break;
+			case 'cluster':
+				void this.#cluster.take(message.state);
+				break;
 			case 'error':
 				if (message.channel !== undefined) this.#terminals.message(message);
 				announce(message.message);
@@ -383,6 +394,7 @@ export class LabPage {
 		else {
 			this.#terminals.closeAll();
 			this.#preview.close();
+			this.#cluster.clear();
 		}
 		if (before === 'ready' && sandbox.state !== 'ready' && sandbox.state !== 'unavailable') this.#dock.clearNotices();
 		if (sandbox.state === 'lost') this.#autoStart = false;
@@ -406,10 +418,13 @@ export class LabPage {
 			);
 		} else if (view.ready && terminal?.foreignSize) extra.push(document.createTextNode(this.#t.resizedByOther));
 		this.#dock.show(view, this.#terminals.shown, extra);
-		if (this.#focusWhenBack && terminal?.live) {
+		// Whoever has followed the link to the terminal while it was coming up is taken there now.
+		const awaited = terminal?.live && !this.#wasLive && document.activeElement?.id === 'dock';
+		if (terminal?.live && (this.#focusWhenBack || awaited)) {
 			this.#focusWhenBack = false;
 			terminal.focusScreen();
 		}
+		this.#wasLive = terminal?.live === true;
 		this.#showTabs();
 		this.#files.setAvailable(this.#terminals.shown);
 		this.#runs.refresh();

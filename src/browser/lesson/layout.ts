@@ -78,9 +78,10 @@ export function watchLayout(frame: HTMLElement): Layout {
 	};
 }
 
-/** The link to the terminal, for the keyboard: to where one types when a terminal is there, to the dock otherwise. */
+/** The links to the terminal, for the keyboard (the page's first, and each step's): to where one types when a terminal is there, to the dock otherwise. */
 export function watchSkipLink(frame: HTMLElement, layout: Layout): void {
-	document.querySelector('.skip-terminal')?.addEventListener('click', (event) => {
+	document.addEventListener('click', (event) => {
+		if (!(event.target as Element).closest('.skip-terminal, .to-terminal')) return;
 		event.preventDefault();
 		layout.show();
 		(frame.querySelector<HTMLElement>('lab-terminal:not([hidden]) textarea') ?? frame.querySelector<HTMLElement>('#dock'))?.focus();

@@ -27,7 +27,7 @@ export interface LinkEvents {
 	/** The server says something that this page does not know: it is newer. Told once. */
 	outdated(): void;
 	message(message: ServerMessage): void;
-	bytes(channel: number, bytes: Uint8Array, counts: boolean): void;
+	bytes(channel: number, bytes: Uint8Array, kind: number): void;
 }
 
 export class Link {
@@ -121,9 +121,7 @@ export class Link {
 	#take(socket: WebSocket, data: unknown): void {
 		if (data instanceof ArrayBuffer) {
 			const frame = decodeFrame(new Uint8Array(data));
-			if (frame && (frame.kind === frameKind.output || frame.kind === frameKind.preamble)) {
-				this.#events.bytes(frame.channel, frame.bytes, frame.kind === frameKind.output);
-			}
+			if (frame && frame.kind !== frameKind.input) this.#events.bytes(frame.channel, frame.bytes, frame.kind);
 			return;
 		}
 		const message = parse(String(data));

@@ -19,7 +19,8 @@ export interface TrainerView extends GuestTab {
 	/** Looks at what is shown, unless it does already. */
 	follow(): void;
 	disconnected(): void;
-	output(bytes: Uint8Array, counts: boolean): void;
+	/** @param kind of the frame */
+	output(bytes: Uint8Array, kind: number): void;
 	message(message: ServerMessage): void;
 	end(): void;
 }

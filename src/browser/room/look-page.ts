@@ -82,7 +82,7 @@ export function showLook({ t, all, name, terminal, ticket, askTyping, dialog, bo
 		if (data instanceof ArrayBuffer) {
 			const frame = decodeFrame(new Uint8Array(data));
 			if (!frame) return;
-			return watched.output(frame.bytes, frame.kind === frameKind.output);
+			return watched.output(frame.bytes, frame.kind);
 		}
 		const message = serverMessageSchema.safeParse(JSON.parse(String(data))).data;
 		if (message?.type === 'look') {

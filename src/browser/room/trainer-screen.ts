@@ -6,6 +6,7 @@ import { button, make } from '../dom.ts';
 import type { Presenter, TrainerView } from '../lesson/trainer-tab.ts';
 import { preferences } from '../preferences.ts';
 import { themeNow } from '../terminal/terminal-options.ts';
+import { canUnpack } from '../terminal/unpack.ts';
 import { WatchedScreen } from '../terminal/watched-screen.ts';
 
 /** Beyond those of the learner's own terminals. */
@@ -51,7 +52,13 @@ export class TrainerScreen implements TrainerView {
 		// A trainer's is called by what they are, a learner's by their name.
 		this.label = options.whose.lent ? options.whose.by : t.trainerTab;
 		this.by = options.whose.by;
-		this.#screen = new WatchedScreen({ channel: trainerChannel, send });
+		this.#screen = new WatchedScreen({
+			channel: trainerChannel,
+			send,
+			// A screen that is drawn anew (`reset`), as often in a flood, is worth no word.
+			changed: () => this.#say(),
+			failed: () => this.#later(),
+		});
 		this.#commands.setAttribute('aria-label', t.trainerCommands);
 		this.element = make('div', { class: 'trainer-panel', role: 'tabpanel', id: 'terminal-trainer', 'aria-labelledby': 'tab-trainer' });
 		this.element.append(this.#said, this.#place, this.#commands);
@@ -68,7 +75,7 @@ export class TrainerScreen implements TrainerView {
 	follow(): void {
 		if (this.#isOpen) return;
 		this.#isOpen = true;
-		this.#options.send({ type: 'follow', channel: trainerChannel });
+		this.#options.send({ type: 'follow', channel: trainerChannel, packs: canUnpack() });
 	}
 
 	/** The connection is lost: `follow` looks again. */
@@ -80,8 +87,8 @@ export class TrainerScreen implements TrainerView {
 		this.#say();
 	}
 
-	output(bytes: Uint8Array, counts: boolean): void {
-		this.#screen.output(bytes, counts);
+	output(bytes: Uint8Array, kind: number): void {
+		this.#screen.output(bytes, kind);
 	}
 
 	message(message: ServerMessage): void {
@@ -89,9 +96,11 @@ export class TrainerScreen implements TrainerView {
 		if (message.type === 'command') return this.#add(message);
 		this.#screen.message(message);
 		if (message.type === 'live') this.#wait = again.first;
-		// A screen that is drawn anew (`reset`), as often in a flood, is worth no word.
-		if (['live', 'gone', 'exited', 'error'].includes(message.type)) this.#say();
-		if (message.type !== 'gone' && message.type !== 'error') return;
+		if (message.type === 'gone' || message.type === 'error') this.#later();
+	}
+
+	/** Looks again after a while, each time a longer one. */
+	#later(): void {
 		this.#isOpen = false;
 		clearTimeout(this.#again);
 		this.#again = setTimeout(() => this.follow(), this.#wait);

@@ -87,9 +87,9 @@ export class StepsView {
 		this.#asked = undefined;
 		const n = this.#sections.get(step.id)?.dataset.number ?? '';
 		const { passedSay, failedSay, errorText, passed, stepNumber } = this.#t;
-		const said = { passed: passedSay, failed: failedSay, error: errorText }[step.state];
+		const said = { passed: passedSay, failed: failedSay, error: step.message || errorText }[step.state];
 		announce(sentenceText(fill(said, { n, message: step.message ?? '' }), this.#language));
-		const sentence = { passed, failed: step.message || this.#t.failed, error: errorText }[step.state];
+		const sentence = { passed, failed: step.message || this.#t.failed, error: step.message || errorText }[step.state];
 		this.#actions.told({ state: step.state, place: fill(stepNumber, { n }), sentence, target: statusId(step.id) });
 	}
 
@@ -126,7 +126,8 @@ export class StepsView {
 		// The sentence under the terminal leads here.
 		strip.tabIndex = -1;
 		strip.replaceChildren(...this.#strip(step, section, word));
-		if (focused) (strip.querySelector<HTMLElement>(`[data-does="${focused}"]`) ?? strip.querySelector('button'))?.focus();
+		// A step that is passed may have no button left: then the strip itself, which the next Tab goes on from.
+		if (focused) (strip.querySelector<HTMLElement>(`[data-does="${focused}"]`) ?? strip.querySelector('button') ?? strip).focus();
 	}
 
 	get #language(): Language {
@@ -136,7 +137,8 @@ export class StepsView {
 	#strip(step: StepView, section: HTMLElement, word: string): Node[] {
 		const checked = 'checked' in section.dataset;
 		const text = make('div', { class: 'status-text' }, make('strong', {}, word));
-		const message = step.state === 'error' ? [this.#t.errorText, step.message].filter(Boolean).join(' ') : step.message;
+		// What the server says of a broken check says whose fault it is not, and what to do: once is enough.
+		const message = step.message || (step.state === 'error' ? this.#t.errorText : undefined);
 		if (message && step.state !== 'passed') text.append(' ', make('p', {}, ...sentenceNodes(message, this.#language)));
 		const parts: Node[] = [make('span', { class: 'state-icon', 'aria-hidden': 'true' }), text];
 		const actions = make('div', { class: 'status-actions' });
@@ -161,7 +163,9 @@ export class StepsView {
 				}),
 			);
 		}
-		if (actions.hasChildNodes()) parts.push(actions);
+		// Whoever has left the terminal by the keyboard is here, and a hundred stops of the Tab key away from it.
+		actions.append(make('a', { class: 'to-terminal', href: '#dock', 'data-does': 'terminal' }, this.#t.backToTerminal));
+		parts.push(actions);
 		return parts;
 	}
 
@@ -202,7 +206,11 @@ export class StepsView {
 					else inSight.delete(id);
 				}
 				clearTimeout(timer);
-				timer = setTimeout(() => set(this.#steps.find((step) => inSight.has(step.id))?.id), 400);
+				timer = setTimeout(() => {
+					const there = this.#steps.filter(({ id }) => inSight.has(id));
+					// The end of one that is passed is still in sight of whoever works on the next.
+					set((there.find(({ state }) => state !== 'passed') ?? there[0])?.id);
+				}, 400);
 			},
 			// The band in the middle of the window where people read.
 			{ rootMargin: '-25% 0px -45% 0px' },

@@ -83,3 +83,43 @@ test('what may be the beginning of a mark is on the screen, and told of, before 
 	await write(';A\x07');
 	assert.equal(term.buffer.active.getLine(0)?.translateToString(true), ';A', 'another replay has nothing of the one before');
 });
+
+test('while it stands back, a little is parsed for each frame, in order; afterwards all at once', async () => {
+	const term = new headless.Terminal({ cols: 80, rows: 24, scrollback: 50_000, allowProposedApi: true });
+	const frames: (() => void)[] = [];
+	let typing = true;
+	let told = () => {};
+	const waits = () => new Promise<void>((resolve) => (told = resolve));
+	const writer = new OutputWriter(term, () => false, {
+		stepBack: () => typing,
+		afterFrame: (goOn) => {
+			frames.push(goOn);
+			told();
+		},
+	});
+	const lines = 40_000;
+	const bytes = new TextEncoder().encode(piece(0, lines));
+	const shown = () => term.buffer.active.baseY + term.buffer.active.cursorY;
+	let done = false;
+	const { promise, resolve } = Promise.withResolvers<void>();
+	let stopped = waits();
+	writer.write(bytes, () => {
+		done = true;
+		resolve();
+	});
+	for (let frame = 1; frame <= 3; frame++) {
+		await stopped;
+		assert.equal(shown(), (frame * 16 * 1024) / 8);
+		assert.ok(!done);
+		stopped = waits();
+		frames.shift()?.();
+	}
+	await stopped;
+	typing = false;
+	frames.shift()?.();
+	await promise;
+	assert.equal(frames.length, 0);
+	assert.equal(shown(), lines);
+	const all = Array.from({ length: lines }, (_, at) => term.buffer.active.getLine(at)?.translateToString(true));
+	assert.ok(all.every((line, at) => line === String(at).padStart(6, '0')));
+});

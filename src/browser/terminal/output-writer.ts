@@ -13,21 +13,35 @@ interface Piece {
 	prompt?: boolean;
 }
 
+/** When output stands back for what else there is to do in the page. */
+export interface Manners {
+	stepBack(): boolean;
+	/** Calls it when the next frame has been drawn. */
+	afterFrame(goOn: () => void): void;
+}
+
+/** Then so much is parsed for each frame, bytes: some milliseconds of it, on a slow machine too. */
+const frameBytes = 16 * 1024;
+
 /** ESC ] 133;A: a new prompt begins. */
 const promptMark = new TextEncoder().encode('\x1b]133;A');
 
 export class OutputWriter {
 	readonly #term: Screen;
 	readonly #hidden: () => boolean;
+	readonly #manners: Manners | undefined;
+	/** Bytes since it last stood back. */
+	#sinceFrame = 0;
 	#pieces: Piece[] = [];
 	/** What came last and may be the beginning of a mark: it waits for the rest. Nothing of it is seen on a screen. */
 	#held: Uint8Array = new Uint8Array();
 	#busy = false;
 
-	/** @param hidden the page is not in sight */
-	constructor(term: Screen, hidden: () => boolean) {
+	/** @param hidden the page is not in sight @param manners left out: it never stands back */
+	constructor(term: Screen, hidden: () => boolean, manners?: Manners) {
 		this.#term = term;
 		this.#hidden = hidden;
+		this.#manners = manners;
 	}
 
 	/**
@@ -58,19 +72,44 @@ export class OutputWriter {
 
 	#go(): void {
 		while (!this.#busy) {
-			const piece = this.#pieces.shift();
+			const piece = this.#next();
 			if (!piece) return;
 			this.#busy = true;
 			if (this.#hidden()) this.#parseAtOnce();
 			if (piece.prompt && this.#term.buffer.active.cursorX > 0) this.#term.write('\r\n');
 			this.#term.write(piece.data, () => {
 				this.#busy = false;
+				this.#sinceFrame += piece.data.length;
 				piece.done();
+				// It has written something more, with which this goes on.
+				if (this.#busy) return;
+				if (this.#standsBack() && this.#sinceFrame >= frameBytes) return this.#waitForFrame();
 				// In sight: within xterm.js's own turn, as it would go on by itself. Out of sight: after it, or the next would wait for a timer.
 				if (this.#hidden()) queueMicrotask(() => this.#go());
 				else this.#go();
 			});
 		}
+	}
+
+	/** All that came at once, or, when it stands back, the beginning of it. xterm.js minds no cut, in the middle of a letter or a sequence either. */
+	#next(): Piece | undefined {
+		const piece = this.#pieces.shift();
+		if (!piece || typeof piece.data === 'string' || piece.data.length <= frameBytes || !this.#standsBack()) return piece;
+		this.#pieces.unshift({ data: piece.data.subarray(frameBytes), done: piece.done });
+		return { ...piece, data: piece.data.subarray(0, frameBytes), done: () => undefined };
+	}
+
+	#standsBack(): boolean {
+		return !this.#hidden() && (this.#manners?.stepBack() ?? false);
+	}
+
+	#waitForFrame(): void {
+		this.#sinceFrame = 0;
+		this.#busy = true;
+		this.#manners?.afterFrame(() => {
+			this.#busy = false;
+			this.#go();
+		});
 	}
 
 	/** xterm.js parses at once what follows the learner's input: here it is told of one, of no characters. */

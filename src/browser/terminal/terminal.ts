@@ -31,6 +31,7 @@ import { shortcut } from './shortcuts.ts';
 import { terminalOptions, themeNow } from './terminal-options.ts';
 import { TerminalSearch } from './terminal-search.ts';
 import { scrollByTouch } from './touch-scroll.ts';
+import { besideTyping } from './typing-elsewhere.ts';
 
 /** Bytes parsed before they are acknowledged: an eighth of the window, so that output flows without a message per frame. */
 const ackBytes = windowBytes / 8;
@@ -130,7 +131,7 @@ export class LabTerminal extends HTMLElement {
 		const term = new Terminal(terminalOptions((address) => this.#open(address)));
 		this.#term = term;
 		this.#t = t;
-		this.#writer = new OutputWriter(term, () => document.hidden);
+		this.#writer = new OutputWriter(term, () => document.hidden, besideTyping);
 		this.#frozen = new FrozenNote((frozen) => this.#wire?.tell('frozen', frozen ? t.frozen : undefined));
 		this.#printed = new CommandOutput(term);
 		this.#fit = new FitAddon();

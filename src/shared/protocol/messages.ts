@@ -9,7 +9,10 @@ export const subprotocol = 'etabli.v1';
 export const windowBytes = 256 * 1024;
 /** Largest frame that the server accepts. */
 export const maxClientFrame = 64 * 1024 + 5;
-export const frameKind = { output: 1, input: 2, preamble: 3 } as const;
+/** `packed` is output too: its size in bytes (u32 LE), then the bytes deflated (RFC 1951). Only for those who asked for it. */
+export const frameKind = { output: 1, input: 2, preamble: 3, packed: 4 } as const;
+/** Of a packed frame: the size before its bytes. */
+export const packedHeadBytes = 4;
 
 const channel = z.number().int().min(1).max(0xffff).describe('chosen by the browser, unique in its connection');
 const size = z.number().int().min(1).max(1000);
@@ -29,7 +32,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 		.strictObject({ type: z.literal('watch'), channel, terminal })
 		.describe('look at this terminal, in the size that it has; no shell starts, and nothing can be typed there'),
 	z
-		.strictObject({ type: z.literal('follow'), channel })
+		.strictObject({ type: z.literal('follow'), channel, packs: z.boolean().optional().describe('I can read packed frames') })
 		.describe('look at the terminal that a trainer of my room shows; nothing can be typed there'),
 	z.strictObject({ type: z.literal('close'), channel }).describe('stop showing; the shell lives on'),
 	z.strictObject({ type: z.literal('end'), channel }).describe('end the shell and its programs'),
@@ -104,6 +107,9 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 			now: z.number().int().describe('the server’s clock, ms since 1970'),
 		})
 		.describe('the room that the learner is in, as `memberStateSchema` has it (read by pages in a room alone); null: in none any more'),
+	z
+		.strictObject({ type: z.literal('cluster'), state: z.record(z.string(), z.unknown()) })
+		.describe('how the learner’s cluster stands, as `clusterViewSchema` has it (read by pages of lessons with a cluster alone)'),
 	z
 		.strictObject({
 			type: z.literal('look'),

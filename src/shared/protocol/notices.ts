@@ -18,13 +18,13 @@ export const notices = {
 		en: 'Preparing the lesson failed: files may be missing. Prepare it again (its folder is emptied); if it persists, tell the trainer.',
 	},
 	'memory-full': {
-		fr: 'L’établi a manqué de mémoire : le noyau a arrêté un de vos programmes. Libérez de la place ou réinitialisez l’établi.',
-		en: 'The workbench ran out of memory: the kernel ended one of your programs. Free some room or reset the workbench.',
+		fr: 'L’établi a manqué de mémoire : le noyau a arrêté un de vos programmes. Arrêtez ceux dont vous n’avez pas besoin, et effacez ce qui est de trop dans /tmp.',
+		en: 'The workbench ran out of memory: the kernel ended one of your programs. End those that you do not need, and delete what is too much in /tmp.',
 	},
 	'processes-full': refusals['processes-full'].text,
 	'disk-full': {
-		fr: 'Le dossier {path} de l’établi est plein : effacez des fichiers ou réinitialisez l’établi.',
-		en: 'The workbench’s folder {path} is full: delete some files or reset the workbench.',
+		fr: 'Le dossier {path} de l’établi est plein : effacez des fichiers (« du -ah {path} | sort -h | tail » montre les plus gros).',
+		en: 'The workbench’s folder {path} is full: delete some files (“du -ah {path} | sort -h | tail” shows the largest).',
 	},
 	'server-full': refusals['server-full'].text,
 	'ends-soon': {

@@ -375,7 +375,10 @@ export const refusals = {
 			en: 'The request is too large: send less text at a time.',
 		},
 	},
-	'too-many': { status: 429, text: { fr: 'Trop de demandes : patientez un instant.', en: 'Too many requests: wait a moment.' } },
+	'too-many': {
+		status: 429,
+		text: { fr: 'Trop de demandes : patientez un instant, puis réessayez.', en: 'Too many requests: wait a moment, then try again.' },
+	},
 	'queue-full': {
 		status: 429,
 		text: {
@@ -386,8 +389,8 @@ export const refusals = {
 	internal: {
 		status: 500,
 		text: {
-			fr: 'Le serveur a rencontré une erreur ; elle est notée. Réessayez.',
-			en: 'The server met an error; it has been noted. Try again.',
+			fr: 'Le serveur a rencontré une erreur ; elle est notée. Réessayez ; si cela persiste, prévenez le formateur.',
+			en: 'The server met an error; it has been noted. Try again; if it persists, tell the trainer.',
 		},
 	},
 	'images-away': {
@@ -428,15 +431,15 @@ export const refusals = {
 	'terminal-failed': {
 		status: 503,
 		text: {
-			fr: 'Le terminal n’a pas pu s’ouvrir. Réinitialisez l’établi si cela persiste.',
-			en: 'The terminal could not open. Reset the workbench if it persists.',
+			fr: 'Le terminal n’a pas pu s’ouvrir : rechargez la page. Si cela persiste, rangez l’établi (« Réinitialiser… ») et démarrez-en un autre : vos fichiers sont gardés.',
+			en: 'The terminal could not open: reload the page. If it persists, put the workbench away (“Reset…”) and start another one: your files are kept.',
 		},
 	},
 	'processes-full': {
 		status: 507,
 		text: {
-			fr: 'L’établi a atteint sa limite de processus : rien de nouveau ne peut démarrer. Arrêtez des programmes ou réinitialisez l’établi.',
-			en: 'The workbench has reached its limit of processes: nothing new can start. End some programs or reset the workbench.',
+			fr: 'L’établi a atteint sa limite de processus : rien de nouveau ne peut démarrer. Arrêtez des programmes ; sinon, rangez l’établi (« Réinitialiser… ») et démarrez-en un autre : vos fichiers sont gardés.',
+			en: 'The workbench has reached its limit of processes: nothing new can start. End some programs; otherwise put the workbench away (“Reset…”) and start another one: your files are kept.',
 		},
 	},
 	'server-full': {

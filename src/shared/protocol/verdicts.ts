@@ -20,8 +20,8 @@ export const verdictTexts = {
 	},
 	/** The sandbox had no room for it. */
 	notStarted: {
-		fr: 'La vérification n’a pas pu démarrer : l’établi n’a plus de place (processus ou mémoire). Arrêtez des programmes ou réinitialisez l’établi.',
-		en: 'The check could not start: the workbench has no room left (processes or memory). End some programs or reset the workbench.',
+		fr: 'La vérification n’a pas pu démarrer : l’établi n’a plus de place (processus ou mémoire). Arrêtez des programmes ; sinon, rangez l’établi (« Réinitialiser… ») et démarrez-en un autre : vos fichiers sont gardés.',
+		en: 'The check could not start: the workbench has no room left (processes or memory). End some programs; otherwise put the workbench away (“Reset…”) and start another one: your files are kept.',
 	},
 	/** Before the sentence of a step that has been passed and no longer holds. */
 	fellBack: { fr: 'Cette étape était faite, mais ne l’est plus.', en: 'This step was done, but is no longer.' },

@@ -55,6 +55,14 @@ test('up to the step in view, whatever those before it say; what was only read i
 	assert.deepEqual(played(lesson, { says: { a: 'error', b: 'error', c: 'failed' } }), ['a', 'b?', 'c?']);
 });
 
+test('who is still at a step that is passed has not tried the next one: its success is told, its failure once it is in view', () => {
+	const lesson = lessonOf(step('a'), step('b'), step('c'));
+	assert.deepEqual(played(lesson, { inView: 0, passed: ['a'], says: { b: 'failed' } }), ['b?']);
+	assert.deepEqual(played(lesson, { inView: 0, passed: ['a'], says: { b: 'passed', c: 'failed' } }), ['b?', 'c?']);
+	assert.deepEqual(played(lesson, { inView: 1, passed: ['a'], says: { b: 'failed' } }), ['b']);
+	assert.deepEqual(played(lesson, { passed: ['a'], says: { b: 'failed' } }), ['b'], 'nothing is known of where they read');
+});
+
 test('a step that comes after others waits for them, unless it is in view', () => {
 	const lesson = lessonOf(step('a'), step('b', { after: ['a'] }));
 	assert.deepEqual(played(lesson, { inView: 0, says: { a: 'failed' } }), ['a']);

@@ -37,8 +37,8 @@ export interface NextCheck {
 
 /**
  * First the passed steps that have to hold, then from the first step not passed to the one in view, then on while checks pass. A broken
- * check does not stop the others. A step that nobody has tried is not failed: of those that were only read ahead, or passed over, only
- * success is told.
+ * check does not stop the others. A step that nobody has tried is not failed: of those that were only read ahead, passed over, or not come
+ * to yet (the reader is still at the step before, with its last commands), only success is told.
  * @param passed what is passed now
  * @param isKnown what a step lacks has been told before
  * @returns undefined when the round is over
@@ -61,7 +61,7 @@ export function nextCheck(
 			continue;
 		}
 		if (index !== inView && waitsFor(lesson, step, passed).length > 0) continue;
-		const isNext = step.id === first && index >= inView && !moved;
+		const isNext = step.id === first && (inView === -1 || index === inView) && !moved;
 		return { step, untold: !isNext && !isKnown(step.id) && !(index === inView && begun.has(step.id)) };
 	}
 	return undefined;

@@ -1,4 +1,5 @@
 /** What happens to labs: those who tell pages, write it down or count it subscribe to LabService. */
+import type { ClusterView } from '../../src/shared/protocol/cluster-view.ts';
 import type { NoticeCode } from '../../src/shared/protocol/notices.ts';
 import type { RefusalCode } from '../../src/shared/protocol/refusals.ts';
 import type { Lab } from './lab.ts';
@@ -41,4 +42,6 @@ export interface LabEvents {
 	commandEnded(lab: Lab, lesson: string, ms: number): void;
 	/** A job of the learner's cluster has ended, which may be this lesson's. */
 	jobEnded(lab: Lab, lesson: string): void;
+	/** The learner's cluster stands otherwise than before; told while a page of theirs is open. */
+	clusterSeen(lab: Lab, view: ClusterView): void;
 }

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import type { Course, Lesson } from '../../src/shared/course/course.ts';
 import type { Language } from '../../src/shared/language.ts';
 import type { SandboxReport } from '../../src/shared/protocol/api.ts';
+import type { ClusterView } from '../../src/shared/protocol/cluster-view.ts';
 import { Refusal } from '../../src/shared/protocol/refusals.ts';
 import { HomeSync } from '../homes/home-sync.ts';
 import { Homes } from '../homes/homes.ts';
@@ -310,6 +311,10 @@ export class LabService implements Labs, LiveLabs, ErasedLabs {
 	#peek(lab: Lab, { lesson, number }: { lesson: string; number: string }): Terminal {
 		const sandbox = this.sandbox(lab);
 		return sandbox.peekTerminal(lessonOf(sandbox.course, lesson), number);
+	}
+
+	cluster(lab: Lab): ClusterView | undefined {
+		return this.#book.of(lab).usable?.cluster;
 	}
 
 	/** The learner has done something just now. */

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Language } from '../../src/shared/language.ts';
 import type { SandboxReport } from '../../src/shared/protocol/api.ts';
+import type { ClusterView } from '../../src/shared/protocol/cluster-view.ts';
 import type { Person } from '../auth/principal.ts';
 import type { Lines } from '../sandboxes/lines.ts';
 import type { TerminalRequest } from '../sandboxes/sandbox.ts';
@@ -51,6 +52,8 @@ export interface LiveLabs {
 	lendTerminal(lab: Lab, request: { lesson: string; number: string }): Lent;
 	/** The same, for a room to look at, until it is closed. @throws as `peekTerminal` */
 	showTerminal(lab: Lab, request: { lesson: string; number: string }): Shown;
+	/** How the learner's cluster was last seen; undefined: there is none, or that is not known. */
+	cluster(lab: Lab): ClusterView | undefined;
 	/** The learner has done something just now: typed, read on, asked for something. */
 	active(lab: Lab): void;
 	subscribe(listener: Partial<LabEvents>): () => void;

@@ -44,6 +44,7 @@ export class ReadingMode implements Labs, LiveLabs, GlancedLabs, ErasedLabs {
 	peekTerminal(): never {
 		throw new Refusal('no-sandbox', 'reading mode');
 	}
+	cluster(): undefined {}
 	active(): void {}
 	glance(): Glance {
 		return { state: 'none', pages: 0 };

@@ -44,6 +44,10 @@ export function passOn(sandbox: Sandbox, { book, clock, log, prompted, record }:
 			const lab = book.meantBy(sandbox);
 			if (lab) book.emit('jobEnded', lab, lesson);
 		},
+		clusterSeen: (view) => {
+			const lab = book.having(sandbox);
+			if (lab) book.emit('clusterSeen', lab, view);
+		},
 		commandEnded: (lesson, ms) => {
 			const lab = book.meantBy(sandbox);
 			if (lab) book.emit('commandEnded', lab, lesson, ms);

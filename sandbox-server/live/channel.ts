@@ -26,6 +26,7 @@ export class Channel implements ViewerSink {
 	protected closed = false;
 	readonly #onGone: (channel: Channel) => void;
 	readonly #onRefused: (channel: Channel, error: AgentRefused) => void;
+	#packs = false;
 	/** Sent and not yet acknowledged, bytes. */
 	#inFlight = 0;
 	/** Acknowledged, but not given back to the agent yet, bytes; less than 0: the window has shrunk. */
@@ -43,8 +44,9 @@ export class Channel implements ViewerSink {
 		return this.isLive && !this.closed;
 	}
 
-	/** Begins to look at the terminal. */
-	watch(terminal: Watchable): void {
+	/** Begins to look at the terminal. @param packs its page can read packed frames */
+	watch(terminal: Watchable, packs = false): void {
+		this.#packs = packs;
 		this.outbox.message({ type: 'opened', channel: this.number, ...terminal.size, fresh: false });
 		this.view = terminal.watch({ credit: windowBytes, sink: this });
 	}
@@ -75,9 +77,11 @@ export class Channel implements ViewerSink {
 		this.view?.close();
 	}
 
-	output(bytes: Uint8Array): void {
+	output(bytes: Uint8Array, _offset?: bigint, pack?: () => Uint8Array | undefined): void {
 		this.#inFlight += bytes.length;
-		this.outbox.frame(frameKind.output, this.number, bytes);
+		const packed = this.#packs ? pack?.() : undefined;
+		if (packed) this.outbox.whole(frameKind.packed, this.number, packed);
+		else this.outbox.frame(frameKind.output, this.number, bytes);
 	}
 
 	preamble(bytes: Uint8Array): void {

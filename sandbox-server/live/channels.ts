@@ -44,12 +44,12 @@ export class Channels {
 			.catch((error: unknown) => this.#failed(channel, error));
 	}
 
-	/** Shows a terminal to look at. @param terminal the one for this channel; it may throw */
-	watch(number: number, terminal: (channel: Channel) => Watchable): void {
+	/** Shows a terminal to look at. @param terminal the one for this channel; it may throw @param packs its page can read packed frames */
+	watch(number: number, terminal: (channel: Channel) => Watchable, packs = false): void {
 		const channel = this.#add(number, (common) => new Channel(common));
 		if (!channel) return;
 		try {
-			channel.watch(terminal(channel));
+			channel.watch(terminal(channel), packs);
 		} catch (error) {
 			this.#failed(channel, error);
 		}

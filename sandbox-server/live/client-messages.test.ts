@@ -9,7 +9,7 @@ const longest: { [T in ClientMessage['type']]: Extract<ClientMessage, { type: T 
 	start: { type: 'start' },
 	open: { type: 'open', channel: 65535, terminal: '4', cols: 1000, rows: 1000, zone: `A${'a'.repeat(63)}` },
 	watch: { type: 'watch', channel: 65535, terminal: '4' },
-	follow: { type: 'follow', channel: 65535 },
+	follow: { type: 'follow', channel: 65535, packs: true },
 	close: { type: 'close', channel: 65535 },
 	end: { type: 'end', channel: 65535 },
 	resize: { type: 'resize', channel: 65535, cols: 1000, rows: 1000 },

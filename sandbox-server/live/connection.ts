@@ -1,5 +1,6 @@
 /** One page's WebSocket: reads and answers its messages, owns its channels. */
 import type { RawData, WebSocket } from 'ws';
+import type { ClusterView } from '../../src/shared/protocol/cluster-view.ts';
 import { type ClientMessage, decodeFrame, frameKind, type ServerMessage } from '../../src/shared/protocol/messages.ts';
 import { Refusal, type RefusalCode, refusalText } from '../../src/shared/protocol/refusals.ts';
 import { AgentGone } from '../agent/agent.ts';
@@ -9,6 +10,7 @@ import { every } from '../platform/clock.ts';
 import { isDiskFull } from '../platform/disk-full.ts';
 import { Disposables } from '../platform/disposables.ts';
 import { TokenBucket } from '../platform/token-bucket.ts';
+import { clusterOf } from '../sandboxes/shell.ts';
 import type { Watchable } from '../sandboxes/terminal.ts';
 import type { Channel } from './channel.ts';
 import { Channels } from './channels.ts';
@@ -48,6 +50,7 @@ export class Connection {
 	#room: string;
 	/** The channels that show a trainer's terminal, and the show that each is of. */
 	readonly #follows = new Map<Channel, string>();
+	readonly #hasCluster: boolean;
 	#closed = false;
 
 	constructor(
@@ -88,9 +91,12 @@ export class Connection {
 		const { lab, lesson, language, from } = visitor;
 		this.#owned.add(deps.labs.enter(lab, from));
 		this.#owned.add(deps.steps.enter(lab, lesson, language));
+		const page = lab.course.lessons.find(({ slug }) => slug === lesson);
+		this.#hasCluster = page !== undefined && clusterOf(lab.course, page) !== undefined;
 		const sandbox = deps.labs.report(lab, language);
 		this.#said = JSON.stringify(sandbox);
 		this.send({ type: 'welcome', protocol: 1, sandbox, steps: deps.steps.reports(lab, lesson, language) });
+		this.clusterSeen(deps.labs.cluster(lab));
 		// Who is in a room has a page that shows it: that it is over has to be said.
 		this.#room = deps.rooms.isMember(lab) ? '' : 'null';
 		this.roomChanged();
@@ -114,6 +120,13 @@ export class Connection {
 		this.#said = said;
 		if (sandbox.state !== 'ready') this.#channels.closeAll();
 		this.send({ type: 'sandbox', sandbox });
+		// A page forgets it with a sandbox that is not ready.
+		if (sandbox.state === 'ready') this.clusterSeen(this.#deps.labs.cluster(lab));
+	}
+
+	/** Tells a page of a lesson with a cluster how that stands. @param view undefined: it is not known */
+	clusterSeen(view: ClusterView | undefined): void {
+		if (view && this.#hasCluster) this.send({ type: 'cluster', state: view });
 	}
 
 	/** The learner's room may stand differently: if so, the page is told. */
@@ -204,7 +217,7 @@ export class Connection {
 			case 'watch':
 				return this.#channels.watch(message.channel, () => this.#deps.labs.peekTerminal(lab, { lesson, number: message.terminal }));
 			case 'follow':
-				return this.#channels.watch(message.channel, (channel) => this.#follow(channel));
+				return this.#channels.watch(message.channel, (channel) => this.#follow(channel), message.packs);
 			case 'close':
 				return this.#channels.close(message.channel);
 			case 'end':

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lessonSchema } from '../../src/shared/course/course.ts';
+import type { ClusterView } from '../../src/shared/protocol/cluster-view.ts';
 import { encodeFrame, maxClientFrame, windowBytes } from '../../src/shared/protocol/messages.ts';
 import type { InProcessAgent } from '../../tests/fixtures/in-process-agent.ts';
 import { testLesson } from '../../tests/fixtures/in-process-sandboxes.ts';
@@ -388,4 +390,32 @@ test('a page whose session has been ended elsewhere is told, and closed; another
 	await until(() => gone.closed !== undefined);
 	assert.deepEqual([gone.told('error')[0]?.code, gone.closed?.code], ['no-identity', 1008]);
 	assert.equal(other.closed, undefined);
+});
+
+test('how a cluster stands is told to pages of lessons that have one, and to nobody else', async (t) => {
+	const settings = lessonSchema.parse({ minutes: 10, steps: [{ id: 'one' }], cluster: 'slurm' });
+	const withCluster = testLesson('first', { settings });
+	const view: ClusterView = {
+		controller: 'runs',
+		settings: 'first',
+		words: '',
+		nodes: [{ name: 'c1', daemon: 'runs', state: 'idle', reason: '' }],
+		jobs: [],
+		queue: { all: 0, running: 0, waiting: 0 },
+		ended: [],
+	};
+	for (const [lesson, told] of [
+		[withCluster, 1],
+		[testLesson('first'), 0],
+	] as const) {
+		const { ready, page: visit, learner, service } = await open(t, lesson);
+		const { who, page } = await ready();
+		const stranger = await visit(learner());
+		service.sandbox(who).listener?.clusterSeen(view);
+		await settled();
+		page.send({ type: 'focus', step: 'one' });
+		await until(() => page.told('cluster').length === told);
+		assert.equal(stranger.told('cluster').length, 0);
+		if (told === 1) assert.deepEqual(page.told('cluster')[0]?.state, view);
+	}
 });

@@ -32,6 +32,7 @@ export class Live implements Sockets {
 				notice: (lab, code, values) =>
 					this.#each(lab, (one) => one.send({ type: 'notice', code, message: noticeText(code, one.visitor.language, values) })),
 				eased: (lab, code) => this.#each(lab, (one) => one.send({ type: 'notice', code, message: '', over: true })),
+				clusterSeen: (lab, view) => this.#each(lab, (one) => one.clusterSeen(view)),
 				failed: (lab, code) =>
 					this.#each(lab, (one) => one.send({ type: 'error', code, message: refusalText(code, one.visitor.language) })),
 			}),

@@ -58,6 +58,13 @@ export class Outbox {
 		for (let at = 0; at < bytes.length; at += largestFrame) this.#add(kind, channel, bytes.subarray(at, at + largestFrame));
 	}
 
+	/** One frame by itself, no larger than the largest; the bytes are copied at once. */
+	whole(kind: number, channel: number, bytes: Uint8Array): void {
+		this.#sendPieces();
+		this.#add(kind, channel, bytes);
+		this.#sendPieces();
+	}
+
 	#add(kind: number, channel: number, bytes: Uint8Array): void {
 		const pieces = this.#pieces;
 		if (inScratch && inScratch !== this) inScratch.#sendPieces();

@@ -205,3 +205,49 @@ test('what is shown ends with its lab: the next one is shown when its trainer pr
 	follow(ada.page);
 	await until(() => ada.page.told('error').at(-1)?.code === 'forbidden');
 });
+
+test('much output goes packed to whoever can read that, once it is for several; everybody has the same bytes', async (t) => {
+	const { agent, come, ada, show } = await shown(t);
+	show();
+	const pages = [ada.page];
+	for (const name of ['Marie', 'Alan', 'Emmy', 'Hedy']) pages.push((await come(name)).page);
+	const [plain, ...packing] = pages as [Page, ...Page[]];
+	follow(plain);
+	for (const page of packing) page.send({ type: 'follow', channel: 9, packs: true });
+	await until(() => pages.every((page) => page.told('live').length === 1));
+	const before = pages.map(({ received, travelled }) => ({ received, travelled }));
+	// What comes first after a pause goes at once; what follows is gathered.
+	agent.print(key, 'begins\r\n');
+	const lines = Array.from({ length: 2000 }, (_, line) => `line ${line} of a log\r\n`).join('');
+	agent.print(key, `${lines}the end\r\n`);
+	await until(() => pages.every((page) => page.output.get(9)?.endsWith('the end\r\n')));
+	for (const page of packing) assert.equal(page.output.get(9), plain.output.get(9));
+	const [here, ...theirs] = pages.map(({ received, travelled }, at) => ({
+		received: received - (before[at]?.received ?? 0),
+		travelled: travelled - (before[at]?.travelled ?? 0),
+	}));
+	assert.equal(here?.travelled, here?.received, 'who did not ask for it gets nothing packed');
+	for (const { received, travelled } of theirs) {
+		assert.equal(received, here?.received);
+		assert.ok(travelled < received / 2, `${travelled} of ${received} bytes travelled`);
+	}
+	// A little is not worth it.
+	agent.print(key, 'x');
+	await until(() => pages.every((page) => page.output.get(9)?.endsWith('x')));
+});
+
+test('a steady flow goes packed to its end, though each page gives credit back in the middle of it', async (t) => {
+	const { agent, come, ada, show } = await shown(t);
+	show();
+	const pages = [ada.page];
+	for (const name of ['Marie', 'Alan', 'Emmy']) pages.push((await come(name)).page);
+	for (const page of pages) page.send({ type: 'follow', channel: 9, packs: true });
+	await until(() => pages.every((page) => page.told('live').length === 1));
+	for (let piece = 0; piece < 100; piece++) {
+		agent.print(key, Array.from({ length: 100 }, (_, line) => `line ${line} of piece ${piece} of a log, as such lines are\r\n`).join(''));
+		await new Promise((resolve) => setTimeout(resolve, 3));
+	}
+	agent.print(key, 'the end\r\n');
+	await until(() => pages.every((page) => page.output.get(9)?.endsWith('the end\r\n')));
+	for (const { received, travelled } of pages) assert.ok(travelled < 0.4 * received, `${travelled} of ${received} bytes travelled`);
+});

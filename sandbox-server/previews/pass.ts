@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { pipeline, Transform } from 'node:stream';
 import { Refusal } from '../../src/shared/protocol/refusals.ts';
 import { pace } from '../agent/pace.ts';
+import type { LendingSocket } from '../agent/reading.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
 import type { Preview } from './previews.ts';
 
@@ -15,12 +16,12 @@ const answerMs = 120_000;
 const lingerMs = 10_000;
 
 /** What goes to a browser costs twice what an agent's output does, as with terminals: it is read here and written again. All floods share one pace. */
+function spend(piece: Buffer, give: () => void): void {
+	pace.spend(2 * piece.length, give);
+}
+
 function paced(): Transform {
-	return new Transform({
-		transform(chunk: Buffer, _encoding, done) {
-			pace.spend(2 * chunk.length, () => done(null, chunk));
-		},
-	});
+	return new Transform({ transform: (piece: Buffer, _encoding, done) => spend(piece, () => done(null, piece)) });
 }
 
 /** What became of a request → the sentence. */
@@ -77,7 +78,12 @@ function ask(request: IncomingMessage, { preview, line, upgrade }: { preview: Pr
 }
 
 /** Answers with what the program answers. @throws Refusal while nothing has gone out */
-export async function passRequest(request: IncomingMessage, response: ServerResponse, preview: Preview, line: Socket): Promise<void> {
+export async function passRequest(
+	request: IncomingMessage,
+	response: ServerResponse,
+	preview: Preview,
+	line: LendingSocket,
+): Promise<void> {
 	response.once('close', () => line.destroy());
 	const { response: answer } = await ask(request, { preview, line, upgrade: false });
 	try {
@@ -87,8 +93,36 @@ export async function passRequest(request: IncomingMessage, response: ServerResp
 		throw asRefusal(error as Error);
 	}
 	response.flushHeaders();
-	await new Promise<void>((resolve) => pipeline(answer, paced(), response, () => resolve()));
+	await pour(answer, line, response);
 	line.destroy();
+}
+
+/**
+ * The program's answer, as it comes, to the browser. Memory is lent by the line, and returned when the kernel has what was in it: for new memory for each
+ * piece the collection of garbage would take longer than all the rest.
+ */
+function pour(answer: IncomingMessage, line: LendingSocket, response: ServerResponse): Promise<void> {
+	let underWay = 0;
+	const whole = () => {
+		if (answer.readableEnded && underWay === 0) response.end();
+	};
+	const written = () => {
+		underWay--;
+		line.goOn();
+		whole();
+	};
+	line.lend(() => underWay === 0 && answer.readableLength === 0);
+	return new Promise((resolve) => {
+		response.once('close', resolve);
+		if (response.destroyed) return resolve();
+		answer.on('error', () => undefined); // "close" follows
+		answer.once('close', () => answer.complete || response.destroy());
+		answer.once('end', whole);
+		answer.on('data', (piece: Buffer) => {
+			underWay++;
+			spend(piece, () => response.write(piece, written));
+		});
+	});
 }
 
 interface Handshake {

@@ -15,6 +15,13 @@ interface Answer {
 	error?: { message: string };
 }
 
+/** Runs source text in a page, and gives its (awaited) value. */
+export interface Page {
+	(source: string): Promise<unknown>;
+	/** A key of a keyboard, down and up, with the letter that it writes. Resolves when the page has taken it. */
+	press(letter: string): Promise<void>;
+}
+
 export class Chromium {
 	readonly #child: ChildProcess;
 	readonly #socket: WebSocket;
@@ -58,9 +65,8 @@ export class Chromium {
 	/**
 	 * A page at this address.
 	 * @param before source text that runs in it before its own scripts
-	 * @returns what runs source text in it and gives its (awaited) value
 	 */
-	async page(address: string, before?: string): Promise<(source: string) => Promise<unknown>> {
+	async page(address: string, before?: string): Promise<Page> {
 		const { targetId } = await this.#call('Target.createTarget', { url: 'about:blank' });
 		this.#pages.push(String(targetId));
 		const { sessionId } = await this.#call('Target.attachToTarget', { targetId, flatten: true });
@@ -84,7 +90,12 @@ export class Chromium {
 			if (tries > 200) throw new Error(`Chromium does not show ${address}`);
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
-		return run;
+		const press = async (letter: string) => {
+			const key = { key: letter, windowsVirtualKeyCode: letter.toUpperCase().charCodeAt(0) };
+			await this.#call('Input.dispatchKeyEvent', { type: 'keyDown', text: letter, ...key }, sessionId as string);
+			await this.#call('Input.dispatchKeyEvent', { type: 'keyUp', ...key }, sessionId as string);
+		};
+		return Object.assign(run, { press });
 	}
 
 	/** Closes every page that was opened. */

@@ -203,11 +203,14 @@ export class BenchmarkClient {
 		if (!frame) return;
 		if (this.bytes === 0) this.firstByte = now();
 		const { bytes } = frame;
-		this.bytes += bytes.length;
+		const isPacked = frame.kind === frameKind.packed;
+		// What a page does to read it is the page's; here only the server is measured.
+		const size = isPacked ? Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32LE() : bytes.length;
+		this.bytes += size;
 		this.prompts += this.#counter.push(bytes);
 		this.onOutput?.(bytes);
-		if (frame.kind !== frameKind.output || !this.acknowledges) return;
-		this.#unacknowledged += bytes.length;
+		if ((frame.kind !== frameKind.output && !isPacked) || !this.acknowledges) return;
+		this.#unacknowledged += size;
 		if (this.#unacknowledged < ackBytes) return;
 		this.send({ type: 'ack', channel: frame.channel, bytes: this.#unacknowledged });
 		this.#unacknowledged = 0;

@@ -2,6 +2,7 @@
  * An agent without a sandbox, in the server's own process: a terminal that prints `replay` bytes and a prompt, then gives back what is
  * typed. So that hundreds of learners can be measured on a machine that has no room for their sandboxes.
  */
+import { createHash } from 'node:crypto';
 import type { Agent, AgentEvents, ScriptResult, ShellRequest, Stream, StreamSink, TerminalInfo } from '../../agent/agent.ts';
 
 const pieceBytes = 32 * 1024;
@@ -9,7 +10,14 @@ const pieceBytes = 32 * 1024;
 export const beginFlood = '\x06';
 export const endFlood = '\x03';
 const floodMs = 8;
-const floodPiece = Buffer.alloc(1000, 'A line of a build’s log, as long as such lines mostly are, and then the next\r\n');
+/** A build’s log, again and again after a quarter of a megabyte: of such text an archive is a fifth. */
+const floodText = Buffer.from(
+	Array.from({ length: 4000 }, (_, line) => {
+		const random = createHash('sha256').update(String(line)).digest('hex');
+		return `[${String((line / 40) | 0).padStart(3)}%] Building C object src/modules/part_${line % 97}.c.o  ${random.slice(0, 12)}  ${line % 613} ms\r\n`;
+	}).join(''),
+);
+const floodBytes = 1000;
 const prompt = Buffer.from('\x1b]133;D;0\x07\x1b]133;A\x07$ \x1b]133;B\x07');
 
 /** What every terminal has printed before: one for all of them, since a ring lives in a sandbox and not in the server. */
@@ -25,6 +33,8 @@ export class EchoAgent implements Agent {
 	readonly #replay: Uint8Array;
 	readonly #code: number;
 	readonly #streams = new Map<EchoStream, number>();
+	/** Pieces that have been printed. */
+	#flooded = 0;
 	readonly #floods = new Map<number, ReturnType<typeof setInterval>>();
 
 	/** @param code with which every script ends, a check with 10 for "not yet" */
@@ -65,7 +75,10 @@ export class EchoAgent implements Agent {
 	}
 
 	#flood(term: number): void {
-		for (let count = 0; count < floodMs; count++) this.#print(term, floodPiece);
+		for (let count = 0; count < floodMs; count++) {
+			const at = (this.#flooded++ * floodBytes) % (floodText.length - floodBytes);
+			this.#print(term, floodText.subarray(at, at + floodBytes));
+		}
 	}
 
 	#print(term: number, bytes: Uint8Array): void {

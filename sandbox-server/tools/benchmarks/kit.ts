@@ -37,8 +37,8 @@ export interface Scale {
 	cockpit: { people: number; seconds: number; few: number; paints: number };
 	/** Bytes of a web page, and how often it is fetched by each way. */
 	preview: { bytes: number; fetches: number };
-	/** Bytes of a file, and how many are opened. */
-	editor: { bytes: number; runs: number };
+	/** Bytes of a file, and how many are opened; rounds of typing in the last of them, each of some seconds beside each kind of terminal. */
+	editor: { bytes: number; runs: number; rounds: number; seconds: number };
 }
 
 export const fullScale: Scale = {
@@ -55,7 +55,7 @@ export const fullScale: Scale = {
 	follow: { people: 100, keys: 500, seconds: 10 },
 	cockpit: { people: 200, seconds: 20, few: 10, paints: 9 },
 	preview: { bytes: 2_000_000, fetches: 100 },
-	editor: { bytes: 1_000_000, runs: 7 },
+	editor: { bytes: 1_000_000, runs: 7, rounds: 3, seconds: 5 },
 };
 
 export const quickScale: Scale = {
@@ -72,7 +72,7 @@ export const quickScale: Scale = {
 	follow: { people: 5, keys: 20, seconds: 1 },
 	cockpit: { people: 5, seconds: 2, few: 2, paints: 1 },
 	preview: { bytes: 2_000_000, fetches: 3 },
-	editor: { bytes: 1_000_000, runs: 1 },
+	editor: { bytes: 1_000_000, runs: 1, rounds: 1, seconds: 1 },
 };
 
 export interface Measure {

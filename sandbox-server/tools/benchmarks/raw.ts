@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { DockerEngine } from '../../runtimes/docker/engine.ts';
 import { execTerminal, PlainContainer } from '../../runtimes/docker/plain-container.ts';
-import { OciEngine } from '../../runtimes/oci/engine.ts';
 import { sandboxContainer } from '../../runtimes/sandbox-container.ts';
 import { now } from './client.ts';
 import { PromptCounter } from './finder.ts';
@@ -161,7 +160,7 @@ let count = 0;
 
 /** @throws Error: the reference is always Docker */
 function dockerOf({ engine }: Kit): DockerEngine {
-	const docker = engine instanceof OciEngine ? engine.builder : engine;
-	if (docker instanceof DockerEngine && docker.kind === 'docker') return docker;
+	const { builder } = engine;
+	if (builder instanceof DockerEngine && builder.kind === 'docker') return builder;
 	throw new Error(`the reference is made with Docker’s interface; this engine is ${engine.kind}`);
 }

@@ -2,6 +2,7 @@
  * A learner without a browser: identity, ticket, WebSocket, terminal, as src/browser does it. `prove` and the tests play lessons with it
  * against a running server.
  */
+import { inflateRawSync } from 'node:zlib';
 import WebSocket from 'ws';
 import type { Lesson, Step } from '../../../src/shared/course/course.ts';
 import type { Values } from '../../../src/shared/course/parameters.ts';
@@ -12,6 +13,7 @@ import {
 	decodeFrame,
 	encodeFrame,
 	frameKind,
+	packedHeadBytes,
 	type ServerMessage,
 	serverMessageSchema,
 	subprotocol,
@@ -43,6 +45,8 @@ export class LearnerClient {
 	readonly errors: string[] = [];
 	/** How the room stands that they are in, as `memberStateSchema` has it. */
 	room: Record<string, unknown> | undefined;
+	/** How their cluster stands, as `clusterViewSchema` has it. */
+	cluster: Record<string, unknown> | undefined;
 	/** False: like a page that is too slow, whose window fills up. */
 	acknowledges = true;
 	/** False: terminals count bytes and throw them away, which costs a flooded client least. */
@@ -140,7 +144,7 @@ export class LearnerClient {
 		const channel = this.#terminals.size + 1;
 		const terminal = new ClientTerminal(this, channel);
 		this.#terminals.set(channel, terminal);
-		this.send({ type: 'follow', channel });
+		this.send({ type: 'follow', channel, packs: true });
 		await this.until(() => terminal.live, 'the terminal that is shown');
 		return terminal;
 	}
@@ -270,8 +274,9 @@ export class LearnerClient {
 		const frame = decodeFrame(data);
 		const terminal = frame && this.#terminals.get(frame.channel);
 		if (!frame || !terminal) return;
-		terminal.received(frame.bytes, frame.kind === frameKind.preamble);
-		if (frame.kind === frameKind.output && this.acknowledges) this.send({ type: 'ack', channel: frame.channel, bytes: frame.bytes.length });
+		const bytes = frame.kind === frameKind.packed ? inflateRawSync(frame.bytes.subarray(packedHeadBytes)) : frame.bytes;
+		terminal.received(bytes, frame.kind === frameKind.preamble);
+		if (frame.kind !== frameKind.preamble && this.acknowledges) this.send({ type: 'ack', channel: frame.channel, bytes: bytes.length });
 	}
 
 	#message(message: ServerMessage, welcome: () => void): void {
@@ -298,6 +303,9 @@ export class LearnerClient {
 				break;
 			case 'room':
 				this.room = message.state ?? undefined;
+				break;
+			case 'cluster':
+				this.cluster = message.state;
 				break;
 			case 'look':
 				break;

@@ -8,13 +8,17 @@ const limits = { timeLimitMs: 60_000, outputLimit: 256 * 1024 };
 /** Leftovers that are named in a fault. */
 const named = 10;
 
-/** Programs, and files outside of the lesson's folder; the learner's shells, the lesson's cluster, and what every Apptainer command writes, do not count. */
+/** Programs, and files outside of the lesson's folder; the agent's own processes, the learner's shells, the lesson's cluster, and what every Apptainer command writes, do not count. */
 const listing = `#!/bin/sh
 for entry in /proc/[0-9]*; do
 	pid=\${entry#/proc/}
 	[ "$pid" != 1 ] && [ "$pid" != $$ ] || continue
 	said=$(tr '\\0' ' ' < "$entry/cmdline" 2>/dev/null)
-	case $said in ''|'bash --rcfile /opt/etabli/'*|'slurmctld -D '*|': slurmscriptd '*|'slurmd -D -N '*|'sshd: /usr/sbin/sshd -D '*|*' /opt/etabli/cluster ended '*|*'-F /tmp/.cluster/ended '*) ;; *) printf 'the program %s\\n' "$said" ;; esac
+	case $said in ''|'/opt/etabli/agent '*|'bash --rcfile /opt/etabli/'*|'slurmctld -D '*|': slurmscriptd '*|'slurmd -D -N '*|'sshd: /usr/sbin/sshd -D '*) continue ;; esac
+	# The server's own scripts that wait for something of the cluster, and what they run, are of one session.
+	leader=$(sed 's/.*) //' "$entry/stat" 2>/dev/null | cut -d ' ' -f 4)
+	case $(tr '\\0' ' ' < "/proc/$leader/cmdline" 2>/dev/null) in *' /opt/etabli/cluster ended '*|*' /opt/etabli/cluster watch '*) continue ;; esac
+	printf 'the program %s\\n' "$said"
 done
 find "$HOME" /tmp /var/tmp /dev/shm -mindepth 1 \\( -path "$FOLDER" -o -path "$HOME/.apptainer" -o -path "$HOME/.cache" -o -path '*/.cluster' -o -name '.bash_history' \\) -prune -o -printf '%p\\n' 2>/dev/null
 exit 0

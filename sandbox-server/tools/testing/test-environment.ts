@@ -86,10 +86,12 @@ export async function guarded<T>({ engine, progress, signal }: Guarded, work: (r
 	}
 }
 
-/** The distribution's Chromium, or Chrome; Playwright's own is used when it is set or there is none. */
+/** The distribution's Chromium, if possible without windows, or Chrome; Playwright's own is used when it is set or there is none. */
 function chromium(): string | undefined {
 	return (
 		process.env['ETABLI_TEST_CHROMIUM'] ??
-		['chromium', 'chromium-browser', 'google-chrome'].map((name) => which(name)).find((path) => path !== undefined)
+		['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']
+			.map((name) => which(name))
+			.find((path) => path !== undefined)
 	);
 }

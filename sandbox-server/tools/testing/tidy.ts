@@ -6,7 +6,9 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Containers } from '../../runtimes/containers.ts';
 import type { Engine } from '../../runtimes/engine.ts';
+import { ociContainersLeft } from '../../runtimes/oci/engine.ts';
 import { run } from '../../setup/run.ts';
 import { patience } from './slowness.ts';
 
@@ -80,11 +82,19 @@ export async function tidyUp(folder: string, engine: Engine | undefined): Promis
 	if (!basename(folder).startsWith('etabli-test-') || !existsSync(folder)) return;
 	await endProcesses(folder);
 	// Every sandbox and every registry has a folder of the run in it.
-	if (engine) for (const name of await engine.using(folder)) await engine.containers.destroy(name);
+	for (const place of [engine?.builder, ownStarts()]) {
+		if (place) for (const name of await place.using(folder)) await place.containers.destroy(name);
+	}
 	// Of engines that tests had started themselves, and that have just been killed.
 	for (const pid of inContainers(folder)) send(pid, 'SIGKILL');
 	for (const place of mountsBelow(folder)) await run('umount', ['--lazy', place]);
 	rmSync(folder, { recursive: true, force: true });
+}
+
+/** Containers without an engine, which tests may have started whatever engine the others use. */
+function ownStarts(): { containers: Containers; using: (folder: string) => Promise<string[]> } | undefined {
+	const containers = ociContainersLeft();
+	return containers && { containers, using: async (folder) => containers.using(folder) };
 }
 
 /** Tests, and servers and engines of theirs, are told to end; they put everything away; what is left then is killed. */

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limitsSchema } from '../../../../src/shared/course/course.ts';
-import { cgroupVersion } from '../../../runtimes/oci/cgroups.ts';
+import { cgroupVersion, limitsSwap } from '../../../runtimes/oci/cgroups.ts';
 import { ociConfig } from '../../../runtimes/oci/config.ts';
 import { sandboxContainer } from '../../../runtimes/sandbox-container.ts';
 import { type Contender, type Place, Refused } from '../contender.ts';
@@ -29,6 +29,7 @@ function write(place: Place): void {
 		},
 		{
 			cgroup: cgroupVersion(),
+			limitsSwap: limitsSwap(),
 			rootFolder: root,
 			imageEnv: [],
 			cgroupPath: groupPath(name),

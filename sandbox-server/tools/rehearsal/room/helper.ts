@@ -38,10 +38,13 @@ export class Helper {
 
 	/** Until `over`. */
 	async work(over: AbortSignal): Promise<void> {
-		const { ledger, taken } = this.#part;
+		const { ledger, taken, attendee } = this.#part;
 		await this.#tryTooMuch();
+		// Who is in the room besides those who are played is helped by others.
+		const free = ({ id, learner, takenBy }: (typeof this.queue.hands)[number]) =>
+			takenBy === undefined && !taken.has(id) && attendee(learner) !== undefined;
 		while (!over.aborted) {
-			const hand = this.paused ? undefined : this.queue.hands.find(({ id, takenBy }) => takenBy === undefined && !taken.has(id));
+			const hand = this.paused ? undefined : this.queue.hands.find(free);
 			if (!hand) {
 				await sleep(restMs);
 				continue;

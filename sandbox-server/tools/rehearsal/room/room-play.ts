@@ -26,9 +26,19 @@ export interface RoomOrder {
 	length: number;
 }
 
+/** The ways into the room for people who are not played: its code, and the secrets of one trainer's and one helper's link. */
+export interface RoomDoors {
+	id: string;
+	code: string;
+	trainer: string;
+	helper: string;
+}
+
 export interface RoomPlay {
 	/** Told what is being done. */
 	onScene?: (what: string) => void;
+	/** Told once the room is open. */
+	onOpen?: (doors: RoomDoors) => void;
 	/** In the middle of it: hands are up, somebody looks; resolves when the server, which was away, answers again. */
 	midway?: () => Promise<void>;
 	/** Ends it before its time: everything is put away, and the room erased. */
@@ -78,10 +88,11 @@ export async function playRoom(order: RoomOrder, { signal, ...how }: RoomPlay = 
 	}
 }
 
-async function inRoom(play: Play, { onScene = () => undefined, midway }: RoomPlay): Promise<RoomReport> {
+async function inRoom(play: Play, { onScene = () => undefined, onOpen, midway }: RoomPlay): Promise<RoomReport> {
 	const began = performance.now();
 	onScene('the room is opened');
 	await play.open();
+	onOpen?.(await play.doors());
 	onScene('the class comes in');
 	await play.arrive();
 	onScene('the class works');
@@ -142,6 +153,15 @@ class Play {
 			void helper.work(this.#over.signal).catch((error) => this.#ledger.fail(name, error));
 		}
 		await Promise.all(this.#trainers.map((trainer) => trainer.sitDown()));
+	}
+
+	async doors(): Promise<RoomDoors> {
+		const { room: id, code } = this.#lead;
+		const [trainer, helper] = [
+			await this.#lead.invite('trainer', 'Formatrice à l’écran'),
+			await this.#lead.invite('helper', 'Aide à l’écran'),
+		];
+		return { id, code, trainer, helper };
 	}
 
 	async arrive(): Promise<void> {

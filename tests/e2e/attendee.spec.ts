@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { root } from '../../sandbox-server/setup/paths.ts';
 import { attendeeFr as t } from '../../src/i18n/attendee-fr.ts';
 import { roomFr } from '../../src/i18n/room-fr.ts';
+import { frameKind } from '../../src/shared/protocol/messages.ts';
 import { accessible } from './support/axe.ts';
 import { course, LessonPage } from './support/lesson-page.ts';
 import { expect, test } from './support/own-server.ts';
@@ -20,6 +21,8 @@ test('in by a code, a hand up, a terminal shown after a yes and typed in after a
 }) => {
 	// The browser itself tells of each refusal.
 	complaints.expect(/status of 40[0139]|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|WebSocket/);
+	const kinds = new Set<number | undefined>();
+	page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => typeof payload !== 'string' && kinds.add(payload[0])));
 	const server = await startServer();
 	const trainer = await browser.newContext();
 	const desk = await trainer.newPage();
@@ -125,6 +128,7 @@ test('in by a code, a hand up, a terminal shown after a yes and typed in after a
 	const dialog = desk.getByRole('dialog');
 	await expect(bar).toContainText('demande à voir');
 	await expect(dialog.locator('.xterm-rows')).toHaveCount(0);
+	await expect(dialog.getByRole('button', { name: roomFr.lookAskTyping })).toBeHidden();
 	await bar.getByRole('button', { name: t.lookYes }).click();
 	await expect(dialog.getByRole('status')).toContainText('Vous regardez le terminal de Lovelace Ada');
 	await expect(bar).toContainText('regarde votre terminal 1');
@@ -140,6 +144,7 @@ test('in by a code, a hand up, a terminal shown after a yes and typed in after a
 	await expect(bar).toContainText('tape dans votre terminal');
 	await bar.getByRole('button', { name: t.lookStop }).click();
 	await expect(dialog.getByRole('status')).toContainText('C’est fini');
+	await expect(dialog.getByRole('button', { name: roomFr.lookAskTyping })).toBeHidden();
 	await expect(bar).toHaveCount(0);
 	await desk.keyboard.type('echo late\n');
 	await lesson.type('echo own-$((3+3))');
@@ -262,6 +267,23 @@ test('in by a code, a hand up, a terminal shown after a yes and typed in after a
 	await lead.command('echo again-$((3+4))');
 	await expect(panel.locator('.xterm-rows')).toContainText('again-7');
 	await expect(panel.locator('.xterm-rows')).not.toContainText('unseen-17');
+
+	// As soon as several follow, much output goes packed: the page reads it to its end, in order.
+	const others = ['Marie', 'Alan', 'Emmy'].map(async (name) => {
+		const client = server.learner({ course, lesson: 'first-container', language: 'fr' });
+		await client.post('/api/rooms/join', { code: room.code, name });
+		await client.connect();
+		await client.follow();
+		return client;
+	});
+	const followers = await Promise.all(others);
+	await lead.command('seq -f "line %.0f of much output" 1 3000');
+	await expect(panel.locator('.xterm-rows')).toContainText('line 3000 of much output');
+	const shown = (await panel.locator('.xterm-rows').innerText()).match(/(?<=line )\d+(?= of)/g)?.map(Number) ?? [];
+	expect(shown.length).toBeGreaterThan(3);
+	expect(shown).toEqual(shown.map((_, at) => (shown[0] ?? 0) + at));
+	expect([...kinds], 'packed frames came').toContain(frameKind.packed);
+	for (const client of followers) await client.disconnect();
 	await reins.getByRole('button', { name: t.showStop }).click();
 	await expect(tab).toHaveCount(0);
 	await lesson.prompt();

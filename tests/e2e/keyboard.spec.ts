@@ -51,6 +51,16 @@ test('a lesson by the keyboard alone: blocks, a copy, hint, solution, quiz, sear
 	await keyboard.press('Tab');
 	await expect(input).not.toBeFocused();
 
+	// The way back stands in each step: its end is some stops away, the terminal's place in the page a hundred.
+	const back = page.locator('.to-terminal:focus');
+	for (let press = 0; press < 60 && (await back.count()) === 0; press++) await keyboard.press('Tab');
+	await expect(back).toHaveText(t.backToTerminal);
+	await keyboard.press('Enter');
+	await expect(input).toBeFocused();
+	await keyboard.press('Escape');
+	await keyboard.press('Tab');
+	await expect(input).not.toBeFocused();
+
 	// Blocks are copied and run; the focus stays where it was.
 	const block = lesson.blocks('run').first();
 	await go(lesson, block.locator('.copy button'));

@@ -1,18 +1,18 @@
 /**
  * Every lesson played in the browser by its run buttons to all green: what the text says to type is what the checks want. Each in one
- * language, in turns: `prove` plays all of them in both (integration/lessons.test.ts), and here it is the buttons that are tried.
+ * language, in turns: `prove` plays the solutions in both, and blocks whose commands are others in the other one (integration/lessons.test.ts).
  */
 import { readCourses } from '../../sandbox-server/setup/prepare.ts';
 import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
-import { languages } from '../../src/shared/language.ts';
+import { browsersCourse, playedInBrowser } from '../fixtures/played-in-browser.ts';
 import { taughtCourses } from '../fixtures/server.ts';
-import { course } from './support/lesson-page.ts';
 import { expect, test } from './support/test.ts';
 
-const taught = readCourses(taughtCourses).find(({ slug }) => slug === course)?.lessons ?? [];
+const course = readCourses(taughtCourses).find(({ slug }) => slug === browsersCourse);
 
-for (const [index, { slug: name, steps, settings }] of taught.entries()) {
-	const language = languages[index % languages.length] ?? 'fr';
+for (const taught of course?.lessons ?? []) {
+	const { slug: name, steps, settings } = taught;
+	const language = (course && playedInBrowser(course, taught)) ?? 'fr';
 	/** Steps that want to be thought about: their blocks alone do not do them. */
 	const challenges = new Set(settings.steps.filter(({ challenge }) => challenge).map(({ id }) => id));
 

@@ -71,10 +71,28 @@ test('one of the first links leads to the terminal, and opens it', async ({ less
 	await expect(link).toBeInViewport();
 	await page.keyboard.press('Enter');
 	await lesson.prompt();
-	// When the terminal is there, one types at once.
+	// It was not there yet: it has the keyboard as soon as it is. When it is there, one types at once.
+	await expect(lesson.terminal.locator('textarea')).toBeFocused();
 	await link.focus();
 	await page.keyboard.press('Enter');
 	await expect(lesson.terminal.locator('textarea')).toBeFocused();
+});
+
+test('going back by the Tab key, nothing that has the focus is behind the bars at the top', async ({ lesson, page, server }) => {
+	await page.setViewportSize({ width: 390, height: 844 });
+	await lesson.open('first-container', 'fr', server.address);
+	await lesson.step('exec').locator('summary').first().focus();
+	const behind: string[] = [];
+	for (let press = 0; press < 24; press++) {
+		await page.keyboard.press('Shift+Tab');
+		const found = await page.evaluate(() => {
+			const { activeElement: at } = document;
+			const bar = document.querySelector('.steps-bar')?.getBoundingClientRect().bottom ?? 0;
+			return at?.closest('.step') && at.getBoundingClientRect().top < bar ? `${at.tagName}.${at.className}` : undefined;
+		});
+		if (found) behind.push(found);
+	}
+	expect(behind).toEqual([]);
 });
 
 test('in colours of the reader’s own, buttons, icons and the meter are to be seen', async ({ lesson, page, server }) => {

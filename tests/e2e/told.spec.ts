@@ -189,6 +189,11 @@ test('one command, one sentence: a success is not covered, and of several steps 
 	server.answers.set(`POST ${lesson}/steps/run/check`, () => report('run', 'failed', 'Encore rien.'));
 	await page.status('run').getByRole('button', { name: page.t.check }).click();
 	await expect(foot).toHaveText('Étape 2 Encore rien.');
+	// Passed, it has no button any more: the keyboard stays in the step.
+	server.answers.set(`POST ${lesson}/steps/run/check`, () => report('run', 'passed'));
+	await page.status('run').getByRole('button', { name: page.t.check }).press('Enter');
+	await expect(page.status('run')).toContainText(page.t.passed);
+	await expect(page.status('run')).toBeFocused();
 });
 
 test('the sentence under the terminal leads to the whole of it', async ({ lesson: page, server }) => {

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { root } from '../../sandbox-server/setup/paths.ts';
 import type { ClientTerminal } from '../../sandbox-server/tools/rehearsal/client-terminal.ts';
 import type { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
-import { CuttableRuntime } from '../fixtures/cuttable-runtime.ts';
+import { CuttableRuntime, ownStarts } from '../fixtures/cuttable-runtime.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { WholeServer } from '../fixtures/server.ts';
 
@@ -175,8 +175,8 @@ test('checks that hang, flood, crash or end oddly: an error with a sentence, and
 });
 
 test('the engine is away when the server starts: it is up at once, who waits is told, and has a sandbox when the engine comes', async (t) => {
-	const engine = new CuttableRuntime(process.env['ETABLI_TEST_ENGINE'] ?? '');
-	const early = new WholeServer({ engine: engine.url });
+	const engine = await CuttableRuntime.make();
+	const early = new WholeServer(engine.options);
 	t.after(async () => {
 		await engine.open();
 		await early.stop();
@@ -204,10 +204,12 @@ test('the engine is away when the server starts: it is up at once, who waits is 
 	assert.match(await (await other.terminal()).run('echo new'), /new/);
 });
 
-test('the engine goes while learners work: shells go on, pages are told, and it comes back by itself', async (t) => {
-	const engine = new CuttableRuntime(process.env['ETABLI_TEST_ENGINE'] ?? '');
+test('the engine goes while learners work: shells go on, pages are told, and it comes back by itself', {
+	skip: ownStarts && 'a server that starts sandboxes itself needs no engine meanwhile: the next test',
+}, async (t) => {
+	const engine = await CuttableRuntime.make();
 	await engine.open();
-	const away = await WholeServer.start({ engine: engine.url });
+	const away = await WholeServer.start(engine.options);
 	t.after(async () => {
 		await engine.open();
 		await away.stop();
@@ -248,6 +250,31 @@ test('the engine goes while learners work: shells go on, pages are told, and it 
 	const third = await away.learner().connect();
 	third.send({ type: 'start' });
 	await third.until(() => third.sandbox.state === 'ready', 'a sandbox after the silence', 90_000);
+});
+
+test('the engine that builds images goes while the server starts sandboxes itself: nobody notices, and sandboxes are to be had', {
+	skip: !ownStarts && 'of --engine oci alone',
+}, async (t) => {
+	const builder = await CuttableRuntime.make();
+	await builder.open();
+	const alone = await WholeServer.start(builder.options);
+	t.after(async () => {
+		await builder.open();
+		await alone.stop();
+		await builder.stop();
+	});
+	const learner = await alone.withTerminal();
+	await (await learner.terminal()).run('before=kept');
+	for (const go of [() => builder.cut(), () => builder.open().then(() => builder.fallSilent())]) {
+		await go();
+		const newcomer = await alone.withTerminal();
+		assert.match(await (await newcomer.terminal()).run('echo here'), /here/);
+		await learner.post('/api/sandboxes/trial/reset', { progress: false });
+		await learner.until(() => learner.sandbox.state === 'ready', 'a fresh sandbox');
+		assert.match(await (await learner.terminal()).run('echo "fresh $before."'), /fresh \./);
+		assert.deepEqual([learner.notices, newcomer.notices], [[], []]);
+		await newcomer.goHome();
+	}
 });
 
 test('a sandbox that ends by itself is told as lost, and another can be had', async () => {

@@ -7,13 +7,16 @@ import { appendFileSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
+import { ociUrl } from '../../sandbox-server/runtimes/oci/choice.ts';
 import type { Images } from '../../sandbox-server/setup/images.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
 import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
+import { ownStarts } from '../fixtures/cuttable-runtime.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { WholeServer } from '../fixtures/server.ts';
-import { discrepancies, recordsOf, rowsOf, strays } from './support/accounts.ts';
+import { discrepancies, recordsOf, rowsOf } from './support/accounts.ts';
 import { BusyClass } from './support/busy-class.ts';
+import { DockerGround, OciGround } from './support/ground.ts';
 import { OwnEngine, whyNoEngine } from './support/own-engine.ts';
 
 const kills = Number(process.env['ETABLI_TEST_KILLS'] ?? 30);
@@ -49,7 +52,7 @@ async function prepared(liveRestore: boolean): Promise<{ engine: OwnEngine; imag
 
 const courses = join(root, 'tests/fixtures/fault-courses');
 
-test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and nothing is lost or doubled`, {
+test(`${kills} kills in a busy class (${ownStarts ? 'sandboxes without an engine, ' : ''}seed ${seed}): everything comes back, and nothing is lost or doubled`, {
 	skip: whyNoEngine() ?? false,
 	timeout: patience(kills * 12_000 + 240_000),
 }, async (t) => {
@@ -59,7 +62,9 @@ test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and 
 	const journal = join(process.env['ETABLI_TEST_DATA'] ?? '', 'logs', 'kills.log');
 	writeFileSync(journal, `seed ${seed}\n`);
 	let busy: BusyClass | undefined;
-	const server = new WholeServer({ engine: engine.url, courses, images, keep: true });
+	const where = ownStarts ? { engine: ociUrl, builder: engine.url } : { engine: engine.url };
+	const server = new WholeServer({ ...where, courses, images, keep: true });
+	const ground = ownStarts ? new OciGround(server, engine) : new DockerGround(engine);
 	t.after(async () => {
 		busy?.close();
 		writeFileSync(journal.replace('kills', 'kills-server'), server.log());
@@ -70,7 +75,7 @@ test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and 
 	await server.serve();
 	busy = new BusyClass({
 		server,
-		engine,
+		ground,
 		seed,
 		students,
 		weights: { server: 32, registry: 14, agent: 30, engine: 24 },
@@ -83,7 +88,7 @@ test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and 
 	// Within a minute, the time of a reconciliation, everything fits together.
 	let wrong: string[] = [];
 	const agree = async () => {
-		wrong = await discrepancies(server, engine);
+		wrong = await discrepancies(server, ground);
 		return wrong.length === 0;
 	};
 	await eventually(agree, 'engine, sockets, files and store to agree').catch(() => undefined);
@@ -105,17 +110,14 @@ test(`${kills} kills in a busy class (seed ${seed}): everything comes back, and 
 	await server.kill('SIGTERM');
 	await server.serve({ keep: false });
 	await server.kill('SIGTERM');
-	assert.deepEqual(await discrepancies(server, engine), []);
+	assert.deepEqual(await discrepancies(server, ground), []);
 	assert.deepEqual([await server.containers(), rowsOf(server.data).sandboxes], [[], []]);
-	const left = strays(engine, []);
-	assert.deepEqual(
-		left.filter(({ programs }) => programs.length > 0),
-		[],
-	);
+	const { left, harmless } = ground.remains();
+	assert.deepEqual(left, []);
 	assert.deepEqual(bridgesOf(), bridges, 'the networks of the machine’s own engine');
 	const { server: a, registry: b, agent: c, engine: d } = busy.kills;
 	console.log(
-		`${busy.total} kills: server ${a}, registry ${b}, agent ${c}, engine ${d}; ${commands} commands, each once; lost: none (seed ${seed}; well again after ${(busy.slowest / 1000).toFixed(1)} s at most; left by killed engines with nothing in them: ${left.length})`,
+		`${busy.total} kills: server ${a}, registry ${b}, agent ${c}, engine ${d}; ${commands} commands, each once; lost: none (seed ${seed}; well again after ${(busy.slowest / 1000).toFixed(1)} s at most; left by killed engines with nothing in them: ${harmless})`,
 	);
 });
 

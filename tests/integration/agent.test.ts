@@ -490,7 +490,7 @@ describe('the agent', { timeout: patience(240_000) }, () => {
 		assert.equal(made.child?.exitCode, null);
 	});
 
-	it('forwards a port to a socket, both ways and half-closed, and again after the forwarder was killed', async (t) => {
+	it('forwards a port to a socket, both ways and half-closed, by a process while somebody asks, and again after it was killed', async (t) => {
 		const socket = join(mkdtempSync(join(tmpdir(), 'etabli-')), 'service.sock');
 		t.after(() => rmSync(dirname(socket), { recursive: true, force: true }));
 		// Answers only when the asker has said all, with what it said.
@@ -499,11 +499,15 @@ describe('the agent', { timeout: patience(240_000) }, () => {
 		t.after(() => service.close());
 		const port = await freePort();
 		const { made } = await started(t, { args: ['--forward', `${port}:${socket}`] });
+		const children = () => readFileSync(`/proc/${made.child?.pid}/task/${made.child?.pid}/children`, 'utf8').trim();
 		const asked = Buffer.alloc(3 << 20, 'abc');
+		assert.equal(children(), '', 'there is no process for a port that nobody has asked for anything');
 		assert.ok((await askPort(port, asked)).equals(asked));
-		const [forwarder] = readFileSync(`/proc/${made.child?.pid}/task/${made.child?.pid}/children`, 'utf8').trim().split(' ');
-		process.kill(Number(forwarder), 'SIGKILL');
+		process.kill(Number(children()), 'SIGKILL');
 		assert.ok((await askPort(port, asked)).equals(asked));
+		await eventually(() => children() === '', 'its end, once nobody asks any more');
+		assert.ok((await askPort(port, asked)).equals(asked));
+		assert.match(children(), /^\d+$/);
 	});
 
 	it('tells vital signs of the mounts it was given', async (t) => {
@@ -518,6 +522,20 @@ describe('the agent', { timeout: patience(240_000) }, () => {
 		assert.ok((vitals?.mounts[0]?.bytes ?? 0) > 0);
 		assert.equal(vitals?.mounts[1]?.bytes, 0);
 		assert.equal(made.stderr, '');
+	});
+
+	it('tells vital signs once while they are the same, and again when asked', async (t) => {
+		const { agent } = await started(t, { args: ['--mount', '/no/such/place'] });
+		const told: string[] = [];
+		agent.events.vitals = ({ memoryUsed: _, ...signs }) => void told.push(JSON.stringify(signs));
+		agent.vitalsEvery(100);
+		// On a slow machine it has had fewer chances to say the same twice.
+		await new Promise((resolve) => setTimeout(resolve, 1000));
+		const before = told.length;
+		assert.ok(before > 0);
+		for (const [index, signs] of told.entries()) assert.notEqual(signs, told[index - 1]);
+		agent.vitalsEvery(100);
+		await eventually(() => told.length > before, 'what was asked for');
 	});
 
 	it('ends cleanly, with every shell, when asked to', async (t) => {

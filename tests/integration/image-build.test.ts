@@ -1,4 +1,4 @@
-/** What the Dockerfile of a course reaches while it is built, and what readings and builds leave, in the real engine. */
+/** What the Dockerfile of a course reaches while it is built, and what readings and builds leave, in the engine that builds them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -63,7 +63,8 @@ test('what a command has in the engine for a moment is marked as its data folder
 		readInstance(data);
 		return data;
 	});
-	const { images, containers } = await connectEngine({ url: engine ?? '', stateDir: mine, instance: readInstance(mine) });
+	const { images, builder } = await connectEngine({ url: engine ?? '', stateDir: mine, instance: readInstance(mine) });
+	const { containers } = builder;
 	const there = () => containers.list({ 'etabli.instance': readInstance(mine), 'etabli.role': 'build' });
 	const progress = new Progress(process.stdout, { verbose: true });
 	const request = { url: engine, progress, lose: false, keep: false };
@@ -83,8 +84,9 @@ test('what a server that was killed while it read an image has left goes when th
 }, async (t) => {
 	const data = mkdtempSync(join(tmpdir(), 'etabli-read-'));
 	t.after(() => rmSync(data, { recursive: true }));
-	const { containers } = await connectEngine({ url: engine ?? '', stateDir: data, instance: readInstance(data) });
-	const docker = clientOf(engine ?? '');
+	const { builder } = await connectEngine({ url: engine ?? '', stateDir: data, instance: readInstance(data) });
+	const { containers, url } = builder;
+	const docker = clientOf(url);
 	const left = async (instance: string) => {
 		const labels = { 'etabli.role': 'build', 'etabli.instance': instance, 'etabli.reading': '1' };
 		const container = await docker.createContainer({ Image: base ?? '', Cmd: ['none'], NetworkDisabled: true, Labels: labels });

@@ -429,6 +429,8 @@ test('a sandbox that makes no lines, and one whose dialler is killed', { timeout
 	const agent = all.sandbox.child?.pid ?? 0;
 	const children = () => readFileSync(`/proc/${agent}/task/${agent}/children`, 'utf8').trim().split(' ').filter(Boolean);
 	const dialler = async () => Number(await eventually(() => children()[0], 'the dialler'));
+	assert.deepEqual(children(), [], 'there is none while nobody looks');
+	assert.equal((await preview.at('/')).text, 'again');
 	const first = await dialler();
 	process.kill(first, 'SIGKILL');
 	await eventually(async () => children()[0] !== `${first}` && (await preview.at('/')).text === 'again', 'the agent to start another');
@@ -441,6 +443,8 @@ test('a sandbox that makes no lines, and one whose dialler is killed', { timeout
 	assert.match(said.text, /does not answer requests for previews/);
 	process.kill(second, 'SIGCONT');
 	while ((await preview.at('/')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 10));
+	await eventually(() => children().length === 0, 'its end, once nobody looks any more');
+	assert.equal((await preview.at('/')).text, 'again');
 });
 
 test('the platform’s interface is not to be had from the page of a preview', { timeout }, async (t) => {

@@ -281,7 +281,7 @@ const played: PlayedFault[] = [
 		name: 'condition that the solution does not bring about',
 		plant: (l) => l.replace('lesson.yaml', 'hello.txt, contains: "[a-z]", hint: 2', 'hello.txt, mode: 600'),
 		play: ['en', 'solution'],
-		says: /write \(en, solution\): .*does not pass after the solution; it says: The rights of hello\.txt are 644, not 600\./,
+		says: /write \(en, solution\): .*does not pass after the solution; it says: The rights of hello\.txt are 644, not 600: change them by chmod\./,
 	},
 	{
 		name: 'step that has to hold and is undone by the next',

@@ -58,7 +58,7 @@ export class SandboxHarness {
 		const guest = join(this.#folder, 'guest');
 		await mkdir(guest);
 		await copyFile(await agentProgram(), join(guest, 'agent'));
-		for (const name of ['bashrc', 'marks.bash', 'check.sh', 'cluster', 'cluster-ssh'])
+		for (const name of ['bashrc', 'marks.bash', 'check.sh', 'cluster', 'cluster-ssh', 'cluster-view'])
 			await copyFile(join(guestSources, name), join(guest, name));
 		const connected = new Promise<Agent>((resolve) => {
 			void AgentListener.listen(this.transport, resolve).then((listener) => {

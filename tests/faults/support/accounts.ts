@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { WholeServer } from '../../fixtures/server.ts';
-import type { OwnEngine } from './own-engine.ts';
+import type { Ground } from './ground.ts';
 
 const listed = (folder: string): string[] => {
 	try {
@@ -58,12 +58,11 @@ export function recordsOf(data: string, learner: string): Map<string, number> {
 }
 
 /** What does not fit together; empty when everything does. */
-export async function discrepancies(server: WholeServer, engine: OwnEngine): Promise<string[]> {
+export async function discrepancies(server: WholeServer, ground: Ground): Promise<string[]> {
 	const wrong: string[] = [];
 	const { sandboxes, homes } = rowsOf(server.data);
 	const names = sandboxes.map(({ name }) => name);
-	const all = await engine.docker.listContainers({ all: true });
-	const inEngine = all.map(({ Names, State }) => ({ name: (Names[0] ?? '').slice(1), running: State === 'running' }));
+	const inEngine = await ground.containers();
 	const registries = inEngine.filter(({ name }) => name.startsWith('etabli-registry-'));
 	const theirs = inEngine.filter((one) => !registries.includes(one));
 	const differ = (what: string, found: string[], expected: string[]): void => {
@@ -87,23 +86,5 @@ export async function discrepancies(server: WholeServer, engine: OwnEngine): Pro
 		archives,
 		homes.map(({ file }) => file),
 	);
-	const { Volumes } = await engine.docker.listVolumes();
-	for (const { Name } of Volumes ?? []) wrong.push(`volume ${Name}`);
-	// A dockerd that is killed in the middle of a start may forget the container and leave the process that was to look after it, with nothing
-	// to look after: that is the engine's, and is counted by whoever asks for `strays`. Anything that runs in one would be ours.
-	const running = all.filter(({ State }) => State === 'running').map(({ Id }) => Id);
-	for (const { container, programs } of strays(engine, running)) {
-		if (programs.length > 0) wrong.push(`engine: of no container, ${container.slice(0, 12)} runs ${programs.join(', ')}`);
-	}
-	const lookedAfter = engine.shims().map((pid) => engine.lookedAfter(pid).container);
-	for (const id of running) if (!lookedAfter.includes(id)) wrong.push(`engine: nobody looks after ${id.slice(0, 12)}`);
-	return wrong;
-}
-
-/** Processes that look after containers which the engine does not know, with the programs in them. */
-export function strays(engine: OwnEngine, running: readonly string[]): { container: string; programs: string[] }[] {
-	return engine
-		.shims()
-		.map((pid) => engine.lookedAfter(pid))
-		.filter(({ container }) => !running.includes(container));
+	return [...wrong, ...(await ground.amiss())];
 }

@@ -8,7 +8,7 @@ import { patience } from '../../../sandbox-server/tools/testing/slowness.ts';
 import { Random } from '../../fixtures/random.ts';
 import type { WholeServer } from '../../fixtures/server.ts';
 import { rowsOf } from './accounts.ts';
-import type { OwnEngine } from './own-engine.ts';
+import type { Ground } from './ground.ts';
 import { Student, sandboxOf } from './student.ts';
 
 export type Victim = 'server' | 'registry' | 'agent' | 'engine';
@@ -20,7 +20,7 @@ const restartPause = 300;
 
 export interface BusyClassOptions {
 	server: WholeServer;
-	engine: OwnEngine;
+	ground: Ground;
 	seed: number;
 	students: number;
 	/** How often each kind is chosen, relative to the others. */
@@ -148,20 +148,19 @@ export class BusyClass {
 	}
 
 	async #strikeAt(victim: Victim): Promise<string | undefined> {
-		const { engine } = this.#options;
+		const { ground } = this.#options;
 		const gentle = this.#random.below(5) === 0;
 		const signal = gentle ? 'SIGTERM' : 'SIGKILL';
 		switch (victim) {
 			case 'server':
 				return this.#strikeServer(signal);
 			case 'engine': {
-				const program = this.#random.below(3) === 0 ? 'containerd' : 'dockerd';
-				const pid = engine.pid(program);
-				return pid === undefined ? undefined : this.#send(pid, signal, program);
+				const victim = ground.victim(this.#random);
+				return victim && this.#send(victim.pid, signal, victim.name);
 			}
 			case 'registry': {
 				const instance = readFileSync(join(this.#options.server.data, 'instance'), 'utf8').trim();
-				const pid = await this.#mainProcess(`etabli-registry-${instance}`);
+				const pid = await ground.mainProcess(`etabli-registry-${instance}`);
 				return pid === undefined ? undefined : this.#send(pid, signal, 'registry');
 			}
 			case 'agent':
@@ -193,22 +192,11 @@ export class BusyClass {
 		const row = rowsOf(this.#options.server.data).sandboxes.find(
 			({ learner, state }) => learner === student.name && learner !== '' && state === 'ready',
 		);
-		const pid = row && (await this.#mainProcess(row.name));
+		const pid = row && (await this.#options.ground.mainProcess(row.name));
 		const sandbox = pid === undefined ? undefined : sandboxOf(pid);
 		if (pid === undefined || sandbox === undefined) return undefined;
 		this.#killed.add(sandbox);
 		return this.#send(pid, 'SIGKILL', `agent of learner ${student.number}`);
-	}
-
-	/** Number of a container's first process; undefined when it does not run or the engine cannot say. */
-	async #mainProcess(name: string): Promise<number | undefined> {
-		try {
-			const { State } = await this.#options.engine.docker.getContainer(name).inspect();
-			return State.Running && State.Pid > 1 ? State.Pid : undefined;
-		} catch {
-			// The engine is away, or the container: something else is killed instead.
-			return undefined;
-		}
 	}
 
 	#send(pid: number, signal: NodeJS.Signals, what: string): string | undefined {

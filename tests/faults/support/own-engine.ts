@@ -183,7 +183,7 @@ export class OwnEngine {
 }
 
 /** Words of a process's command; none when it is gone. */
-function commandLine(pid: number): string[] {
+export function commandLine(pid: number): string[] {
 	try {
 		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
 	} catch {
@@ -193,7 +193,7 @@ function commandLine(pid: number): string[] {
 }
 
 /** Numbers of a process's children; none when it is gone. */
-function childrenOf(pid: number): number[] {
+export function childrenOf(pid: number): number[] {
 	try {
 		return readdirSync(`/proc/${pid}/task`)
 			.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' '))

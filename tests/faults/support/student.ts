@@ -237,12 +237,15 @@ export class Student {
 		if (this.#passed) assert.equal(client.steps.get('write')?.state, 'passed', 'progress is kept');
 		this.#passed = client.steps.get('write')?.state === 'passed';
 		this.doing = `waiting for a sandbox (${client.sandbox.state})`;
-		if (client.sandbox.state === 'none' || client.sandbox.state === 'lost') client.send({ type: 'start' });
+		let pressed = false;
 		let asked = false;
 		await this.#asked(() =>
 			client.until(
 				() => {
 					const { state } = client.sandbox;
+					// Who comes while the engine is away sees no button before it is back.
+					if (!pressed && (state === 'none' || state === 'lost')) client.send({ type: 'start' });
+					pressed ||= state === 'none' || state === 'lost';
 					asked ||= state === 'queued' || state === 'starting';
 					if (asked && (state === 'none' || state === 'lost')) throw new Disturbed(`no sandbox: ${client.sandbox.reason}`);
 					return state === 'ready';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { loadCourses } from '../../../src/courses/load.ts';
-import { languages } from '../../../src/shared/language.ts';
+import { type Language, languages } from '../../../src/shared/language.ts';
 import { makeCourse, makeLesson } from '../authoring/make.ts';
 import { NoSuchLesson, plan, selectLessons } from './plays.ts';
 
@@ -58,11 +58,13 @@ test('solutions are played in each language, thoroughly once; blocks once for ea
 	);
 });
 
-test('where several lessons of a course are played, all of them are played once more in order', () => {
-	const told = (word?: string) =>
-		plan(selectLessons(loadCourses(root).courses, word), languages)
-			.filter(({ way }) => way === 'in order')
-			.map(({ course, lesson, language, thorough }) => `${course.slug}/${lesson.slug} ${language} ${thorough}`);
-	assert.deepEqual(told(), ['two/first-steps fr false', 'two/next fr false']);
-	assert.deepEqual(told('two/next'), []);
+test('of several lessons of a course, the solutions in the last language are played in order, by one learner', () => {
+	const told = (word: string, among: readonly Language[]) =>
+		plan(selectLessons(loadCourses(root).courses, word), among)
+			.filter(({ way }) => way !== 'blocks')
+			.map(({ lesson, language, way, thorough }) => `${lesson.slug} ${language} ${way}${thorough ? ' thorough' : ''}`);
+	const alone = ['first-steps fr solution thorough', 'next fr solution thorough'];
+	assert.deepEqual(told('two', languages), [...alone, 'first-steps en in order', 'next en in order']);
+	assert.deepEqual(told('two', ['fr']), [...alone, 'first-steps fr in order', 'next fr in order']);
+	assert.deepEqual(told('two/next', languages), ['next fr solution thorough', 'next en solution']);
 });

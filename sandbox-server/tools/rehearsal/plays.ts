@@ -57,8 +57,9 @@ function suggestion(word: string, known: readonly string[]): string {
 
 /**
  * Every lesson by its solutions and by its run blocks, in each language. Blocks that are the same commands as in a language before are
- * not played again: only the sentences of the checks differ, and those are seen by the play of the solutions. Then, of a course of which several
- * lessons are played, all of them in order, in one language.
+ * not played again: only the sentences of the checks differ, and those are seen by the play of the solutions. Of a course of which several
+ * lessons are played, the solutions in the last language are played in order, by one learner: what a lesson needs when it comes alone is seen in the
+ * first.
  */
 export function plan(lessons: readonly { course: Course; lesson: Lesson }[], languages: readonly Language[]): Play[] {
 	const apart = lessons.flatMap(({ course, lesson }) => {
@@ -80,15 +81,17 @@ export function plan(lessons: readonly { course: Course; lesson: Lesson }[], lan
 			return plays;
 		});
 	});
-	return [...apart, ...inOrder(apart)];
+	return [...new Set(lessons.map(({ course }) => course))].flatMap((course) => inOrder(apart.filter((play) => play.course === course)));
 }
 
-/** Courses' lessons once more, each course by one learner: where `plays` have more than one lesson of it. */
+/** @param plays of one course @returns them, solutions in the last language in order: where there is more than one lesson */
 function inOrder(plays: readonly Play[]): Play[] {
-	return [...new Set(plays.map(({ course }) => course))].flatMap((course) => {
-		const [first, ...more] = plays.filter((play) => play.course === course && play.thorough);
-		return first && more.length > 0 ? [first, ...more].map((play): Play => ({ ...play, way: 'in order', thorough: false })) : [];
-	});
+	const last = plays.findLast(({ way }) => way === 'solution')?.language;
+	const inLast = (play: Play) => play.way === 'solution' && play.language === last;
+	const lessons = new Map(plays.filter(inLast).map((play) => [play.lesson, play]));
+	if (lessons.size < 2) return [...plays];
+	const ordered = [...lessons.values()].map((play): Play => ({ ...play, way: 'in order', thorough: false }));
+	return [...plays.filter((play) => play.thorough || !inLast(play)), ...ordered];
 }
 
 /** What one learner plays in one sandbox, what takes longest first. */

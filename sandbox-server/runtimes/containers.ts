@@ -68,7 +68,7 @@ export interface ContainerSpec {
 	resourceLimits: ResourceLimit[];
 	/** −1000 … 1000: who goes first when memory is short. */
 	oomScoreAdj: number;
-	/** Seconds between the request to end and the kill. */
+	/** Seconds between the request to end and the kill; 0: it is killed at once. */
 	stopSeconds: number;
 }
 

@@ -75,7 +75,7 @@ test('a sandbox is exactly this', () => {
 			{ name: 'msgqueue', soft: 0, hard: 0 },
 		],
 		oomScoreAdj: 100,
-		stopSeconds: 2,
+		stopSeconds: 0,
 	});
 });
 

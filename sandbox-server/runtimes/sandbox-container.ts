@@ -123,6 +123,7 @@ export function sandboxContainer(spec: SandboxSpec, mounts: SandboxMounts, comma
 		// This is the agent's; it starts everything else at 500. So when a sandbox, or the whole machine, runs out of memory the learner's
 		// programs go first, then the agents, and the server and the engine last.
 		oomScoreAdj: 100,
-		stopSeconds: 2,
+		// The agent heeds no signal, and what was to be kept has been fetched by then.
+		stopSeconds: 0,
 	};
 }

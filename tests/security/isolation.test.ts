@@ -17,6 +17,7 @@ import {
 	agentNumbers,
 	engines,
 	escapes,
+	fullQueue,
 	kernel,
 	neighbours,
 	noRights,
@@ -124,6 +125,7 @@ for (const user of ['learner', 'root'] as const)
 
 		test('the agent cannot be ended, traced, read or stopped by the learner', async () => {
 			await fail(agentLives);
+			assert.match((await prints(fullQueue((await prints('uname -m')).join()))).join(), /queued \d+: Resource temporarily unavailable/);
 			assert.match((await prints('ps -o stat= -p 1')).join(), /^[SRD]/, 'it runs as before');
 			assert.match((await prints('echo still-$((6*7))')).join(), /still-42/);
 		});

@@ -105,7 +105,7 @@ export const oursStays = [
 
 /** The agent cannot be ended, traced, read or stopped. */
 export const agentLives = [
-	...['KILL', 'STOP', 'SEGV', 'ABRT', 'BUS'].map((signal) => `kill -${signal} 1 && sleep 0.5 && [ ! -d /proc/1 ]`),
+	...['KILL', 'STOP', 'TERM', 'HUP', 'INT', 'SEGV', 'ABRT', 'BUS'].map((signal) => `kill -${signal} 1 && sleep 0.5 && [ ! -d /proc/1 ]`),
 	'cat /proc/1/environ',
 	'cat /proc/1/maps',
 	'ls -l /proc/1/fd/',
@@ -115,6 +115,19 @@ export const agentLives = [
 	'perl -e "exit(syscall(101,16,1,0,0)==0?0:1)"',
 	'unshare -r cat /proc/1/environ',
 ];
+
+/**
+ * A program that queues signals to itself until its user may have no more, and then asks the agent to end: now the kernel cannot say who asks, and
+ * names itself. Says how many there were, and why no more.
+ * @param machine as `uname -m` has it
+ */
+export function fullQueue(machine: string): string {
+	const [queue, tell] = machine === 'aarch64' ? [138, 131] : [129, 234];
+	return `perl -e 'use POSIX ":signal_h"; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(40));
+		my ($fill, $end) = map { pack("i3 x116", $_, 0, -1) } 40, 15; my $n = 0;
+		$n++ while $n < 2_000_000 && syscall(${queue}, $$ + 0, 40, $fill) == 0;
+		print "queued $n: $!\\n"; syscall(${tell}, 1, 1, 15); syscall(${queue}, 1, 15, $end); kill TERM => 1; sleep 1'`.replaceAll(/\n\s*/g, ' ');
+}
 
 /** The agent's turn at the processor and the disk, in numbers; what does not change it; and that one's own programs can be slowed. */
 export const agentNumbers = 'cut -d" " -f18,19,40,41 /proc/1/stat; taskset -p 1; ionice -p 1';

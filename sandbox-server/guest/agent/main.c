@@ -87,17 +87,22 @@ static int settle_signals(void)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	sigemptyset(&heard);
 	sigaddset(&heard, SIGCHLD);
-	sigaddset(&heard, SIGTERM);
+	/*
+	 * PID 1 is ended by its server's word or by the kill that it cannot see: never by a signal that it hears. Who has sent one cannot be
+	 * known: when the learner's queue of signals is full the kernel drops the sender, and names itself.
+	 */
+	if (getpid() != 1)
+		sigaddset(&heard, SIGTERM);
 	return signalfd(-1, &heard, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/* True when the engine (or, outside a sandbox, anyone) asks for the end. The learner's `kill 1` comes from within, and is not heard. */
+/* True when somebody asks for the end, outside a sandbox. */
 static bool asked_to_end(int signals)
 {
 	struct signalfd_siginfo info;
 	bool end = false;
 	while (read(signals, &info, sizeof info) == sizeof info)
-		if (info.ssi_signo == SIGTERM && (getpid() != 1 || (info.ssi_code == SI_USER && !info.ssi_pid)))
+		if (info.ssi_signo == SIGTERM)
 			end = true;
 	return end;
 }

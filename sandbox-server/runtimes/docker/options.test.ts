@@ -96,6 +96,11 @@ test('cgroup v2, an OCI runtime and an AppArmor profile change only what they mu
 	});
 });
 
+test('what heeds no request to end is killed at once: Podman would wait for it', () => {
+	const { StopSignal, StopTimeout } = containerOptions({ ...spec, stopSeconds: 0 }, { kind: 'podman', cgroup: 'v2' }, undefined);
+	assert.deepEqual({ StopSignal, StopTimeout }, { StopSignal: 'SIGKILL', StopTimeout: 0 });
+});
+
 test('a program of ours that needs nothing of all that has the engine’s own profile and covers', () => {
 	const { HostConfig: host } = containerOptions(
 		{ ...spec, seccomp: undefined, openProc: false, devices: [], cpus: undefined },

@@ -116,7 +116,8 @@ export function containerOptions(spec: ContainerSpec, engine: EngineTraits, secc
 		AttachStdin: false,
 		AttachStdout: false,
 		AttachStderr: false,
-		StopSignal: 'SIGTERM',
+		// Podman asks for the end and waits even when a removal is forced.
+		StopSignal: spec.stopSeconds === 0 ? 'SIGKILL' : 'SIGTERM',
 		StopTimeout: spec.stopSeconds,
 		HostConfig: hostConfig(spec, engine, seccomp),
 	};

@@ -123,10 +123,11 @@ export const agentLives = [
  */
 export function fullQueue(machine: string): string {
 	const [queue, tell] = machine === 'aarch64' ? [138, 131] : [129, 234];
-	return `perl -e 'use POSIX ":signal_h"; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(40));
+	const program = `use POSIX ":signal_h"; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(40));
 		my ($fill, $end) = map { pack("i3 x116", $_, 0, -1) } 40, 15; my $n = 0;
 		$n++ while $n < 2_000_000 && syscall(${queue}, $$ + 0, 40, $fill) == 0;
-		print "queued $n: $!\\n"; syscall(${tell}, 1, 1, 15); syscall(${queue}, 1, 15, $end); kill TERM => 1; sleep 1'`.replaceAll(/\n\s*/g, ' ');
+		print "queued $n: $!\\n"; syscall(${tell}, 1, 1, 15); syscall(${queue}, 1, 15, $end); kill TERM => 1; sleep 1`;
+	return `perl -e '${program.replaceAll(/\n\s*/g, ' ')}'`;
 }
 
 /** The agent's turn at the processor and the disk, in numbers; what does not change it; and that one's own programs can be slowed. */

@@ -82,12 +82,25 @@ export async function removeFrom(places: readonly Place[], { data, progress, los
 	if (!lose) refuseToLose(learnersAmong(data, running), keep);
 	if (all.length > 0) {
 		await progress.step(`Removing ${all.length} left-over ${all.length === 1 ? 'container' : 'containers'}`, async () => {
-			const failures: unknown[] = [];
-			for (const { place, name } of all) await destroy(place, name).catch((error: unknown) => failures.push(error));
-			if (failures.length > 0) throw failures[0];
+			const stuck = new Map<string, unknown>();
+			for (const { place, name } of all) await destroy(place, name).catch((error: unknown) => stuck.set(name, error));
+			if (stuck.size > 0) throw cannotEnd(stuck);
 		});
 	}
 	return all.length;
+}
+
+/** @param stuck by their names, with what the engine said */
+function cannotEnd(stuck: ReadonlyMap<string, unknown>): Failure {
+	const [cause] = stuck.values();
+	const said = cause instanceof Error ? cause.message : String(cause);
+	return new Failure(`What could not be ended: ${[...stuck.keys()].join(', ')} (${said}).`, {
+		cause,
+		hint:
+			process.getuid?.() === 0
+				? 'Type ./etabli down again. If that does not help, the machine has to be started anew: the kernel does not let go of a process.'
+				: 'Run ./etabli down as root on the engine’s machine: it cuts a file system of a learner’s own that answers nothing. Linux 6.15 and later can do so by itself from then on: sysctl fs.fuse.max_request_timeout=120',
+	});
 }
 
 /** What hangs in a file system of the sandbox's own ends by no signal: the second time that is cut. */

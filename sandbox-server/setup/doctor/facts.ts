@@ -34,6 +34,8 @@ export interface Facts {
 	apparmorRestrictsUserNamespaces: boolean | undefined;
 	/** Permission bits; undefined: no such device. */
 	fuseMode: number | undefined;
+	/** After how many seconds the kernel cuts a FUSE file system that owes an answer; 0: never; undefined: it cannot. */
+	fuseTimeout: number | undefined;
 	/** Limits shared by all sandboxes that are lower than wanted, as sysctl writes what is wanted. */
 	lowLimits: string[];
 	/** Why sandboxes have no numbers (uid) of their own, as a part of a sentence; undefined: they have. */
@@ -80,6 +82,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		unprivilegedUserNamespaces: booleanIn('/proc/sys/kernel/unprivileged_userns_clone'),
 		apparmorRestrictsUserNamespaces: booleanIn('/proc/sys/kernel/apparmor_restrict_unprivileged_userns'),
 		fuseMode: existsSync(fuseDevice) ? statSync(fuseDevice).mode & 0o777 : undefined,
+		fuseTimeout: numberIn('/proc/sys/fs/fuse/max_request_timeout'),
 		lowLimits: lowKernelLimits().map(({ name, wanted }) => `${name}=${wanted}`),
 		sharedId: sharedIdOf(where.uids, engine),
 		apparmor: { enabled: apparmorEnabled(), profile: profileLoaded(), parser: which('apparmor_parser') !== undefined },

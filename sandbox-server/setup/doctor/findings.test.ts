@@ -34,6 +34,7 @@ const good: Facts = {
 	unprivilegedUserNamespaces: true,
 	apparmorRestrictsUserNamespaces: false,
 	fuseMode: 0o666,
+	fuseTimeout: 0,
 	lowLimits: [],
 	sharedId: undefined,
 	apparmor: { enabled: false, profile: false, parser: false },
@@ -63,6 +64,7 @@ test('whatever is not well comes with a remedy', () => {
 		...good,
 		node: '20.0.0',
 		npm: undefined,
+		root: false,
 		engine: { tried: [{ url: 'unix:///x', problem: 'connect ENOENT' }], url: undefined, local: true, answer: undefined },
 		runc: { version: '1.1.5', packaged: undefined, fixed: [] },
 		containerd: { version: '1.7.0', packaged: undefined, fixed: [] },
@@ -132,6 +134,16 @@ test('AppArmor and user namespaces on Ubuntu: well once the profile is loaded', 
 	assert.equal(states('AppArmor', { apparmor: { ...apparmor, profile: undefined } as Facts['apparmor'] }), 'warning');
 	assert.equal(states('User namespaces', { apparmorRestrictsUserNamespaces: true, apparmor: { ...apparmor, profile: true } }), 'ok');
 	assert.equal(states('AppArmor', { apparmor: { ...apparmor, profile: true } }), 'ok');
+});
+
+test('what cuts a file system that keeps a sandbox from ending: root, or a kernel that is told to', () => {
+	const subject = 'Sandboxes that hang';
+	assert.equal(states(subject, { root: false }), 'warning');
+	assert.match(about(subject, { root: false })[0]?.remedy ?? '', /sysctl fs\.fuse\.max_request_timeout=120/);
+	assert.equal(states(subject, { root: false, fuseTimeout: undefined }), 'warning');
+	assert.equal(states(subject, { root: false, fuseTimeout: 120 }), 'ok');
+	assert.equal(states(subject, { root: true, fuseTimeout: undefined }), 'ok');
+	assert.equal(states(subject, { root: false, engine: { ...good.engine, local: false } }), '');
 });
 
 test('a port that our own server holds is well', () => {

@@ -36,6 +36,7 @@ export function findings(facts: Facts): Finding[] {
 		cgroups(facts),
 		...userNamespaces(facts),
 		fuse(facts),
+		...stuckSandboxes(facts),
 		kernelLimits(facts),
 		ids(facts),
 		apparmor(facts),
@@ -168,6 +169,25 @@ function fuse({ fuseMode: mode, engine: { local } }: Facts): Finding {
 			remedy: './etabli up mends it as root; by hand: chmod 0666 /dev/fuse',
 		};
 	return { subject, state: 'ok', text };
+}
+
+/** What a learner's own FUSE file system, which answers nothing, keeps from ending: nothing to say where the engine is on another machine. */
+function stuckSandboxes({ root, fuseTimeout, engine: { local } }: Facts): Finding[] {
+	const subject = 'Sandboxes that hang';
+	if (!local) return [];
+	if (root) return [{ subject, state: 'ok', text: 'the server can cut what keeps one from ending, as root' }];
+	if (fuseTimeout) return [{ subject, state: 'ok', text: `the kernel cuts what keeps one from ending, after ${fuseTimeout} s` }];
+	return [
+		{
+			subject,
+			state: 'warning',
+			text: 'a file system of a learner’s own (FUSE) that answers nothing can keep a sandbox from ending',
+			remedy:
+				fuseTimeout === undefined
+					? 'Run the server as root, or on Linux 6.15 or later.'
+					: 'Run the server as root; or sysctl fs.fuse.max_request_timeout=120, which holds for every FUSE file system of the machine',
+		},
+	];
 }
 
 function kernelLimits({ lowLimits, engine: { local } }: Facts): Finding {

@@ -130,6 +130,8 @@ export class LearnerClient {
 
 	/** Opens one of the lesson's terminals ("1" … "4", "c1" …); resolves when its replay is over. `screen` shows what comes. @throws Error when it is refused */
 	async terminal(number = '1', size = { cols: 120, rows: 30 }, screen?: ClientScreen): Promise<ClientTerminal> {
+		// As the page does it: after another server the sandbox is being found again when the connection is there.
+		await this.until(() => this.sandbox.state !== 'starting', `the sandbox of ${this.name}`);
 		const channel = this.#terminals.size + 1;
 		const terminal = new ClientTerminal(this, channel, screen);
 		this.#terminals.set(channel, terminal);

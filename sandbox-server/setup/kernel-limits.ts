@@ -1,6 +1,6 @@
 /**
  * Kernel limits that sandboxes share, of the whole machine, or of one user where they have one number together (docs/decisions/0028-a-number-each.md):
- * one learner must not be able to take all of something. Measured (docs/decisions/0003-hardening.md): with the usual limit of 4096, one sandbox took every pseudo-terminal of the
+ * learners must not be able to take all of something. Measured (docs/decisions/0003-hardening.md): with the usual limit of 4096, one sandbox took every pseudo-terminal of the
  * machine, and nobody could open a terminal any more.
  */
 import { readFileSync } from 'node:fs';
@@ -20,6 +20,8 @@ export interface KernelLimit {
 export const kernelLimits: readonly KernelLimit[] = [
 	{ name: 'kernel.pty.max', wanted: 1_048_576, what: 'pseudo-terminals' },
 	{ name: 'fs.inotify.max_user_instances', wanted: 65_536, what: 'watches of files (inotify)' },
+	// Each takes some 250 bytes of its sandbox's memory.
+	{ name: 'fs.file-max', wanted: 1_000_000_000, what: 'open files' },
 ];
 
 const pathOf = (name: string) => `/proc/sys/${name.replaceAll('.', '/')}`;
@@ -47,7 +49,7 @@ export async function ensureKernelLimits(progress: Progress): Promise<void> {
 	const prefix = await rootPrefix();
 	if (!prefix) {
 		progress.say(
-			`Warning: one learner could use up ${low.map(({ what }) => what).join(' and ')} for all.\nType: sudo sysctl ${settings.join(' ')}`,
+			`Warning: learners could use up ${low.map(({ what }) => what).join(' and ')} for all.\nType: sudo sysctl ${settings.join(' ')}`,
 		);
 		return;
 	}

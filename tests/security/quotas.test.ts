@@ -13,8 +13,19 @@ import { machinery, taughtCourses, WholeServer } from '../fixtures/server.ts';
 
 /** Numbers of system calls: x86-64, arm64. */
 const arm = process.arch === 'arm64';
-const call = { sendmsg: arm ? 211 : 46, inotifyInit: arm ? 26 : 294, inotifyAdd: arm ? 27 : 254, unshare: arm ? 97 : 272 };
+const call = {
+	sendmsg: arm ? 211 : 46,
+	inotifyInit: arm ? 26 : 294,
+	inotifyAdd: arm ? 27 : 254,
+	unshare: arm ? 97 : 272,
+	sigqueue: arm ? 138 : 129,
+};
 const newUser = 0x1000_0000;
+
+/** Size of a pipe: fcntl's F_GETPIPE_SZ. */
+const pipeSize = 1032;
+/** A program blocks a real-time signal, which can then be queued to it. */
+const blocked = 'use POSIX ":signal_h"; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(40)); my $info = pack("i3 x116", 40, 0, -1);';
 
 /** More watches than these are not tried: each takes memory of the sandbox's. */
 const mostWatches = 400_000;
@@ -39,6 +50,14 @@ const hoards = {
 			my $watcher = syscall(${call.inotifyInit}, 0);
 			for (1..900) { my $path = "/tmp/w/$_"; syscall(${call.inotifyAdd}, $watcher, $path, 2) < 0 ? last ROUND : $held++ }
 		}
+		print "held $held ($!)\\n"; sleep`,
+	pipes: `
+		my @held;
+		while (pipe(my $read, my $write)) { push @held, $read, $write }
+		print "held ", @held / 2, " ($!)\\n"; sleep`,
+	signals: `
+		${blocked} my $held = 0;
+		$held++ while $held < 2_000_000 && syscall(${call.sigqueue}, $$ + 0, 40, $info) == 0;
 		print "held $held ($!)\\n"; sleep`,
 	// A few: all of them would take minutes.
 	namespaces: `
@@ -106,7 +125,32 @@ describe('what the kernel counts per user', { skip: (await whyShared()) ?? false
 		assert.ok(held <= most, `${held}`);
 	});
 
-	test('user namespaces, pipes, signals: counted by a number that is one sandbox’s alone, of which the host has no user', async () => {
+	const pages = kernelLimit('fs.pipe-user-pages-soft') ?? 0;
+	test('pages of pipes: one learner’s are used up, and the neighbour’s pipes hold as much as before', {
+		skip: pages > 30_000 && `this machine allows ${pages} for each`,
+	}, async () => {
+		const size = async (terminal: ClientTerminal): Promise<number> =>
+			Number(
+				/holds (\d+)/.exec(await says(terminal, `perl -e 'pipe(my $r, my $w); print "holds ", fcntl($w, ${pipeSize}, 0), "\\n"'`))?.[1],
+			);
+		const usual = await size(eve);
+		const { held } = await hoarding('pipes', async () => {
+			assert.ok((await size(eve)) < usual, 'they notice themselves');
+			assert.equal(await size(ada), usual);
+		});
+		assert.ok(held > 1000, `${held}`);
+	});
+
+	test('signals on their way: one learner’s are used up, and the neighbour still queues', async () => {
+		const queue = `perl -e '${blocked} print syscall(${call.sigqueue}, $$ + 0, 40, $info) == 0 ? "queues" : "$!", "\\n"'`;
+		const { why } = await hoarding('signals', async () => {
+			assert.match(await says(eve, queue), /unavailable/);
+			assert.match(await says(ada, queue), /^queues$/m);
+		});
+		assert.match(why, /unavailable/);
+	});
+
+	test('user namespaces: counted by a number that is one sandbox’s alone, of which the host has no user', async () => {
 		const engine = await server.engine();
 		const { held } = await hoarding('namespaces', async () => {
 			const found = await Promise.all((await server.sandboxes()).map(async (name) => userOf(await engine.pid(name))));

@@ -192,11 +192,11 @@ function stuckSandboxes({ root, fuseTimeout, engine: { local } }: Facts): Findin
 
 function kernelLimits({ lowLimits, engine: { local } }: Facts): Finding {
 	const subject = 'Kernel limits';
-	if (!local || lowLimits.length === 0) return { subject, state: 'ok', text: 'one learner cannot use up what all share' };
+	if (!local || lowLimits.length === 0) return { subject, state: 'ok', text: 'learners cannot use up what all share' };
 	return {
 		subject,
 		state: 'warning',
-		text: 'one learner could use up pseudo-terminals or inotify watches for all',
+		text: 'learners could use up what all share',
 		remedy: `./etabli up raises them as root; by hand: sysctl ${lowLimits.join(' ')}`,
 	};
 }

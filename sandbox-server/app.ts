@@ -283,6 +283,7 @@ async function compose(parts: ServerParts, { store, secret, rooms }: Kept, owned
 				void checks.commandEnded(lab, lesson);
 			},
 			log: logger,
+			clock: systemClock,
 		}),
 		images: () => parts.sandboxParts?.courseImages?.(),
 		connections: live,

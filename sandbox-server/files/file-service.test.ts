@@ -19,8 +19,10 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { maxFileBytes, maxFolderEntries } from '../../src/shared/course/placed-file.ts';
 import { Refusal, refusalText } from '../../src/shared/protocol/refusals.ts';
 import { testCourse } from '../../tests/fixtures/in-process-sandboxes.ts';
+import { ManualClock, settled } from '../../tests/fixtures/manual-clock.ts';
 import type { ScriptResult } from '../agent/agent.ts';
 import { bareLab } from '../labs/lab.ts';
+import { systemClock } from '../platform/clock.ts';
 import { FileService } from './file-service.ts';
 
 /** The scripts are run for real, by this machine's shell instead of a sandbox's; never as root, who may do everything. */
@@ -54,6 +56,7 @@ beforeEach(() => {
 		},
 		onWritten: () => written++,
 		log: { warn: (detail, message) => assert.fail(`${message}: ${JSON.stringify(detail)}`) },
+		clock: systemClock,
 	});
 });
 afterEach(() => rmSync(top, { recursive: true }));
@@ -283,4 +286,40 @@ test('what a learner can do to the script is no fault of the server’s', async 
 		await refused(look('f'), code);
 		await refused(glance(['']), code);
 	}
+});
+
+test('eight learners who stop their own scripts keep a ninth waiting for half a second; one has a script at a time, and four that wait', async () => {
+	const clock = new ManualClock();
+	const begun: string[] = [];
+	const ends: (() => void)[] = [];
+	const hanging = new FileService({
+		scripts: {
+			runScript: async ({ owner }) => {
+				begun.push(owner.id);
+				await new Promise<void>((end) => ends.push(end));
+				return { outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' };
+			},
+		},
+		onWritten: () => undefined,
+		log: { warn: () => undefined },
+		clock,
+	});
+	const lookOf = (id: string) => hanging.look(bareLab({ ...lab, owner: { ...lab.owner, id } }), 'l', 'a.txt', 'fr');
+	const hang = ['1', '2', '3', '4', '5', '6', '7', '8'];
+	const asked = [...hang, '9'].map(lookOf);
+	await clock.advance(499);
+	assert.deepEqual(begun, hang);
+	await clock.advance(1);
+	assert.deepEqual(begun, [...hang, '9']);
+
+	asked.push(...['1', '1', '1', '1'].map(lookOf));
+	await refused(lookOf('1'), 'too-many');
+	await clock.advance(10_000);
+	assert.equal(begun.length, 9, 'one of the same learner after the other');
+	while (ends.length > 0) {
+		ends.shift()?.();
+		await settled();
+	}
+	assert.equal((await Promise.all(asked)).length, 13);
+	assert.deepEqual(begun, [...hang, '9', '1', '1', '1', '1']);
 });

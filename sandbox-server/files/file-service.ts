@@ -7,7 +7,7 @@ import { Refusal, type RefusalCode } from '../../src/shared/protocol/refusals.ts
 import type { ScriptRequest, ScriptResult } from '../agent/agent.ts';
 import type { Lab } from '../labs/lab.ts';
 import type { LessonScripts } from '../labs/script-runner.ts';
-import { systemClock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { Semaphore } from '../platform/semaphore.ts';
 import { glanceLines, readGlance } from './glance.ts';
@@ -31,14 +31,16 @@ export interface FileDeps {
 	/** A file has been put in place or taken away: a step may be done. */
 	onWritten: (lab: Lab, lesson: string) => void;
 	log: Pick<Log, 'warn'>;
+	clock: Clock;
 }
 
 export class FileService implements Files {
 	readonly #deps: FileDeps;
-	readonly #semaphore = new Semaphore({ places: parallel, share: 1, lent: { clock: systemClock, ms: placeMs } });
+	readonly #semaphore: Semaphore;
 
 	constructor(deps: FileDeps) {
 		this.#deps = deps;
+		this.#semaphore = new Semaphore({ places: parallel, share: 1, lent: { clock: deps.clock, ms: placeMs } });
 	}
 
 	async look(lab: Lab, lesson: string, path: string, language: Language): Promise<FileReport> {

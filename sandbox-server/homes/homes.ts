@@ -39,8 +39,9 @@ const pieceBytes = 8 << 20;
  * which may stop it for as long as its time limit: so it has turns of its own, of which one learner holds one.
  */
 const atOnce = 4;
-/** Of the disk, always left free, bytes. */
+/** Of the disk, always left free, bytes: looked at before a packing, and again whenever it has written so many more. */
 const spare = 512 << 20;
+const lookBytes = 1 << 20;
 /**
  * Whoever can reach the server can be any number of learners: so all together have an end too, as shares of the disk. What is kept is not
  * removed for what comes: otherwise a script could take everybody's work away.
@@ -60,8 +61,10 @@ export interface HomesOptions {
 	days: number;
 	/** Of all archives together, bytes; left out: a share of the disk that they lie on. */
 	total?: number | undefined;
-	/** Of those that are on their way to learners' browsers, besides the few that are being packed, bytes; left out: another share. */
+	/** Of those that are on their way to learners' browsers, bytes; left out: another share. */
 	passing?: number | undefined;
+	/** How much of that disk is free, bytes; left out: as the system says. */
+	free?: (() => number) | undefined;
 	store: Store;
 	clock: Clock;
 	log: Log;
@@ -85,6 +88,8 @@ interface PackBounds {
 	bytes?: number;
 	/** Files and folders in it. */
 	files?: number;
+	/** Told of every piece of the archive before it is written; it may throw. */
+	count?: (bytes: number) => void;
 	signal: AbortSignal;
 }
 
@@ -96,12 +101,14 @@ export class Homes {
 	readonly #most: number;
 	/** Archives that are being packed for browsers, or read by them: a file that is removed takes room until then. */
 	readonly #passing: Passing;
+	readonly #free: () => number;
 
 	constructor(options: HomesOptions) {
 		this.#options = options;
 		const disk = diskOf(options.data).bytes;
 		this.#most = options.total ?? shares.kept * disk;
 		this.#passing = new Passing(options.passing ?? shares.passing * disk);
+		this.#free = options.free ?? (() => diskOf(options.data).free);
 		const places = { places: atOnce, share: 1, lent: { clock: options.clock, ms: lentMs } };
 		this.#packing = new Semaphore(places);
 		this.#unpacking = new Semaphore(places);
@@ -227,16 +234,22 @@ export class Homes {
 		if (after > most && bytes > before) throw new NoRoomForHome(`all kept homes together would have ${after} bytes, of ${most} at most`);
 	}
 
+	/** @param bytes that are about to be written @throws NoRoomForHome */
+	#checkDisk(bytes: number): void {
+		if (this.#free() < spare + bytes) throw new NoRoomForHome(`the disk of ${this.#folder} is too full to keep a home`);
+	}
+
 	/**
 	 * Packs the home into a new file. When it fails, what was written of the file is still there.
-	 * @throws TooLarge, HomeFailed; AgentGone; Error of the file system
+	 * @throws TooLarge, HomeFailed; AgentGone; Error of the file system; what `count` throws
 	 */
-	async pack(source: HomeSource, path: string, { limit, largest = anySize, bytes = anySize, files = anySize, signal }: PackBounds) {
+	async pack(source: HomeSource, path: string, { limit, largest = anySize, bytes = anySize, files = anySize, count, signal }: PackBounds) {
 		await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-		if (diskOf(dirname(path)).free < spare + limit) throw new NoRoomForHome(`the disk of ${this.#folder} is too full to keep a home`);
+		this.#checkDisk(limit);
 		const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
 		const written = finished(file);
 		written.catch(() => undefined); // It is awaited below; until then nobody else may be told.
+		let unlooked = 0;
 		try {
 			const result = await source.run({
 				...this.#request(source, 'keep home', packScript),
@@ -250,8 +263,16 @@ export class Homes {
 				},
 				outputLimit: limit,
 				signal,
-				onOutput: (bytes) =>
-					file.write(Uint8Array.from(bytes)) ? undefined : Promise.race([once(file, 'drain').then(() => undefined), written]),
+				onOutput: (bytes) => {
+					count?.(bytes.length);
+					unlooked += bytes.length;
+					if (unlooked >= lookBytes) {
+						unlooked = 0;
+						// Others are being packed beside it, more of them than there are places: who is slow goes on without one.
+						this.#checkDisk(0);
+					}
+					return file.write(Uint8Array.from(bytes)) ? undefined : Promise.race([once(file, 'drain').then(() => undefined), written]);
+				},
 			});
 			file.end();
 			await written;
@@ -343,11 +364,13 @@ export class Homes {
 	async snapshot(source: HomeSource, limit: number, outer: AbortSignal): Promise<OpenFile> {
 		// `tidy` removes what a killed server has left of it.
 		const path = join(this.#folder, source.course.slug, `passing-${randomBytes(8).toString('hex')}`);
+		const room = this.#passing.begin();
 		try {
-			const pack = () => this.pack(source, path, { limit, signal: AbortSignal.any([outer, AbortSignal.timeout(timeLimitMs)]) });
-			await this.#packing.run(pack, source.owner.id);
-			return await this.#passing.open(path);
+			const signal = AbortSignal.any([outer, AbortSignal.timeout(timeLimitMs)]);
+			await this.#packing.run(() => this.pack(source, path, { limit, count: room.add, signal }), source.owner.id);
+			return await this.#passing.open(path, room);
 		} catch (error) {
+			room.giveBack();
 			throw error instanceof TooLarge ? new HomeFailed(error.message, { cause: error }) : error;
 		} finally {
 			await rm(path, { force: true });

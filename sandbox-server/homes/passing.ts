@@ -14,6 +14,14 @@ export interface OpenFile {
 	stream: Readable;
 }
 
+/** Room of one archive, which may grow. */
+export interface TakenRoom {
+	/** @throws TooManyPassing */
+	add: (bytes: number) => void;
+	/** Idempotent. */
+	giveBack: () => void;
+}
+
 export class Passing {
 	readonly #most: number;
 	#bytes = 0;
@@ -27,24 +35,36 @@ export class Passing {
 		return { bytes: this.#bytes, most: this.#most };
 	}
 
-	/** @returns a function that gives the room back @throws TooManyPassing */
-	#take(bytes: number): () => void {
-		if (this.#bytes + bytes > this.#most)
-			throw new TooManyPassing(`archives on their way have ${this.#bytes} bytes, of ${this.#most} at most: no room for ${bytes}`);
-		this.#bytes += bytes;
-		return () => {
-			this.#bytes -= bytes;
+	/** For an archive that is about to be written. */
+	begin(): TakenRoom {
+		let taken = 0;
+		return {
+			add: (bytes) => {
+				if (this.#bytes + bytes > this.#most)
+					throw new TooManyPassing(`archives on their way have ${this.#bytes} bytes, of ${this.#most} at most: no room for ${bytes}`);
+				this.#bytes += bytes;
+				taken += bytes;
+			},
+			giveBack: () => {
+				this.#bytes -= taken;
+				taken = 0;
+			},
 		};
 	}
 
-	/** A file that is open: it may be removed or replaced while it is read. @throws TooManyPassing; Error of the file system */
-	async open(path: string): Promise<OpenFile> {
+	/**
+	 * A file that is open: it may be removed or replaced while it is read.
+	 * @param written room that was taken while it was written
+	 * @throws TooManyPassing; Error of the file system
+	 */
+	async open(path: string, written?: TakenRoom): Promise<OpenFile> {
 		const file = await open(path);
 		try {
 			const { size } = await file.stat();
-			const giveBack = this.#take(size);
+			const room = written ?? this.begin();
+			if (!written) room.add(size);
 			const stream = file.createReadStream();
-			stream.once('close', giveBack);
+			stream.once('close', room.giveBack);
 			return { bytes: size, stream };
 		} catch (error) {
 			await file.close();

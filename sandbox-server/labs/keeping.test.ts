@@ -16,7 +16,7 @@ const done: ScriptResult = { outcome: 'exited', code: 0, ms: 1, stdout: '', stde
 async function open(
 	t: Parameters<typeof openLabs>[0],
 	how: (owner: string, request: ScriptRequest) => Promise<ScriptResult>,
-	{ maxSandboxes = 10, ...totals }: { total?: number; passing?: number; maxSandboxes?: number } = {},
+	{ maxSandboxes = 10, ...totals }: { total?: number; passing?: number; free?: () => number; maxSandboxes?: number } = {},
 ) {
 	const world = new InProcessWorld(new MemoryRuntime(), [testCourse('a', { idle: '10 min', lifetime: '8 h' })]);
 	const labs = await openLabs(t, world, { maxSandboxes, homes: { limit: 2 ** 20, days: 30, ...totals } });
@@ -324,6 +324,49 @@ test('archives on their way to browsers have an end together: another is refused
 	await buffer(taken);
 	await until(() => service.figures().archives.bytes === 0);
 	await buffer(await service.takeHome(bob, 'en'));
+});
+
+test('archives that are being packed for browsers count as they grow, however many go on without a place', async (t) => {
+	const slowly = async (_: string, { onOutput }: ScriptRequest) => {
+		for (const piece of ['ten bytes.', 'ten bytes.', 'ten bytes.']) {
+			await onOutput?.(Buffer.from(piece));
+			await new Promise<void>((go) => void world.clock.after(10_000, go));
+		}
+		return done;
+	};
+	const { service, world, work } = await open(t, slowly, { passing: 75 });
+	const labs: Lab[] = [];
+	for (let i = 0; i < 9; i++) labs.push(await work());
+	const taken = Promise.allSettled(labs.map((lab) => service.takeHome(lab, 'en')));
+	await settled();
+	await world.clock.advance(5000);
+	assert.equal(service.figures().archives.bytes, 70, 'seven are packed at once, four without a place; for two there is no room');
+	await world.clock.advance(minute);
+	const ends = await taken;
+	const refused = ends.filter((end) => end.status === 'rejected');
+	assert.ok(refused.length >= 7, 'there is room for two whole ones');
+	for (const { reason } of refused) assert.equal(reason.code, 'too-many');
+	assert.ok(service.figures().archives.bytes <= 75);
+	for (const end of ends) if (end.status === 'fulfilled') await buffer(end.value);
+	await until(() => service.figures().archives.bytes === 0);
+});
+
+test('the disk that fills while homes are being packed: they stop, what is left of it stays free, and nothing is lost', async (t) => {
+	let free = 2 ** 30;
+	const { service, world, work } = await open(
+		t,
+		async (_, { onOutput }) => {
+			free = 2 ** 28;
+			await onOutput?.(Buffer.alloc(2 ** 20 - 1));
+			await onOutput?.(Buffer.from('x'));
+			return done;
+		},
+		{ free: () => free },
+	);
+	const anne = await work();
+	await assert.rejects(service.end(anne, true), { code: 'files-unkept' });
+	assert.equal(world.store.home(anne.key), undefined);
+	assert.equal(service.report(anne, 'en').state, 'ready', 'her sandbox has them');
 });
 
 test('a fresh start while files are being kept: what was being kept does not come back', async (t) => {

@@ -43,7 +43,7 @@ export interface SandboxSettings {
 	/** Each sandbox has a shell before its learner comes. Only shells that read guest/bashrc can wait. */
 	shellsAhead: boolean;
 	/** Learners' files go from one sandbox to the next: `HomesOptions` has the units. */
-	homes?: { limit: number; days: number; total?: number; passing?: number } | undefined;
+	homes?: { limit: number; days: number; total?: number; passing?: number; free?: () => number } | undefined;
 }
 
 /** Why a lesson could not be prepared, as its author wants to know it. */

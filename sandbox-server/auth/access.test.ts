@@ -129,6 +129,28 @@ test('in a hall behind one address, who types wrong codes keeps only themselves 
 		assert.equal((await type(server, code, await page())).status, 200, 'who comes later, too');
 	}, standing));
 
+test('a program of the hall that takes every number and types wrong codes keeps out who comes anew, and nobody who came before it', () => {
+	let clock = 0;
+	return withServer(
+		async (server) => {
+			const page = async () => {
+				const [number] = (await session(server)).cookies;
+				return number && { cookie: `${number.name}=${encodeURIComponent(number.value)}` };
+			};
+			const before = await page();
+			while (await page());
+			while ((await type(server, 'guess')).status === 403);
+			assert.equal(await page(), undefined);
+			assert.equal((await type(server, code)).status, 429, 'who comes anew');
+			assert.equal((await type(server, code, before)).status, 200);
+			assert.equal((await type(server, code, { remoteAddress: '192.0.2.2' })).status, 200);
+			clock += 60_000;
+			assert.equal((await type(server, code, await page())).status, 200, 'once it has stopped');
+		},
+		{ accessCode: code, requestsPerMinute: 100_000, now: () => clock },
+	);
+});
+
 test('numbers are few, and hold for an hour: a program that throws them away gets little further', () => {
 	let clock = 0;
 	return withServer(

@@ -111,6 +111,6 @@ export function layoutOf({ layout }: Pick<Scenario, 'layout'>): { terminals: num
 	if (/ide|editor|vscode|code/i.test(layout))
 		notes.push({ what: `layout ${layout}`, why: 'the editor is the tab "Files" beside the terminals: it shows what is opened in it' });
 	else if (/iframe|dashboard|browser|desktop|vnc/i.test(layout))
-		notes.push({ what: `layout ${layout}`, why: 'there is no view of web pages: curl in the terminal shows them' });
+		notes.push({ what: `layout ${layout}`, why: 'a web page opens beside the terminals when its link in the text is pressed' });
 	return { terminals, notes };
 }

@@ -132,7 +132,7 @@ class Converter {
 		this.#begun = true;
 		if (!text.trim()) return '';
 		const own = traffic(text);
-		if (own !== text) this.#count('address of a web page of the scenario', 'there is no view of web pages: it became localhost, for curl');
+		if (own !== text) this.#count('address of a web page of the scenario, in code', 'it became localhost, which is the sandbox itself');
 		if (file !== undefined && this.#request.runs && !/["\s]/.test(file) && filePathFault(file) === undefined)
 			return fenced(own, indent, `${/^\w+$/.test(language) ? language : 'text'} file=${file}${append ? ' append' : ''}`);
 		if (file !== undefined)
@@ -315,7 +315,7 @@ class Converter {
 		const hold = (value: string) => `\uE000${held.push(value) - 1}\uE001`;
 		const linked = text
 			.replace(/\{\{TRAFFIC_SELECTOR\}\}/g, () => {
-				this.#count('choice of a port', 'there is no view of web pages');
+				this.#count('choice of a port', 'a link says its port: write [http://localhost:8080](http://localhost:8080) where it belongs');
 				return 'localhost';
 			})
 			.replace(/!\[((?:[^[\]]|\[[^[\]]*\])*)\]\(\s*<?([^)\s>]+)>?(?:\s+["'][^)]*["'])?\s*\)/g, (_, alternative: string, target: string) =>
@@ -324,9 +324,11 @@ class Converter {
 			.replace(/\[([^\][]*)\]\(\s*<?((?:[^()\s>]|\([^()\s]*\))*)>?(?:\s+["'][^)]*["'])?\s*\)/g, (_, label: string, target: string) =>
 				hold(this.#link(label, target)),
 			);
-		const own = traffic(linked);
-		if (own !== linked)
-			this.#count('address of a web page of the scenario', 'there is no view of web pages: it became localhost, for curl');
+		// With a path, and without the sign that ends a sentence. Markdown makes no link of a name without a point by itself.
+		const own = traffic(linked).replace(/http:\/\/localhost(?::\d+)?(?:\/[\w./?=&%-]*)?(?<![.?])/g, (address) =>
+			linked.includes(address) ? address : hold(`[${escaped(address)}](${escaped(address)})`),
+		);
+		if (own !== linked) this.#count(...webPage);
 		return escaped(own.replace(/\{\{\s*(?:exec|execute|copy|open)\b[^}]*\}\}/g, '')).replace(
 			/\uE000(\d+)\uE001/g,
 			(_, n: string) => held[Number(n)] ?? '',
@@ -355,8 +357,8 @@ class Converter {
 	#link(label: string, target: string, ready = false): string {
 		const shown = ready ? label : escaped(label);
 		if (traffic(target) !== target) {
-			this.#count('address of a web page of the scenario', 'there is no view of web pages: it became localhost, for curl');
-			return `${shown} (\`curl ${traffic(target)}\`)`;
+			this.#count(...webPage);
+			return `[${shown}](${escaped(traffic(target))})`;
 		}
 		if (/^(https?:\/\/|mailto:|#)/.test(target)) return `[${shown}](${escaped(target)})`;
 		if (/^www\./.test(target)) return `[${shown}](https://${escaped(target)})`;
@@ -366,6 +368,8 @@ class Converter {
 }
 
 /** Tokens up to the matching </details>, taken off the list. */
+const webPage = ['address of a web page of the scenario', 'it became a link to localhost, which opens beside the terminals'] as const;
+
 function innerOf(list: Token[]): Token[] {
 	let depth = 1;
 	const inner: Token[] = [];

@@ -122,7 +122,10 @@ test('web addresses of the platform become this machine’s', () => {
 	assert.equal(body('open {{TRAFFIC_HOST1_80}}.'), 'open [http://localhost:80](http://localhost:80).');
 	assert.equal(body('open {{TRAFFIC_HOST1_80}}/a?b=1, then'), 'open [http://localhost:80/a?b=1](http://localhost:80/a?b=1), then');
 	assert.equal(body('[page]({{TRAFFIC_HOST1_80}}/x)'), '[page](http://localhost:80/x)');
-	assert.equal(body('https://[[HOST_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/'), '[http://localhost:80/](http://localhost:80/)');
+	assert.equal(
+		body('https://[[HOST_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/'),
+		'[http://localhost:80/](http://localhost:80/)',
+	);
 });
 
 test('pictures come along, or say what they showed; links to the old platform lose their address', () => {

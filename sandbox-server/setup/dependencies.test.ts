@@ -25,6 +25,15 @@ test('the lock file names no host: every machine takes packages from its own reg
 	assert.doesNotMatch(readFileSync(join(root, 'package-lock.json'), 'utf8'), /"resolved": "https?:/);
 });
 
+test('every package of the lock file is known by its content, whoever hands it out', () => {
+	const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+		packages: Record<string, { integrity?: string }>;
+	};
+	const unknown = Object.entries(packages).filter(([path, { integrity }]) => path !== '' && !/^sha512-./.test(integrity ?? ''));
+	assert.deepEqual(unknown, []);
+	assert.ok(Object.keys(packages).length > 100);
+});
+
 test('the lock file has the optional packages of every processor: npm ci refuses one that lacks them', () => {
 	const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
 		packages: Record<string, { optionalDependencies?: Record<string, string> }>;

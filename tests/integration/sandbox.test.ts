@@ -199,6 +199,17 @@ describe('a sandbox', { skip: 'missing' in real ? real.missing : false }, () => 
 		assert.equal((await sandbox.output('echo alive')).trim(), 'alive');
 	});
 
+	it('mounts count as the sandbox’s memory', async () => {
+		const script = `
+			sub used { for (qw(memory.current memory/memory.usage_in_bytes)) { open my $file, "<", "/sys/fs/cgroup/$_" or next; return 0 + <$file> } }
+			my ($from, $to, $none) = ("/tmp/from", "/tmp/to", ""); mkdir $_ for $from, $to; my $before = used();
+			for (1..5000) { syscall(${process.arch === 'arm64' ? 40 : 165}, $from, $to, $none, 4096, $none) == 0 or die "$!" }
+			print used() - $before`;
+		await sandbox.output(`cat > mounts.pl <<'END'\n${script}\nEND`);
+		const grown = Number(await sandbox.output('unshare --map-root-user --mount perl mounts.pl; rm -r mounts.pl /tmp/from /tmp/to'));
+		assert.ok(grown > 5000 * 200, `${grown} bytes`);
+	});
+
 	it('tells programs of its share of the processors, as far as they can be told; memory they see the machine’s', async () => {
 		const env = limitsEnv(limitsSchema.parse({ ...bounds, cpus: 1 }));
 		assert.equal((await sandbox.output('nproc', { env })).trim(), '1');

@@ -108,7 +108,7 @@ export class Homes {
 		const disk = diskOf(options.data).bytes;
 		this.#most = options.total ?? shares.kept * disk;
 		this.#passing = new Passing(options.passing ?? shares.passing * disk);
-		this.#free = options.free ?? (() => diskOf(options.data).free);
+		this.#free = options.free ?? (() => diskOf(this.#folder).free);
 		const places = { places: atOnce, share: 1, lent: { clock: options.clock, ms: lentMs } };
 		this.#packing = new Semaphore(places);
 		this.#unpacking = new Semaphore(places);

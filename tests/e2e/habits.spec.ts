@@ -29,6 +29,18 @@ test('a double click on a run button runs the block once', async ({ lesson }) =>
 	}).toPass();
 });
 
+test('the buttons of two blocks, pressed fast at one place of the screen, are no double click', async ({ lesson, page }) => {
+	await lesson.openLive();
+	const [first, second] = [lesson.step('pull').locator('figure[data-run]').first(), listing(lesson)];
+	await first.locator('.run-button').click();
+	await lesson.prompt();
+	// The page has moved, the hand has not: to the browser the second click goes on counting from the first.
+	await second.locator('.run-button').hover();
+	await page.mouse.down({ clickCount: 2 });
+	await page.mouse.up({ clickCount: 2 });
+	await expect(second).toHaveAttribute('data-ran', '');
+});
+
 test('a run button into an unfinished command says so, and does what was asked', async ({ lesson, page }) => {
 	await lesson.openLive();
 	for (const unfinished of ["echo 'abc", 'cat <<END']) {

@@ -34,6 +34,8 @@ interface Run {
 export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?: string) => Promise<LabTerminal>): RunButtons {
 	/** The last click wins while the lab comes up. */
 	let clicks = 0;
+	/** The block whose button was pressed last: clicks in a row that began at another's are no double click. */
+	let lastPressed: HTMLElement | undefined;
 	/** What was run last in each terminal. */
 	const runs = new Map<LabTerminal, Run>();
 	const refresh = () => {
@@ -45,8 +47,9 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 		let pressed = Number.NEGATIVE_INFINITY;
 		const run = async (clicksInARow: number) => {
 			const now = performance.now();
-			if (clicksInARow > 1 || now - pressed < doubleMs) return;
+			if ((clicksInARow > 1 && lastPressed === figure) || now - pressed < doubleMs) return;
 			pressed = now;
+			lastPressed = figure;
 			const text = blockText(figure);
 			if (text === undefined) return void say(figure, t.requestFailed);
 			setNote(figure, []);

@@ -21,7 +21,11 @@ interface Weight {
 /** What has been loaded once a page is at rest, and once its search has been opened as well: without the index, which is the texts' own. */
 type State = 'at rest' | 'search open';
 
-/** Plain Starlight loads its search when the page has time for it: on a busy machine after the network has been idle for long. */
+/** Plain Starlight loads its search when the page has time for it, which on a busy machine may be never: here it has time at once. */
+const hasTime = () =>
+	void Object.assign(window, {
+		requestIdleCallback: (then: IdleRequestCallback) => setTimeout(() => then({ didTimeout: true, timeRemaining: () => 0 })),
+	});
 const searchShown = (page: Page) => page.locator('#starlight__search *').first().waitFor({ state: 'attached' });
 
 async function weigh(browser: Browser, address: { folder: string; path: string }, loaded?: (page: Page) => Promise<void>) {
@@ -41,6 +45,7 @@ async function weigh(browser: Browser, address: { folder: string; path: string }
 	};
 	try {
 		const page = await context.newPage();
+		await page.addInitScript(hasTime);
 		await page.goto(`${site.address}${path}`);
 		await loaded?.(page);
 		await note(page, 'at rest');

@@ -146,8 +146,8 @@ class Player {
 			// An imported step may have none that is known.
 			if ((await solution.locator('figure').count()) === 0) return false;
 			await this.#press(solution.locator('summary'));
-			const button = solution.getByRole('button', { name: this.#t.doItForMe });
-			await this.#run(button, solution.locator('figure').filter({ has: button }));
+			const block = solution.locator('figure[data-run]').first();
+			await this.#run(block.locator('.run-button'), block);
 			await until('a green step', passed).catch(() => undefined);
 		}
 		return await passed();

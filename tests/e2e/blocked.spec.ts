@@ -69,7 +69,9 @@ test('a browser that refuses all cookies, and with them its storage, shows the l
 	mkdirSync(join(profile, 'Default'));
 	const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
 	writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(settings));
-	const browser = await chromium.launchPersistentContext(profile, { ...launchOptions, viewport: { width: 1440, height: 900 } });
+	// The browser without windows has no such setting: here it has to be the whole one.
+	const whole = /headless-shell/.test(launchOptions.executablePath ?? '') && { executablePath: '/usr/bin/chromium' };
+	const browser = await chromium.launchPersistentContext(profile, { ...launchOptions, ...whole, viewport: { width: 1440, height: 900 } });
 	try {
 		const page = await browser.newPage();
 		const lesson = new LessonPage(page);

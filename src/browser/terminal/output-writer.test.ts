@@ -64,6 +64,24 @@ test('a prompt begins on a line of its own, wherever the output is cut', async (
 	}
 });
 
+test('a screen that goes while output is being parsed is not asked for anything any more', async (t) => {
+	const complaints = t.mock.method(console, 'warn', () => undefined);
+	const term = new headless.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+	const writer = new OutputWriter(term, () => false);
+	const told: string[] = [];
+	writer.write('first\r\n', () => void told.push('first'));
+	writer.write(new TextEncoder().encode('\x1b]133;A\x07$ '), () => void told.push('second'));
+	writer.end();
+	term.dispose();
+	// Behind xterm.js's own timer.
+	await new Promise((resolve) => setTimeout(resolve, 50));
+	assert.deepEqual(told, []);
+	assert.deepEqual(
+		complaints.mock.calls.map(({ arguments: [said] }) => String(said)),
+		[],
+	);
+});
+
 test('what may be the beginning of a mark is on the screen, and told of, before the rest comes', async () => {
 	const term = new headless.Terminal({ cols: 20, rows: 24, allowProposedApi: true });
 	const writer = new OutputWriter(term, () => false);

@@ -36,6 +36,7 @@ export class OutputWriter {
 	/** What came last and may be the beginning of a mark: it waits for the rest. Nothing of it is seen on a screen. */
 	#held: Uint8Array = new Uint8Array();
 	#busy = false;
+	#ended = false;
 
 	/** @param hidden the page is not in sight @param manners left out: it never stands back */
 	constructor(term: Screen, hidden: () => boolean, manners?: Manners) {
@@ -62,6 +63,12 @@ export class OutputWriter {
 		this.write('', done);
 	}
 
+	/** The screen goes: what has not been parsed is not, and nothing more is said of it. xterm.js goes on with what it was given even then. */
+	end(): void {
+		this.#ended = true;
+		this.#pieces = [];
+	}
+
 	/** What was held and came now, without what is to be held. */
 	#withHeld(data: Uint8Array): Uint8Array {
 		const bytes = this.#held.length === 0 ? data : joined(this.#held, data);
@@ -71,13 +78,14 @@ export class OutputWriter {
 	}
 
 	#go(): void {
-		while (!this.#busy) {
+		while (!this.#busy && !this.#ended) {
 			const piece = this.#next();
 			if (!piece) return;
 			this.#busy = true;
 			if (this.#hidden()) this.#parseAtOnce();
 			if (piece.prompt && this.#term.buffer.active.cursorX > 0) this.#term.write('\r\n');
 			this.#term.write(piece.data, () => {
+				if (this.#ended) return;
 				this.#busy = false;
 				this.#sinceFrame += piece.data.length;
 				piece.done();

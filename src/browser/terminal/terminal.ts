@@ -320,6 +320,7 @@ export class LabTerminal extends HTMLElement {
 	dispose(): void {
 		this.#liveness.close();
 		clearTimeout(this.#resizeTimer);
+		this.#writer?.end();
 		this.#term?.dispose();
 		this.remove();
 	}

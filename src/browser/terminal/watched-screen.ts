@@ -99,6 +99,7 @@ export class WatchedScreen {
 
 	dispose(): void {
 		this.#turns.clear();
+		this.#writer.end();
 		this.term.dispose();
 	}
 }

@@ -37,8 +37,17 @@ status=$?
 `;
 
 /**
+ * In ~/.cluster, what belongs to the sandbox that has written it: guest/cluster makes it in each. All else there is the learner's own
+ * (slurm.conf.yours).
+ */
+const ofTheCluster = 'slurm.key slurm.conf slurm.conf.original cgroup.conf shape forgotten ssh';
+
+/**
  * Unpacks what comes through the pipe PIPE, one writer after the other, until PIPE.end is there: the archive itself takes no room in the
  * sandbox. Ends in failure after BYTES bytes: an archive can be made to swell without end.
+ *
+ * ~/.cluster is unpacked beside the one of a cluster that may run here already, and what is the learner's own goes there. (Were it left out by name,
+ * files would be missing that others are links to, and a ~/.cluster that is no folder any more could not take the place of one.)
  */
 export const unpackScript = `#!/bin/sh
 rm -f "$PIPE" "$PIPE.end"
@@ -46,9 +55,15 @@ mkfifo -m 600 "$PIPE" || exit 2
 while [ ! -e "$PIPE.end" ]; do cat "$PIPE" || exit 2; done |
 	gzip --decompress --stdout | head --bytes="$BYTES" |
 	tar --extract --file=- --directory="$HOME" --strip-components=${depth} --preserve-permissions --no-overwrite-dir \\
-		--delay-directory-restore
+		--delay-directory-restore --transform='flags=rh;s,^\\([^/]*/home/\\.cluster\\)\\(/\\|$\\),\\1.kept\\2,'
 status=$?
 rm -f "$PIPE" "$PIPE.end"
+cd "$HOME" || exit 2
+if [ -d .cluster.kept ] && [ ! -h .cluster.kept ]; then
+	mkdir -p -m 700 .cluster
+	(cd .cluster.kept && rm -rf ${ofTheCluster} && find . -mindepth 1 -maxdepth 1 -exec mv -t ../.cluster {} +)
+fi
+rmdir .cluster.kept 2>/dev/null || rm -f .cluster.kept 2>/dev/null
 exit "$status"
 `;
 

@@ -26,6 +26,57 @@ test('a learner gets a sandbox of the pool at once, however often they click, an
 	assert.equal(names(world).length, 2);
 });
 
+test('a sandbox of the pool is ready once its course’s cluster runs, and is claimed with it; one whose cluster does not start is a sandbox all the same', async (t) => {
+	const world = new InProcessWorld(new MemoryRuntime(), [testCourse('a', { pool: 1, cluster: 'slurm' })]);
+	const started: string[] = [];
+	let answer = (_code: number) => {};
+	const connect = world.connect.bind(world);
+	world.connect = (name) => {
+		world.agent(name).answer = async (request) => {
+			const done = { outcome: 'exited', code: 0, ms: 1, stdout: '', stderr: '' } as const;
+			if (request.name === 'jobs' || request.name === 'cluster-watch') return await new Promise(() => undefined);
+			if (request.name !== 'cluster') return done;
+			started.push(name);
+			return { ...done, code: await new Promise<number>((resolve) => (answer = resolve)) };
+		};
+		connect(name);
+	};
+	const { service, learner } = await open(t, world);
+	const pooled = () => service.figures().sandboxes.find(({ state }) => state === 'pool')?.count;
+	const [first] = names(world);
+	assert.deepEqual([started, pooled()], [[first], 0]);
+	answer(0);
+	await settled();
+	assert.equal(pooled(), 1);
+	const anne = learner();
+	service.start(anne);
+	await settled();
+	const size = { cols: 80, rows: 24 };
+	await service.terminal(anne, { lesson: 'first', number: '1', size, language: 'en' });
+	await settled();
+	assert.deepEqual(
+		world.agent(first ?? '').scripts.map(({ name }) => name),
+		['cluster', 'jobs'],
+	);
+	await world.clock.advance(3000);
+	assert.deepEqual([started.length, pooled()], [2, 0]);
+	answer(1);
+	await settled();
+	assert.equal(pooled(), 1);
+	assert.ok(
+		world.log.lines.some((line) => /could not be started ahead/.test(line)),
+		world.log.lines.join('\n'),
+	);
+	const bob = learner();
+	service.start(bob);
+	await settled();
+	const opened = service.terminal(bob, { lesson: 'first', number: '1', size, language: 'en' });
+	await settled();
+	assert.deepEqual(started.slice(1), [service.sandbox(bob).name, service.sandbox(bob).name]);
+	answer(0);
+	await opened;
+});
+
 test('the pool follows the hour and the operator: filled ahead of a class, put away after it', async (t) => {
 	const world = new InProcessWorld(new MemoryRuntime(), [testCourse('a', { pool: 1 })]);
 	const { service } = await open(t, world);

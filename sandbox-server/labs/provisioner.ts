@@ -132,6 +132,8 @@ export class Provisioner {
 				await sandbox.give(owner, now);
 				await this.#furnish(sandbox, deadline);
 			});
+			// One without is a sandbox all the same, however long that takes.
+			if (!owner) await untilAborted(sandbox.clusterAhead(), signal);
 			const living = { sandbox, row };
 			this.save(living, { state: 'ready' });
 			this.#living.set(name, living);

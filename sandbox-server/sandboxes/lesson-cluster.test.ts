@@ -10,16 +10,20 @@ const large = { ETABLI_CLUSTER: 'slurm nodes=4' };
 
 function cluster(...answers: ScriptResult[]) {
 	const asked: ScriptRequest[] = [];
+	let jobs = 0;
 	const made = new LessonCluster(
 		(request) => {
-			if (request.name === 'jobs') return new Promise(() => undefined);
+			if (request.name === 'jobs') {
+				jobs++;
+				return new Promise(() => undefined);
+			}
 			asked.push(request);
 			return Promise.resolve(answers.shift() ?? result(0));
 		},
 		() => assert.fail('no job has ended'),
 		() => Promise.resolve(),
 	);
-	return { made, asked };
+	return { made, asked, jobs: () => jobs };
 }
 
 /** Its jobs end as the answers say; after them the connection is lost, or nothing ends any more. @returns what was asked for, and a count of the told ends */
@@ -58,6 +62,24 @@ test('a wait that fails is not begun again; of a connection that was lost it is,
 	assert.equal(made.runs(small), false);
 	await made.start(small, '/home/learner');
 	assert.deepEqual(asked, ['', '']);
+});
+
+test('one that was started ahead is not started again by a lesson of that shape, which only has its jobs followed, once', async () => {
+	const { made, asked, jobs } = cluster();
+	await made.startAhead(small, '/home/learner');
+	assert.deepEqual([asked.length, jobs(), made.runs(small), made.runs(large)], [1, 0, true, false]);
+	made.follow(small, '/home/learner');
+	await made.start(small, '/home/learner');
+	made.follow(small, '/home/learner');
+	assert.deepEqual([asked.length, jobs()], [1, 1]);
+});
+
+test('a lesson that comes while it is being started ahead waits for that, and is told its words', async () => {
+	const { made, asked, jobs } = cluster(result(1, 'slurmctld did not start'));
+	const [ahead, lesson] = await Promise.allSettled([made.startAhead(small, '/home/learner'), made.start(small, '/home/learner')]);
+	assert.deepEqual([ahead.status, lesson.status, asked.length, jobs()], ['rejected', 'rejected', 1, 0]);
+	await Promise.all([made.startAhead(small, '/home/learner'), made.start(small, '/home/learner')]);
+	assert.deepEqual([asked.length, jobs()], [2, 1]);
 });
 
 test('a lesson without one starts nothing', async () => {

@@ -1,6 +1,6 @@
 /**
- * The learner's own cluster (`cluster:` of the lesson, or of its course): started before the lesson's setup and its first shell, once. From then on
- * a script waits in the sandbox for jobs to end, since their ends are told by no terminal.
+ * The learner's own cluster (`cluster:` of the lesson, or of its course): started before anybody has the sandbox, or before the lesson's setup and its
+ * first shell, once. From that lesson on a script waits in the sandbox for jobs to end, since their ends are told by no terminal.
  */
 import { Refusal } from '../../src/shared/protocol/refusals.ts';
 import { AgentGone, type ScriptRequest, type ScriptResult } from '../agent/agent.ts';
@@ -17,6 +17,8 @@ export class LessonCluster {
 	readonly #run: (request: ScriptRequest) => Promise<ScriptResult>;
 	#running: string | undefined;
 	#starting: { shape: string; ends: Promise<void> } | undefined;
+	/** Started, and nobody waits for its jobs to end yet. */
+	#unfollowed = false;
 	readonly #jobEnded: () => void;
 	readonly #pause: () => Promise<void>;
 	#following = false;
@@ -40,9 +42,28 @@ export class LessonCluster {
 	 * @param again though it has been started: a reset, which brings back what the learner has ended
 	 * @throws SetupFailed, with the command's words: the next call tries again; AgentGone
 	 */
-	start(env: Record<string, string>, home: string, again = false): Promise<void> {
+	async start(env: Record<string, string>, home: string, again = false): Promise<void> {
 		const shape = env['ETABLI_CLUSTER'];
-		if (shape === undefined || (this.runs(env) && !again)) return Promise.resolve();
+		if (shape === undefined) return;
+		if (again || !this.runs(env)) await this.#startOnce(shape, env, home);
+		this.follow(env, home);
+	}
+
+	/** The same before it is anybody's: its jobs are not followed yet. @throws as `start` */
+	async startAhead(env: Record<string, string>, home: string): Promise<void> {
+		const shape = env['ETABLI_CLUSTER'];
+		if (shape !== undefined && !this.runs(env)) await this.#startOnce(shape, env, home);
+	}
+
+	/** Of one that runs: from now on jobs that end are told. Does nothing where they are already, or nothing runs. */
+	follow(env: Record<string, string>, home: string): void {
+		const due = this.#unfollowed && !this.#following;
+		this.#unfollowed = false;
+		if (due) void this.#follow(env, home);
+	}
+
+	/** Whoever asks for the shape that is being started waits for that. */
+	#startOnce(shape: string, env: Record<string, string>, home: string): Promise<void> {
 		if (this.#starting?.shape === shape) return this.#starting.ends;
 		const before = this.#starting?.ends.catch(() => undefined) ?? Promise.resolve(); // Its failure was given to whoever started it.
 		const ends = before
@@ -61,7 +82,7 @@ export class LessonCluster {
 		const { outcome, code, stdout, stderr } = await this.#run(request);
 		if (outcome !== 'exited' || code !== 0) throw new SetupFailed(`cluster: ${outcome} ${code}: ${stderr || stdout}`);
 		this.#running = env['ETABLI_CLUSTER'];
-		if (!this.#following) void this.#follow(env, home);
+		this.#unfollowed = true;
 	}
 
 	/**

@@ -22,6 +22,7 @@ import type { Recorded } from './recording.ts';
 import type { Listening, SandboxDeps } from './sandbox-deps.ts';
 import {
 	anyShellEnv,
+	clusterAheadEnv,
 	defaultShell,
 	hasNode,
 	lessonEnv,
@@ -129,6 +130,8 @@ export class Sandbox {
 		() => this.#jobEnded(),
 		() => this.#pause(),
 	);
+	/** Ends once the course's cluster runs, or could not be started ahead. Never rejects. */
+	#clusterAhead = Promise.resolve();
 	readonly #clusterWatch = new ClusterWatch({
 		run: (request) => this.run(request),
 		seen: (view) => this.listener?.clusterSeen(view),
@@ -219,6 +222,23 @@ export class Sandbox {
 		if (this.#agent && this.#deps.settings.shellsAhead) await this.#ahead.open(this.#agent);
 	}
 
+	/** Resolves when the cluster of its course, if that has one, has been started, or could not be: then a lesson tries again. */
+	async clusterAhead(): Promise<void> {
+		await this.#clusterAhead;
+	}
+
+	/** Before it is known whose it is: who comes finds it running, and of who is waiting for this very sandbox it needs the time in which they are told. */
+	async #startClusterAhead(): Promise<void> {
+		const env = clusterAheadEnv(this.course);
+		if (!env) return;
+		try {
+			await this.#cluster.startAhead({ ...this.#deps.settings.scriptEnv, HOME: this.#home, ...env }, this.#home);
+		} catch (error) {
+			if (error instanceof AgentGone) return; // The sandbox goes, or its agent comes back, and it is tried again.
+			this.#deps.log.warn({ sandbox: this.name, err: error }, 'its cluster could not be started ahead');
+		}
+	}
+
 	/** Gives the sandbox to its learner; its registry answers from now on. */
 	async give(learner: LearnerRow, claimed: number): Promise<void> {
 		this.learner = learner;
@@ -243,6 +263,7 @@ export class Sandbox {
 			gone: () => this.#gone(agent),
 		};
 		this.#adoptTerminals(agent);
+		if (!this.learner) this.#clusterAhead = this.#startClusterAhead();
 		if (this.#looking) agent.vitalsEvery(vitalsMs);
 		this.#changed();
 	}
@@ -386,6 +407,13 @@ export class Sandbox {
 		});
 	}
 
+	/** What runs of the cluster may have been started before it was anybody's: from now on its jobs are followed, and how it stands. */
+	#joinCluster(where: Where): void {
+		const env = this.#env(where);
+		this.#cluster.follow(env, this.#home);
+		this.#clusterWatch.started(env, this.#home);
+	}
+
 	/** A terminal to look at: one whose shell has been opened. None is started for it. @throws Refusal sandbox-busy, no-terminal */
 	peekTerminal(lesson: Lesson, number: string): Terminal {
 		if (!this.ready) throw new Refusal('sandbox-busy', `${this.name} is not ready`);
@@ -425,6 +453,7 @@ export class Sandbox {
 			const term = given ?? (await this.#openShell(agent, { ...asked, argv }));
 			const terminal = this.#watch({ agent, term, name, lesson: lesson.slug, watchFrom: 'start' });
 			this.#terminals.set(name, terminal);
+			this.#joinCluster(where);
 			void this.#makeRoom();
 			return terminal;
 		} catch (error) {

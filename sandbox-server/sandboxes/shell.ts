@@ -37,7 +37,15 @@ export function lessonEnv({ owner, course, lesson, language, values }: Where): R
 /** The lesson's cluster, or the course's; nothing where there is none. The command `cluster` reads the first, Slurm's own the second. */
 function clusterEnv(course: Course, lesson: Lesson): Record<string, string> {
 	const cluster = clusterOf(course, lesson);
-	if (!cluster) return {};
+	return cluster ? envOf(cluster) : {};
+}
+
+/** The same of the course's, before it is known whose it is, and in which lesson; undefined where the course has none. */
+export function clusterAheadEnv({ settings }: Course): Record<string, string> | undefined {
+	return settings.cluster && { ...limitsEnv(settings.limits), ...envOf(settings.cluster), LANG: anyLocale };
+}
+
+function envOf(cluster: Cluster): Record<string, string> {
 	return { ETABLI_CLUSTER: clusterLine(cluster), SLURM_CONF: '/home/learner/.cluster/slurm.conf', ...mpiEnv };
 }
 

@@ -153,6 +153,35 @@ test('files come back as they were: names, modes, links, holes; a lesson is not 
 	assert.deepEqual(one.notices, []);
 });
 
+/** ~/.cluster, as guest/cluster makes it: of the sandbox that says so. */
+const clusterOf = (whose: string) =>
+	`mkdir -p .cluster/ssh; for name in slurm.key slurm.conf slurm.conf.original cgroup.conf shape ssh/host; do echo ${whose} > .cluster/$name; done`;
+
+test('the cluster that runs keeps its key and settings when a home is brought back; what is the learner’s own of them comes', async (t) => {
+	const one = await machine(t);
+	await one.work(`
+		${clusterOf('first')}; echo 41 > .cluster/forgotten; echo mine > .cluster/slurm.conf.yours; mkdir .cluster/mine; echo note > .cluster/mine/note
+		ln .cluster/slurm.conf copied; ln -s .cluster/slurm.conf.yours shown
+	`);
+	await one.service.end(one.lab);
+	// What a sandbox of the pool has before it is anybody's.
+	one.runtime.furnish = clusterOf('second');
+	await one.work(`
+		test "$(cat .cluster/slurm.key .cluster/slurm.conf .cluster/slurm.conf.original .cluster/cgroup.conf .cluster/shape .cluster/ssh/host | sort -u)" = second
+		test ! -e .cluster/forgotten; test "$(cat .cluster/slurm.conf.yours shown)" = $'mine\nmine'; test "$(cat .cluster/mine/note)" = note
+		test "$(cat copied)" = first; test ! -e .cluster.kept
+		rm -rf .cluster; ln -s 01-first .cluster
+	`);
+	await one.service.end(one.lab);
+	await one.work(
+		'test -d .cluster; test ! -h .cluster; test "$(cat .cluster/slurm.conf)" = second; test ! -e .cluster.kept; rm -rf .cluster; echo 1 > .cluster',
+	);
+	await one.service.end(one.lab);
+	one.runtime.furnish = '';
+	await one.work('test ! -e .cluster; test "$(cat copied)" = first');
+	assert.deepEqual(one.notices, []);
+});
+
 test('start afresh: nothing comes back, the lesson is set up anew, and nothing is kept of what was', async (t) => {
 	const one = await machine(t);
 	await one.work('echo mine > 01-first/from-setup');

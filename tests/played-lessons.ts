@@ -140,6 +140,8 @@ class Player {
 		for (const quiz of await step.locator('lab-quiz').all()) if ((await quiz.getByRole('radio').count()) > 0) await this.#quiz(quiz);
 		for (const block of await step.locator(':is(figure[data-run], figure[data-file]):not([data-solution] figure)').all())
 			await this.#block(block);
+		const read = step.locator('.step-status').getByRole('button', { name: this.#t.done });
+		if (await read.isVisible()) await this.#press(read);
 		for (let wait = 0; wait < 30 && !(await passed()); wait++) await sleep(200);
 		if (!(await passed())) {
 			const solution = step.locator('details.solution');

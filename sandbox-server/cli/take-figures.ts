@@ -9,6 +9,7 @@ import { prepareMachinery, readCourses } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
 import { ensureSite } from '../setup/site.ts';
 import { fullScale, quickScale } from '../tools/benchmarks/kit.ts';
+import { cluster as ofClusters } from '../tools/benchmarks/measures/cluster.ts';
 import { type BenchmarkReport, json, machineLines, summary, tables } from '../tools/benchmarks/report.ts';
 import { outcomeOf } from '../tools/benchmarks/rows.ts';
 import { describeMachine, measures, runMeasures } from '../tools/benchmarks/run.ts';
@@ -29,14 +30,20 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 	const names = measures.map(({ name }) => name);
 	const wrong = args.words.find((word) => !names.includes(word));
 	if (wrong !== undefined) throw unknown('measure', wrong, names, `./etabli bench --help (${names.join(', ')})`);
-	const chosen = args.words.length === 0 ? measures : measures.filter(({ name }) => args.words.includes(name));
-	const course = readCourses(config.courses)[0];
+	const courses = readCourses(config.courses);
+	const [course] = courses;
 	if (!course) throw new Failure(`There is no course in ${config.courses.join(', ')} whose machine could be measured.`);
+	const clustered = courses.find(({ settings }) => settings.cluster);
+	if (!clustered && args.words.includes(ofClusters.name))
+		throw new Failure(`No course in ${config.courses.join(', ')} has a cluster that could be measured.`);
+	const possible = measures.filter((measure) => clustered !== undefined || measure !== ofClusters);
+	const chosen = args.words.length === 0 ? possible : possible.filter(({ name }) => args.words.includes(name));
+	const made = chosen.includes(ofClusters) && clustered && clustered !== course ? [course, clustered] : [course];
 	const before = loadavg()[0] ?? 0;
 	const request = { config, paths, asker: asker(config.yes), progress, signal };
 	const { engine, why } = await ensureEngine({ ...request, url: config.engine });
 	if (!engine) throw new Failure('Figures are taken of real sandboxes, and there is no container engine.', { hint: why ?? '' });
-	const machinery = await prepareMachinery(engine, [course], request);
+	const machinery = await prepareMachinery(engine, made, request);
 	const quick = args.values['quick'] === true;
 	let detail = (line: string): void => progress.detail(line);
 	const results = await runMeasures({
@@ -44,6 +51,11 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 		image: machinery.images.courses[course.slug] ?? '',
 		guest: machinery.guest,
 		limits: course.settings.limits,
+		clustered: clustered?.settings.cluster && {
+			image: machinery.images.courses[clustered.slug] ?? '',
+			limits: clustered.settings.limits,
+			cluster: clustered.settings.cluster,
+		},
 		site: async () =>
 			(
 				await ensureSite({

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
+import type { Images } from '../../sandbox-server/setup/images.ts';
+import { readCourses } from '../../sandbox-server/setup/prepare.ts';
 import { type Measure, quickScale } from '../../sandbox-server/tools/benchmarks/kit.ts';
 import type { Row } from '../../sandbox-server/tools/benchmarks/rows.ts';
 import { measures, runMeasures } from '../../sandbox-server/tools/benchmarks/run.ts';
@@ -26,6 +28,14 @@ const least = {
 	verdicts: 1,
 	terminals: [2],
 	flood: 1,
+	cluster: { warm: 1, cold: 1, jobs: 1, verdicts: 1, learners: 1, seconds: 0.2 },
+};
+
+const withCluster = readCourses(taughtCourses).find(({ settings }) => settings.cluster);
+const clustered = withCluster?.settings.cluster && {
+	image: (JSON.parse(process.env['ETABLI_TEST_IMAGES'] ?? '{}') as Partial<Images>).courses?.[withCluster.slug] ?? '',
+	limits: withCluster.settings.limits,
+	cluster: withCluster.settings.cluster,
 };
 
 async function take(chosen: readonly Measure[], signal: AbortSignal): Promise<{ rows: Row[]; containers: string[] }> {
@@ -35,6 +45,7 @@ async function take(chosen: readonly Measure[], signal: AbortSignal): Promise<{ 
 		image,
 		guest,
 		limits: limitsSchema.parse({}),
+		clustered,
 		site: async () => site,
 		scale: least,
 		signal,
@@ -81,7 +92,6 @@ test('a measure whose sandboxes cannot be had is shown as failed, and the others
 test('a class is rehearsed with the lessons that are taught', async (t) => {
 	const { runClass } = await import('../../sandbox-server/tools/rehearsal/class/run-class.ts');
 	const { judge } = await import('../../sandbox-server/tools/rehearsal/class/judgement.ts');
-	const { readCourses } = await import('../../sandbox-server/setup/prepare.ts');
 	const server = await WholeServer.start({ courses: taughtCourses });
 	t.after(() => server.stop());
 	const [course] = readCourses(taughtCourses);

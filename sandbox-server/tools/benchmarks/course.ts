@@ -1,4 +1,5 @@
 /** The course that the benchmarks play: as small as can be, on the machine of a real course, so that what is measured is ours. */
+import type { Cluster } from '../../../src/shared/course/cluster.ts';
 import { type Course, courseSchema, type Limits, lessonSchema } from '../../../src/shared/course/course.ts';
 
 export const benchCourse = 'bench';
@@ -12,13 +13,29 @@ export interface LessonName {
 	lesson: string;
 }
 
-/** @param pool sandboxes kept ready; @param shown other names for it, where a page of another course is to show it */
-export function makeCourse(limits: Limits, pool: number, shown: LessonName = { course: benchCourse, lesson: benchLesson }): Course {
+interface CourseParts {
+	limits: Limits;
+	/** Sandboxes kept ready. */
+	pool: number;
+	/** Other names for it, where a page of another course is to show it. */
+	shown: LessonName | undefined;
+	cluster: Cluster | undefined;
+}
+
+/** What it says besides tells which job it has seen: `ended`, its last word. */
+const check = `#!/bin/sh
+[ -e done ] && exit 0
+[ ! -e ended ] || read -r ended < ended
+echo "done is missing $ended"
+exit 10
+`;
+
+export function makeCourse({ limits, pool, shown = { course: benchCourse, lesson: benchLesson }, cluster }: CourseParts): Course {
 	const settings = courseSchema.parse({ title: text('Bench'), summary: text('Figures'), authors: ['Établi'], pool });
 	return {
 		slug: shown.course,
 		path: '/nonexistent',
-		settings: { ...settings, limits },
+		settings: { ...settings, limits, cluster },
 		lessons: [
 			{
 				slug: shown.lesson,
@@ -28,7 +45,7 @@ export function makeCourse(limits: Limits, pool: number, shown: LessonName = { c
 				steps: [
 					{
 						id: benchStep,
-						check: '#!/bin/sh\n[ -e done ] || { echo "done is missing"; exit 10; }\n',
+						check,
 						solution: 'touch done',
 						reset: undefined,
 					},

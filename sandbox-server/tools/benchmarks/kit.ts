@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import type { Cluster } from '../../../src/shared/course/cluster.ts';
 import type { Limits } from '../../../src/shared/course/course.ts';
 import type { Engine } from '../../runtimes/engine.ts';
 import type { LessonName } from './course.ts';
@@ -39,6 +40,8 @@ export interface Scale {
 	preview: { bytes: number; fetches: number };
 	/** Bytes of a file, and how many are opened; rounds of typing in the last of them, each of some seconds beside each kind of terminal. */
 	editor: { bytes: number; runs: number; rounds: number; seconds: number };
+	/** Starts from the pool, and cold ones, with a cluster and without; jobs one after the other; jobs whose verdict is waited for; learners who submit at once, and s of a processor that each task of theirs takes. */
+	cluster: { warm: number; cold: number; jobs: number; verdicts: number; learners: number; seconds: number };
 }
 
 export const fullScale: Scale = {
@@ -56,6 +59,7 @@ export const fullScale: Scale = {
 	cockpit: { people: 200, seconds: 20, few: 10, paints: 9 },
 	preview: { bytes: 2_000_000, fetches: 100 },
 	editor: { bytes: 1_000_000, runs: 7, rounds: 3, seconds: 5 },
+	cluster: { warm: 20, cold: 10, jobs: 20, verdicts: 20, learners: 40, seconds: 1 },
 };
 
 export const quickScale: Scale = {
@@ -73,6 +77,7 @@ export const quickScale: Scale = {
 	cockpit: { people: 5, seconds: 2, few: 2, paints: 1 },
 	preview: { bytes: 2_000_000, fetches: 3 },
 	editor: { bytes: 1_000_000, runs: 1, rounds: 1, seconds: 1 },
+	cluster: { warm: 2, cold: 2, jobs: 3, verdicts: 2, learners: 2, seconds: 0.5 },
 };
 
 export interface Measure {
@@ -82,12 +87,18 @@ export interface Measure {
 	run(kit: Kit): Promise<Row[]>;
 }
 
-export interface KitOptions {
-	engine: Engine;
+/** What sandboxes of a course are made of. */
+export interface MadeOf {
 	/** Reference of the learners' machine in the engine. */
 	image: string;
-	guest: string;
 	limits: Limits;
+}
+
+export interface KitOptions extends MadeOf {
+	engine: Engine;
+	guest: string;
+	/** The same of a course with a cluster; undefined: there is none. */
+	clustered: (MadeOf & { cluster: Cluster }) | undefined;
 	/** Folder of the built site, built when it is asked for. */
 	site: () => Promise<string>;
 	scale: Scale;
@@ -112,6 +123,7 @@ export class Kit {
 	readonly image: string;
 	readonly guest: string;
 	readonly limits: Limits;
+	readonly clustered: KitOptions['clustered'];
 	readonly site: () => Promise<string>;
 	readonly scale: Scale;
 	readonly signal: AbortSignal;
@@ -125,6 +137,7 @@ export class Kit {
 		this.image = options.image;
 		this.guest = options.guest;
 		this.limits = options.limits;
+		this.clustered = options.clustered;
 		this.site = options.site;
 		this.scale = options.scale;
 		this.signal = options.signal;
@@ -134,6 +147,13 @@ export class Kit {
 	/** A server on the real engine; it ends with the measure. */
 	async docker({ pool = 0, site, shown }: { pool?: number; site?: string; shown?: LessonName } = {}): Promise<MeasuredServer> {
 		return await this.#start({ kind: 'docker', pool, site, shown });
+	}
+
+	/** The same on the image of the course with a cluster. @param cluster whether it has one here, too @throws Error when there is no such course */
+	async clusters(cluster: boolean): Promise<MeasuredServer> {
+		if (!this.clustered) throw new Error('no course that is served has a cluster');
+		const { image, limits } = this.clustered;
+		return await this.#start({ kind: 'docker', pool: 0, made: { image, limits }, cluster: cluster ? this.clustered.cluster : undefined });
 	}
 
 	/** A server whose terminals have no sandbox behind them. */
@@ -148,11 +168,14 @@ export class Kit {
 		notYet = false,
 		site,
 		shown,
-	}: Pick<MeasuredServer['settings'], 'kind' | 'pool'> & FakeOptions) {
+		made = this,
+		cluster,
+	}: Pick<MeasuredServer['settings'], 'kind' | 'pool'> & FakeOptions & { made?: MadeOf; cluster?: Cluster | undefined }) {
 		this.signal.throwIfAborted();
 		const data = join(this.#folder, String(this.#servers.length));
 		mkdirSync(data, { recursive: true });
-		const { engine, image, guest, limits } = this;
+		const { engine, guest } = this;
+		const { image, limits } = made;
 		const server = await MeasuredServer.start({
 			kind,
 			data,
@@ -166,6 +189,7 @@ export class Kit {
 			notYet,
 			site,
 			shown,
+			cluster,
 		});
 		this.#servers.push(server);
 		return server;

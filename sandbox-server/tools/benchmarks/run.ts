@@ -7,6 +7,7 @@ import { Kit, type KitOptions, type Measure } from './kit.ts';
 import { browser } from './measures/browser.ts';
 import { bulk } from './measures/bulk.ts';
 import { classStart } from './measures/class.ts';
+import { cluster } from './measures/cluster.ts';
 import { cockpit } from './measures/cockpit.ts';
 import { echo } from './measures/echo.ts';
 import { editor } from './measures/editor.ts';
@@ -37,6 +38,7 @@ export const measures: readonly Measure[] = [
 	follow,
 	cockpit,
 	idle,
+	cluster,
 ];
 
 export interface BenchmarkRun extends KitOptions {

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Cluster } from '../../../src/shared/course/cluster.ts';
 import type { Course, Limits } from '../../../src/shared/course/course.ts';
 import { createServer, type SandboxParts } from '../../app.ts';
 import { createLogger } from '../../observability/log/log.ts';
@@ -36,6 +37,8 @@ export interface ServerProcessSettings {
 	site: string | undefined;
 	/** Other names for the course and its lesson: those of a page of the site. */
 	shown: LessonName | undefined;
+	/** Of the course. */
+	cluster: Cluster | undefined;
 }
 
 export type Asked = { ask: 'memory' } | { ask: 'pool'; size: number };
@@ -84,7 +87,7 @@ async function parts(): Promise<SandboxParts> {
 
 async function main(): Promise<void> {
 	mkdirSync(settings.data, { recursive: true, mode: 0o711 });
-	const course: Course = makeCourse(settings.limits, settings.pool, settings.shown);
+	const course: Course = makeCourse(settings);
 	const { data, maxSandboxes } = settings;
 	watchClicks((click) => say({ said: 'click', click }));
 	const server = await createServer({

@@ -11,7 +11,7 @@ import { median, percentile } from '../statistics.ts';
 const endMark = Buffer.from('\x1b]133;D;');
 
 /** The server tells by another way than the page, a little earlier or later. */
-async function judgedAfter(server: MeasuredServer, count: number): Promise<void> {
+export async function judgedAfter(server: MeasuredServer, count: number): Promise<void> {
 	for (let tries = 0; server.judged.length <= count; tries++) {
 		if (tries > 500) throw new Error('the server did not tell how long the check took');
 		await sleep(10);

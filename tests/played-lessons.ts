@@ -27,7 +27,7 @@ type Width = keyof typeof widths;
 type Hands = 'keys' | 'touch';
 const hangMs = 120_000;
 /** From one block to the next there are some stops: copying, running, hints, links. */
-const mostTabs = 150;
+const mostTabs = 400;
 
 interface Combination {
 	lesson: string;
@@ -94,7 +94,6 @@ class Player {
 	}
 
 	async #block(block: Locator): Promise<void> {
-		await this.#prompt();
 		if ((await block.getAttribute('data-file')) !== null) {
 			await this.#press(block.locator('.run-button'));
 			await block.locator('.run-note button').first().waitFor({ timeout: hangMs });

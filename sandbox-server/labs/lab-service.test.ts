@@ -54,10 +54,10 @@ test('a sandbox of the pool is ready once its course’s cluster runs, and is cl
 	const size = { cols: 80, rows: 24 };
 	await service.terminal(anne, { lesson: 'first', number: '1', size, language: 'en' });
 	await settled();
-	assert.deepEqual(
-		world.agent(first ?? '').scripts.map(({ name }) => name),
-		['cluster', 'jobs'],
-	);
+	const scripts = () => world.agent(first ?? '').scripts.map(({ name }) => name);
+	assert.deepEqual(scripts(), ['cluster'], 'nothing beside the prompt');
+	await world.clock.advance(500);
+	assert.deepEqual(scripts(), ['cluster', 'jobs']);
 	await world.clock.advance(3000);
 	assert.deepEqual([started.length, pooled()], [2, 0]);
 	answer(1);

@@ -17,8 +17,8 @@ export class LessonCluster {
 	readonly #run: (request: ScriptRequest) => Promise<ScriptResult>;
 	#running: string | undefined;
 	#starting: { shape: string; ends: Promise<void> } | undefined;
-	/** Started, and nobody waits for its jobs to end yet. */
-	#unfollowed = false;
+	/** Started, and nobody waits for its jobs to end yet: from so many bytes of their record on, or ('') from then on. */
+	#unfollowed: string | undefined;
 	readonly #jobEnded: () => void;
 	readonly #pause: () => Promise<void>;
 	#following = false;
@@ -45,29 +45,29 @@ export class LessonCluster {
 	async start(env: Record<string, string>, home: string, again = false): Promise<void> {
 		const shape = env['ETABLI_CLUSTER'];
 		if (shape === undefined) return;
-		if (again || !this.runs(env)) await this.#startOnce(shape, env, home);
+		if (again || !this.runs(env)) await this.#startOnce(shape, env, home, '');
 		this.follow(env, home);
 	}
 
-	/** The same before it is anybody's: its jobs are not followed yet. @throws as `start` */
+	/** The same before it is anybody's: its jobs are not followed yet, and will be from the first on. @throws as `start` */
 	async startAhead(env: Record<string, string>, home: string): Promise<void> {
 		const shape = env['ETABLI_CLUSTER'];
-		if (shape !== undefined && !this.runs(env)) await this.#startOnce(shape, env, home);
+		if (shape !== undefined && !this.runs(env)) await this.#startOnce(shape, env, home, '0');
 	}
 
 	/** Of one that runs: from now on jobs that end are told. Does nothing where they are already, or nothing runs. */
 	follow(env: Record<string, string>, home: string): void {
-		const due = this.#unfollowed && !this.#following;
-		this.#unfollowed = false;
-		if (due) void this.#follow(env, home);
+		const from = this.#following ? undefined : this.#unfollowed;
+		this.#unfollowed = undefined;
+		if (from !== undefined) void this.#follow(env, home, from);
 	}
 
 	/** Whoever asks for the shape that is being started waits for that. */
-	#startOnce(shape: string, env: Record<string, string>, home: string): Promise<void> {
+	#startOnce(shape: string, env: Record<string, string>, home: string, followedFrom: string): Promise<void> {
 		if (this.#starting?.shape === shape) return this.#starting.ends;
 		const before = this.#starting?.ends.catch(() => undefined) ?? Promise.resolve(); // Its failure was given to whoever started it.
 		const ends = before
-			.then(() => this.#startNow(env, home))
+			.then(() => this.#startNow(env, home, followedFrom))
 			.finally(() => {
 				if (this.#starting?.shape === shape) this.#starting = undefined;
 			});
@@ -75,24 +75,23 @@ export class LessonCluster {
 		return ends;
 	}
 
-	async #startNow(env: Record<string, string>, home: string): Promise<void> {
+	async #startNow(env: Record<string, string>, home: string, followedFrom: string): Promise<void> {
 		const script = '#!/bin/sh\nexec /opt/etabli/cluster start\n';
 		this.#running = undefined;
 		const request = { name: 'cluster', script, cwd: home, env, timeLimitMs: crowding() * timeLimitMs, outputLimit, stays: true };
 		const { outcome, code, stdout, stderr } = await this.#run(request);
 		if (outcome !== 'exited' || code !== 0) throw new SetupFailed(`cluster: ${outcome} ${code}: ${stderr || stdout}`);
 		this.#running = env['ETABLI_CLUSTER'];
-		this.#unfollowed = true;
+		this.#unfollowed = followedFrom;
 	}
 
 	/**
 	 * Tells of jobs that end, for as long as the sandbox answers; when its connection is lost, the next start (of one that runs, which is quick)
 	 * begins anew. Where the wait itself fails, commands alone set off checks.
+	 * @param seen bytes of the record of jobs that have ended
 	 */
-	async #follow(env: Record<string, string>, home: string): Promise<void> {
+	async #follow(env: Record<string, string>, home: string, seen: string): Promise<void> {
 		this.#following = true;
-		/** Bytes of the record of jobs that have ended. */
-		let seen = '';
 		try {
 			for (;;) {
 				const script = `#!/bin/sh\nexec /opt/etabli/cluster ended ${seen}\n`;

@@ -49,6 +49,8 @@ const vitalsMs = 3000;
  */
 const keptShells = maxTerminals - 4;
 
+/** A prompt that was ready is on the page by then, and nobody has had a job end, ms. */
+const afterPromptMs = 500;
 /** Checks that jobs' ends set off, and scripts that wait for something of the cluster: no more often, ms. */
 const betweenJobsMs = 1000;
 
@@ -132,6 +134,8 @@ export class Sandbox {
 	);
 	/** Ends once the course's cluster runs, or could not be started ahead. Never rejects. */
 	#clusterAhead = Promise.resolve();
+	/** Thinks better of it. */
+	#joinsLater: () => void = () => undefined;
 	readonly #clusterWatch = new ClusterWatch({
 		run: (request) => this.run(request),
 		seen: (view) => this.listener?.clusterSeen(view),
@@ -407,7 +411,7 @@ export class Sandbox {
 		});
 	}
 
-	/** What runs of the cluster may have been started before it was anybody's: from now on its jobs are followed, and how it stands. */
+	/** What runs of the cluster may have been started before it was anybody's: its jobs are followed, and how it stands. */
 	#joinCluster(where: Where): void {
 		const env = this.#env(where);
 		this.#cluster.follow(env, this.#home);
@@ -453,7 +457,12 @@ export class Sandbox {
 			const term = given ?? (await this.#openShell(agent, { ...asked, argv }));
 			const terminal = this.#watch({ agent, term, name, lesson: lesson.slug, watchFrom: 'start' });
 			this.#terminals.set(name, terminal);
-			this.#joinCluster(where);
+			// Two scripts: beside them the prompt of a shell that waits would come later.
+			if (given === undefined) this.#joinCluster(where);
+			else {
+				this.#joinsLater();
+				this.#joinsLater = this.#deps.clock.after(afterPromptMs, () => this.#joinCluster(where));
+			}
 			void this.#makeRoom();
 			return terminal;
 		} catch (error) {
@@ -673,6 +682,7 @@ export class Sandbox {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.listener = undefined;
+		this.#joinsLater();
 		this.#clusterWatch.look(false);
 		this.#silent.close();
 		const terminals = [...this.#terminals.values()];

@@ -75,6 +75,8 @@ test('a sandbox of the pool is ready once its course’s cluster runs, and is cl
 	assert.deepEqual(started.slice(1), [service.sandbox(bob).name, service.sandbox(bob).name]);
 	answer(0);
 	await opened;
+	await world.clock.advance(3000);
+	assert.deepEqual([started.length, pooled()], [4, 1], 'after one that could not, the next is not waited for');
 });
 
 test('the pool follows the hour and the operator: filled ahead of a class, put away after it', async (t) => {

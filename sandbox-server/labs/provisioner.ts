@@ -38,6 +38,8 @@ export class Provisioner {
 	readonly #living = new Map<string, Living>();
 	/** Being started or ended. */
 	readonly #busy = new Set<string>();
+	/** Courses whose cluster could not be started ahead the last time. */
+	readonly #clusterless = new Set<string>();
 	/** Of learners, in courses that this server does not have: their files are nobody's to lose. */
 	readonly #unserved = new Map<string, SandboxLeft>();
 	readonly #removal: Removal;
@@ -132,8 +134,7 @@ export class Provisioner {
 				await sandbox.give(owner, now);
 				await this.#furnish(sandbox, deadline);
 			});
-			// One without is a sandbox all the same, however long that takes.
-			if (!owner) await untilAborted(sandbox.clusterAhead(), signal);
+			if (!owner) await untilAborted(this.#clusterAhead(sandbox), signal);
 			const living = { sandbox, row };
 			this.save(living, { state: 'ready' });
 			this.#living.set(name, living);
@@ -145,6 +146,16 @@ export class Provisioner {
 		} finally {
 			this.#busy.delete(name);
 		}
+	}
+
+	/** One without a running cluster is a sandbox all the same. What hinders a course's cluster once does so for half a minute each time: it is not waited for again. */
+	async #clusterAhead(sandbox: Sandbox): Promise<void> {
+		const { slug } = sandbox.course;
+		const runs = sandbox.clusterAhead().then((well) => {
+			if (well) this.#clusterless.delete(slug);
+			else this.#clusterless.add(slug);
+		});
+		if (!this.#clusterless.has(slug)) await runs;
 	}
 
 	/**

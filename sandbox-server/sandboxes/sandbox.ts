@@ -132,8 +132,8 @@ export class Sandbox {
 		() => this.#jobEnded(),
 		() => this.#pause(),
 	);
-	/** Ends once the course's cluster runs, or could not be started ahead. Never rejects. */
-	#clusterAhead = Promise.resolve();
+	/** Ends once the course's cluster runs, or (false) could not be started ahead. Never rejects. */
+	#clusterAhead = Promise.resolve(true);
 	/** Thinks better of it. */
 	#joinsLater: () => void = () => undefined;
 	readonly #clusterWatch = new ClusterWatch({
@@ -226,20 +226,22 @@ export class Sandbox {
 		if (this.#agent && this.#deps.settings.shellsAhead) await this.#ahead.open(this.#agent);
 	}
 
-	/** Resolves when the cluster of its course, if that has one, has been started, or could not be: then a lesson tries again. */
-	async clusterAhead(): Promise<void> {
-		await this.#clusterAhead;
+	/** @returns when the cluster of its course, if that has one, has been started; false: it could not be, and a lesson tries again */
+	async clusterAhead(): Promise<boolean> {
+		return await this.#clusterAhead;
 	}
 
 	/** Before it is known whose it is: who comes finds it running, and of who is waiting for this very sandbox it needs the time in which they are told. */
-	async #startClusterAhead(): Promise<void> {
+	async #startClusterAhead(): Promise<boolean> {
 		const env = clusterAheadEnv(this.course);
-		if (!env) return;
+		if (!env) return true;
 		try {
 			await this.#cluster.startAhead({ ...this.#deps.settings.scriptEnv, HOME: this.#home, ...env }, this.#home);
+			return true;
 		} catch (error) {
-			if (error instanceof AgentGone) return; // The sandbox goes, or its agent comes back, and it is tried again.
+			if (error instanceof AgentGone) return true; // The sandbox goes, or its agent comes back, and it is tried again.
 			this.#deps.log.warn({ sandbox: this.name, err: error }, 'its cluster could not be started ahead');
+			return false;
 		}
 	}
 

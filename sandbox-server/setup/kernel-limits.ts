@@ -4,6 +4,7 @@
  * machine, and nobody could open a terminal any more.
  */
 import { readFileSync } from 'node:fs';
+import { Failure } from './failure.ts';
 import { rootPrefix } from './packages.ts';
 import type { Progress } from './progress.ts';
 import { runOk } from './run.ts';
@@ -46,18 +47,20 @@ export async function ensureKernelLimits(progress: Progress): Promise<void> {
 	const low = lowKernelLimits();
 	if (low.length === 0) return;
 	const settings = low.map(({ name, wanted }) => `${name}=${wanted}`);
+	const warn = (type: string) =>
+		progress.say(`Warning: learners could use up ${low.map(({ what }) => what).join(' and ')} for all.\n${type} ${settings.join(' ')}`);
 	const prefix = await rootPrefix();
-	if (!prefix) {
-		progress.say(
-			`Warning: learners could use up ${low.map(({ what }) => what).join(' and ')} for all.\nType: sudo sysctl ${settings.join(' ')}`,
-		);
-		return;
-	}
-	await progress.step(`Raising limits of the kernel that sandboxes share (${settings.join(', ')})`, async (step) => {
+	if (!prefix) return warn('Type: sudo sysctl');
+	const raised = progress.step(`Raising limits of the kernel that sandboxes share (${settings.join(', ')})`, async (step) => {
 		for (const { name, wanted } of low) {
 			// Not by sysctl: a minimal machine does not have it.
 			const [command = 'sh', ...args] = [...prefix, 'sh', '-c', 'echo "$1" > "$2"', 'sh', String(wanted), pathOf(name)];
 			await runOk(command, args, { onLine: (line) => step.detail(line) });
 		}
+	});
+	await raised.catch((error: unknown) => {
+		// Root in a container sees the machine's limits, and may not change them.
+		if (!(error instanceof Failure)) throw error;
+		warn('On the machine itself, type: sysctl');
 	});
 }

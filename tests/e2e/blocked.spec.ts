@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
+import { which } from '../../sandbox-server/setup/run.ts';
 import { languages } from '../../src/shared/language.ts';
 import { course, firstLesson, LessonPage } from './support/lesson-page.ts';
 import { expect, test } from './support/own-server.ts';
@@ -69,9 +70,12 @@ test('a browser that refuses all cookies, and with them its storage, shows the l
 	mkdirSync(join(profile, 'Default'));
 	const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
 	writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(settings));
-	// The browser without windows has no such setting: here it has to be the whole one.
-	const whole = /headless-shell/.test(launchOptions.executablePath ?? '') && { executablePath: '/usr/bin/chromium' };
-	const browser = await chromium.launchPersistentContext(profile, { ...launchOptions, ...whole, viewport: { width: 1440, height: 900 } });
+	// The browser without windows has no such setting: here it has to be the whole one, the distribution's or Playwright's.
+	const { executablePath, ...options } = launchOptions;
+	const shell = executablePath === undefined || executablePath.includes('headless-shell');
+	const there = shell ? ['chromium', 'chromium-browser', 'google-chrome'].map((name) => which(name)).find(Boolean) : executablePath;
+	const whole = there ? { executablePath: there } : { channel: 'chromium' };
+	const browser = await chromium.launchPersistentContext(profile, { ...options, ...whole, viewport: { width: 1440, height: 900 } });
 	try {
 		const page = await browser.newPage();
 		const lesson = new LessonPage(page);

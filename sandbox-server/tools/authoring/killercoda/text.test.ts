@@ -122,6 +122,12 @@ test('web addresses of the platform become this machine’s', () => {
 	assert.equal(body('open {{TRAFFIC_HOST1_80}}.'), 'open [http://localhost:80](http://localhost:80).');
 	assert.equal(body('open {{TRAFFIC_HOST1_80}}/a?b=1, then'), 'open [http://localhost:80/a?b=1](http://localhost:80/a?b=1), then');
 	assert.equal(body('[page]({{TRAFFIC_HOST1_80}}/x)'), '[page](http://localhost:80/x)');
+	assert.equal(body('[{{TRAFFIC_HOST1_80}}]({{TRAFFIC_HOST1_80}})'), '[http://localhost:80](http://localhost:80)');
+	const both = body('not http://localhost:8080, but {{TRAFFIC_HOST1_80}} or {{TRAFFIC_HOST1_8080}}');
+	assert.equal(
+		both,
+		'not http://localhost:8080, but [http://localhost:80](http://localhost:80) or [http://localhost:8080](http://localhost:8080)',
+	);
 	assert.equal(
 		body('https://[[HOST_SUBDOMAIN]]-80-[[KATACODA_HOST]].environments.katacoda.com/'),
 		'[http://localhost:80/](http://localhost:80/)',

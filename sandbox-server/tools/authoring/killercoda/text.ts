@@ -324,10 +324,8 @@ class Converter {
 			.replace(/\[([^\][]*)\]\(\s*<?((?:[^()\s>]|\([^()\s]*\))*)>?(?:\s+["'][^)]*["'])?\s*\)/g, (_, label: string, target: string) =>
 				hold(this.#link(label, target)),
 			);
-		// With a path, and without the sign that ends a sentence. Markdown makes no link of a name without a point by itself.
-		const own = traffic(linked).replace(/http:\/\/localhost(?::\d+)?(?:\/[\w./?=&%-]*)?(?<![.?])/g, (address) =>
-			linked.includes(address) ? address : hold(`[${escaped(address)}](${escaped(address)})`),
-		);
+		// Markdown makes no link of a name without a point by itself.
+		const own = traffic(linked.replace(addresses, (address) => hold(`[${escaped(traffic(address))}](${escaped(traffic(address))})`)));
 		if (own !== linked) this.#count(...webPage);
 		return escaped(own.replace(/\{\{\s*(?:exec|execute|copy|open)\b[^}]*\}\}/g, '')).replace(
 			/\uE000(\d+)\uE001/g,
@@ -355,7 +353,7 @@ class Converter {
 
 	/** @param ready the label is text of a lesson already */
 	#link(label: string, target: string, ready = false): string {
-		const shown = ready ? label : escaped(label);
+		const shown = ready ? label : escaped(traffic(label));
 		if (traffic(target) !== target) {
 			this.#count(...webPage);
 			return `[${shown}](${escaped(traffic(target))})`;
@@ -367,9 +365,12 @@ class Converter {
 	}
 }
 
-/** Tokens up to the matching </details>, taken off the list. */
 const webPage = ['address of a web page of the scenario', 'it became a link to localhost, which opens beside the terminals'] as const;
+/** Those of the old platforms, each with its path, and without the sign that ends a sentence. */
+const addresses =
+	/(?:\{\{TRAFFIC_HOST\d?_\d+\}\}|https?:\/\/\[\[HOST\d?_SUBDOMAIN\]\]-\d+-\[\[KATACODA_(?:HOST|DOMAIN)\]\][\w.]*)(?:\/[\w./?=&%-]*)?(?<![.?])/g;
 
+/** Tokens up to the matching </details>, taken off the list. */
 function innerOf(list: Token[]): Token[] {
 	let depth = 1;
 	const inner: Token[] = [];

@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { readInstance } from '../labs/instance.ts';
 import { Bundles } from '../runtimes/oci/bundles.ts';
 import { OciContainers } from '../runtimes/oci/containers.ts';
+import { RuntimeAway } from '../runtimes/runtime.ts';
 import { Progress } from '../setup/progress.ts';
 import { openStore } from '../store/sqlite-store.ts';
 import { learnersAmong, type Place, placesOf, removeFrom } from './leftovers.ts';
@@ -75,7 +76,7 @@ test('learners’ sandboxes are named and left alone, unless they are to be lost
 		},
 		processes: async () => [],
 	};
-	const request = { data, progress: new Progress(new PassThrough(), { verbose: false }), keep: false };
+	const request = { data, url: 'unix:///theirs.sock', progress: new Progress(new PassThrough(), { verbose: false }), keep: false };
 	await assert.rejects(removeFrom([place], { ...request, lose: false }), {
 		message: `The sandbox of ${learner} (a) is still there, with files that may be nowhere else.`,
 		hint: /up takes them over if it serves their courses, and keeps the files when it ends; .*--lose-files/,
@@ -84,9 +85,34 @@ test('learners’ sandboxes are named and left alone, unless they are to be lost
 	await assert.rejects(removeFrom([place], { ...request, lose: true }), {
 		name: 'Failure',
 		message: 'What could not be ended: stuck (it does not end).',
-		hint: process.getuid?.() === 0 ? /down again/ : /as root .* fs\.fuse\.max_request_timeout=120/,
+		hint: process.getuid?.() === 0 ? /down again/ : /down --engine unix:\/\/\/theirs\.sock as root .* fs\.fuse\.max_request_timeout=120/,
 	});
 	assert.deepEqual([...there], ['stuck']);
+});
+
+test('an engine that goes meanwhile is what is said, and nothing of the kernel', async (t) => {
+	const { data } = folder(t);
+	const engine = { there: true };
+	const answer = async <T>(said: T): Promise<T> => {
+		if (!engine.there) throw new RuntimeAway('the engine does not answer');
+		return said;
+	};
+	const place: Place = {
+		list: (labels) =>
+			answer(
+				labels['etabli.role'] === 'build' ? [] : ['theirs', 'pooled'].map((name) => ({ name, running: true, labels: {}, created: 1 })),
+			),
+		destroy: async () => {
+			engine.there = false;
+			await answer(undefined);
+		},
+		processes: () => answer([]),
+	};
+	const progress = new Progress(new PassThrough(), { verbose: false });
+	await assert.rejects(removeFrom([place], { data, url: undefined, progress, lose: true, keep: false }), {
+		name: 'RuntimeAway',
+		message: 'the engine does not answer',
+	});
 });
 
 test('of what was there to read or to build, another data folder’s is left alone, and so is what is at work; an earlier version’s goes', async (t) => {
@@ -110,6 +136,12 @@ test('of what was there to read or to build, another data folder’s is left alo
 		destroy: async (name) => void removed.push(name),
 		processes: async () => [],
 	};
-	await removeFrom([place], { data, progress: new Progress(new PassThrough(), { verbose: false }), lose: false, keep: false });
+	await removeFrom([place], {
+		data,
+		url: undefined,
+		progress: new Progress(new PassThrough(), { verbose: false }),
+		lose: false,
+		keep: false,
+	});
 	assert.deepEqual(removed, ['left', 'of an earlier version']);
 });

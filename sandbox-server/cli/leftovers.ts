@@ -56,7 +56,7 @@ export async function removeLeftovers({ url, ...left }: LeftBehind): Promise<num
 		instance: readInstance(data),
 		patience: 5_000,
 	});
-	const removed = await removeFrom(placesOf(engine, ociContainersLeft()), left);
+	const removed = await removeFrom(placesOf(engine, ociContainersLeft()), { ...left, url: engine?.url });
 	if (engine) await releaseEngine(engine, progress);
 	return removed;
 }
@@ -64,8 +64,8 @@ export async function removeLeftovers({ url, ...left }: LeftBehind): Promise<num
 /** Containers, as far as they are to be removed. */
 export type Place = Pick<Containers, 'list' | 'destroy' | 'processes'>;
 
-/** As `removeLeftovers`, from these places. */
-export async function removeFrom(places: readonly Place[], { data, progress, lose, keep }: Omit<LeftBehind, 'url'>): Promise<number> {
+/** As `removeLeftovers`, from these places. @param left `url`: of the engine that was found @throws RuntimeAway: it went meanwhile */
+export async function removeFrom(places: readonly Place[], { data, url, progress, lose, keep }: LeftBehind): Promise<number> {
 	const mine = { [instanceLabel]: readInstance(data) };
 	const all: { place: Place; name: string }[] = [];
 	const running: string[] = [];
@@ -84,14 +84,17 @@ export async function removeFrom(places: readonly Place[], { data, progress, los
 		await progress.step(`Removing ${all.length} left-over ${all.length === 1 ? 'container' : 'containers'}`, async () => {
 			const stuck = new Map<string, unknown>();
 			for (const { place, name } of all) await destroy(place, name).catch((error: unknown) => stuck.set(name, error));
-			if (stuck.size > 0) throw cannotEnd(stuck);
+			if (stuck.size === 0) return;
+			// An engine that has gone says so itself: only of one that answers, something hinders the end.
+			for (const place of places) await place.list(mine);
+			throw cannotEnd(stuck, url);
 		});
 	}
 	return all.length;
 }
 
-/** @param stuck by their names, with what the engine said */
-function cannotEnd(stuck: ReadonlyMap<string, unknown>): Failure {
+/** @param stuck by their names, with what the engine said @param url of the engine: root's own may be another */
+function cannotEnd(stuck: ReadonlyMap<string, unknown>, url: string | undefined): Failure {
 	const [cause] = stuck.values();
 	const said = cause instanceof Error ? cause.message : String(cause);
 	return new Failure(`What could not be ended: ${[...stuck.keys()].join(', ')} (${said}).`, {
@@ -99,7 +102,7 @@ function cannotEnd(stuck: ReadonlyMap<string, unknown>): Failure {
 		hint:
 			process.getuid?.() === 0
 				? 'Type ./etabli down again. If that does not help, the machine has to be started anew: the kernel does not let go of a process.'
-				: 'Run ./etabli down as root on the engine’s machine: it cuts a file system of a learner’s own that answers nothing. Linux 6.15 and later can do so by itself from then on: sysctl fs.fuse.max_request_timeout=120',
+				: `Run ./etabli down${url === undefined ? '' : ` --engine ${url}`} as root on the engine’s machine: it cuts a file system of a learner’s own that answers nothing. Linux 6.15 and later can do so by itself from then on: sysctl fs.fuse.max_request_timeout=120`,
 	});
 }
 

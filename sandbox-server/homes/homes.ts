@@ -310,6 +310,7 @@ export class Homes {
 			HOME: source.home,
 			PIPE: `/tmp/.home-of-${source.name}`,
 			BYTES: String(2 * swelling * this.#options.limit),
+			CLUSTER: [source.course, ...source.course.lessons].some(({ settings }) => settings.cluster) ? 'yes' : '',
 		};
 		// When the one who reads the pipe has ended, nobody may wait for it any more.
 		const over = new AbortController();
@@ -323,6 +324,8 @@ export class Homes {
 			};
 			const result = await source.run({ ...request, ...(stdin && { stdin }) });
 			if (result.outcome !== 'exited' || result.code !== 0) throw failed('unpacking', result);
+			const said = plainText(result.stderr).slice(-1000);
+			if (said !== '') this.#options.log.warn({ sandbox: source.name, said }, 'a home came back, with a remark');
 		};
 		const unpacking = step(unpackScript, signal).finally(() => over.abort());
 		const feed = async () => {

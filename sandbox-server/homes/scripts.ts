@@ -46,22 +46,28 @@ const ofTheCluster = 'slurm.key slurm.conf slurm.conf.original cgroup.conf shape
  * Unpacks what comes through the pipe PIPE, one writer after the other, until PIPE.end is there: the archive itself takes no room in the
  * sandbox. Ends in failure after BYTES bytes: an archive can be made to swell without end.
  *
- * ~/.cluster is unpacked beside the one of a cluster that may run here already, and what is the learner's own goes there. (Were it left out by name,
- * files would be missing that others are links to, and a ~/.cluster that is no folder any more could not take the place of one.)
+ * Where the course has a cluster (CLUSTER is not empty), ~/.cluster is unpacked beside the one of a cluster that may run here already, and what is the
+ * learner's own goes there. (Were it left out by name, files would be missing that others are links to, and a ~/.cluster that is no folder any more
+ * could not take the place of one.) What cannot go there stays in ~/.cluster.kept, which is kept with the home and tried again: all of it has come
+ * back, so this is no failure, after which nothing that is made in the sandbox would be kept. It is said on standard error.
  */
 export const unpackScript = `#!/bin/sh
 rm -f "$PIPE" "$PIPE.end"
 mkfifo -m 600 "$PIPE" || exit 2
+[ -z "$CLUSTER" ] || set -- --transform='flags=rh;s,^\\([^/]*/home/\\.cluster\\)\\(/\\|$\\),\\1.kept\\2,'
 while [ ! -e "$PIPE.end" ]; do cat "$PIPE" || exit 2; done |
 	gzip --decompress --stdout | head --bytes="$BYTES" |
 	tar --extract --file=- --directory="$HOME" --strip-components=${depth} --preserve-permissions --no-overwrite-dir \\
-		--delay-directory-restore --transform='flags=rh;s,^\\([^/]*/home/\\.cluster\\)\\(/\\|$\\),\\1.kept\\2,'
+		--delay-directory-restore "$@"
 status=$?
 rm -f "$PIPE" "$PIPE.end"
+[ -n "$CLUSTER" ] || exit "$status"
 cd "$HOME" || exit 2
 if [ -d .cluster.kept ] && [ ! -h .cluster.kept ]; then
 	mkdir -p -m 700 .cluster
-	(cd .cluster.kept && rm -rf ${ofTheCluster} && find . -mindepth 1 -maxdepth 1 -exec mv -t ../.cluster {} +)
+	chmod u+rwx .cluster.kept
+	(cd .cluster.kept && rm -rf ${ofTheCluster} && find . -mindepth 1 -maxdepth 1 -exec mv -t ../.cluster {} +) ||
+		echo 'what could not be moved to ~/.cluster stays in ~/.cluster.kept' >&2
 fi
 rmdir .cluster.kept 2>/dev/null || rm -f .cluster.kept 2>/dev/null
 exit "$status"

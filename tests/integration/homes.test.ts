@@ -26,7 +26,7 @@ import { LearnerValues } from '../../sandbox-server/sandboxes/learner-values.ts'
 import { MarkReader } from '../../sandbox-server/sandboxes/shell-integration/marks.ts';
 import { openStore } from '../../sandbox-server/store/sqlite-store.ts';
 import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
-import type { Course } from '../../src/shared/course/course.ts';
+import { type Course, lessonSchema } from '../../src/shared/course/course.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { KeptLog, testCourse, testLesson } from '../fixtures/in-process-sandboxes.ts';
 import { ProcessRuntime } from '../fixtures/process-runtime.ts';
@@ -34,13 +34,16 @@ import { ProcessRuntime } from '../fixtures/process-runtime.ts';
 const MiB = 2 ** 20;
 const setup = '#!/bin/sh\necho prepared >> from-setup\n';
 
+/** For it, what is in ~/.cluster may be a cluster's. */
+const clustered = testLesson('cluster', { settings: lessonSchema.parse({ minutes: 10, steps: [{ id: 'one' }], cluster: 'slurm' }) });
+
 class Machine {
 	readonly data = mkdtempSync(join(tmpdir(), 'etabli-'));
 	readonly home = join(this.data, 'home');
 	readonly runtime = new ProcessRuntime(this.home);
 	readonly store = openStore(':memory:');
 	readonly log = new KeptLog();
-	readonly courses = [testCourse('a', {}, [testLesson('first', { setup })])];
+	readonly courses = [testCourse('a', {}, [testLesson('first', { setup }), clustered])];
 	readonly lab = bareLab({ owner: this.store.createLearner(), course: this.courses[0] as Course });
 	readonly notices: string[] = [];
 	service!: LabService;

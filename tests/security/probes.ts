@@ -125,7 +125,7 @@ export function fullQueue(machine: string): string {
 	const [queue, tell] = machine === 'aarch64' ? [138, 131] : [129, 234];
 	const program = `use POSIX ":signal_h"; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(40));
 		my ($fill, $end) = map { pack("i3 x116", $_, 0, -1) } 40, 15; my $n = 0;
-		$n++ while $n < 2_000_000 && syscall(${queue}, $$ + 0, 40, $fill) == 0;
+		my $most = qx(bash -c "ulimit -i"); $n++ while $n <= $most && syscall(${queue}, $$ + 0, 40, $fill) == 0;
 		print "queued $n: $!\\n"; syscall(${tell}, 1, 1, 15); syscall(${queue}, 1, 15, $end); kill TERM => 1; sleep 1`;
 	return `perl -e '${program.replaceAll(/\n\s*/g, ' ')}'`;
 }

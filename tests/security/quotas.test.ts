@@ -56,8 +56,8 @@ const hoards = {
 		while (pipe(my $read, my $write)) { push @held, $read, $write }
 		print "held ", @held / 2, " ($!)\\n"; sleep`,
 	signals: `
-		${blocked} my $held = 0;
-		$held++ while $held < 2_000_000 && syscall(${call.sigqueue}, $$ + 0, 40, $info) == 0;
+		${blocked} my ($held, $most) = (0, qx(bash -c "ulimit -i"));
+		$held++ while $held <= $most && syscall(${call.sigqueue}, $$ + 0, 40, $info) == 0;
 		print "held $held ($!)\\n"; sleep`,
 	// A few: all of them would take minutes.
 	namespaces: `

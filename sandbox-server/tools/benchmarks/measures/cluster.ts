@@ -56,7 +56,17 @@ async function click(server: MeasuredServer, { command, shows }: { command: stri
 	return { prompt, answer };
 }
 
-const nodes = { command: "sinfo -h -o '%D %T'", shows: /^2 idle\r?$/m };
+/** Nodes of the cluster that is measured. @throws Error when no course has one */
+function nodesOf({ clustered }: Pick<Kit, 'clustered'>): number {
+	if (!clustered) throw new Error('no course that is served has a cluster');
+	return clustered.cluster.nodes;
+}
+
+/** "1 node", "2 idle nodes" */
+const inWords = (nodes: number, kind = '') => `${nodes} ${kind}${nodes === 1 ? 'node' : 'nodes'}`;
+
+/** What asks for so many nodes, and what is said when all of them are idle. */
+export const allIdle = (nodes: number) => ({ command: "sinfo -h -o '%D %T'", shows: new RegExp(`^${nodes} idle\\r?$`, 'm') });
 const version = { command: 'slurmd -V', shows: /^slurm\S* \d/m };
 
 interface Pair {
@@ -73,18 +83,27 @@ async function turns(kit: Kit, { cluster, bare }: Pair, count: number, what: str
 		for (const server of [cluster, bare]) await poolFull(server, kit.signal);
 		clicks.without.push(await click(bare, version));
 		for (const server of [cluster, bare]) await poolFull(server, kit.signal);
-		clicks.with.push(await click(cluster, nodes));
+		clicks.with.push(await click(cluster, allIdle(nodesOf(kit))));
 	}
 	return clicks;
 }
 
 type Target = NonNullable<MeasuredRow['target']>;
 
+interface Part {
+	of: keyof Click;
+	/** Of the cluster. */
+	nodes: number;
+}
+
 /** Rows of p50 and p95, the latter with the target. */
-function startRows(what: string, clicks: Awaited<ReturnType<typeof turns>>, target: Target, part: keyof Click): Row[] {
+function startRows(what: string, clicks: Awaited<ReturnType<typeof turns>>, target: Target, { of: part, nodes }: Part): Row[] {
 	const kinds = {
 		prompt: { of: 'click to prompt', than: 'the same image without cluster' },
-		answer: { of: 'click to two idle nodes in `sinfo`', than: 'the same image without cluster, and `slurmd -V` at its prompt' },
+		answer: {
+			of: `click to ${inWords(nodes, 'idle ')} in \`sinfo\``,
+			than: 'the same image without cluster, and `slurmd -V` at its prompt',
+		},
 	};
 	return [50, 95].map((p) => ({
 		what: `${what}, ${kinds[part].of}, p${p}`,
@@ -111,10 +130,11 @@ async function starts(kit: Kit, pair: Pair): Promise<Row[]> {
 	for (const server of [pair.cluster, pair.bare]) server.pool(2);
 	const pooled = await turns(kit, pair, warm, 'from the pool');
 	const ratio: Target = { of: 'ratio', at: 'most', limit: 1.2 };
+	const nodes = nodesOf(kit);
 	return [
-		...startRows('from the pool', pooled, ratio, 'prompt'),
-		...startRows('from the pool', pooled, ratio, 'answer'),
-		...startRows('made on demand', made, { of: 'difference', at: 'most', limit: 400 }, 'prompt'),
+		...startRows('from the pool', pooled, ratio, { of: 'prompt', nodes }),
+		...startRows('from the pool', pooled, ratio, { of: 'answer', nodes }),
+		...startRows('made on demand', made, { of: 'difference', at: 'most', limit: 400 }, { of: 'prompt', nodes }),
 	];
 }
 
@@ -144,7 +164,7 @@ async function memory(kit: Kit, { cluster, bare }: Pair): Promise<Row[]> {
 	};
 	const atPrompt = { with: await open(cluster), without: await open(bare) };
 	const row = (what: string, { with: all, without }: typeof inPool): Row => ({
-		what: `memory of an idle cluster of two nodes, ${what}`,
+		what: `memory of an idle cluster of ${inWords(nodesOf(kit))}, ${what}`,
 		value: all - without,
 		unit: 'MiB',
 		samples: 2,

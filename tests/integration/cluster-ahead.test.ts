@@ -42,15 +42,17 @@ async function controllerSince(server: WholeServer, sandbox: string): Promise<st
 	return undefined;
 }
 
-/** Has the server accepted an agent? By the kernel's list: a connection (03) bears the name of the socket that was listened on. */
-function hasAgent({ pid }: WholeServer): boolean {
-	const [, ...sockets] = readFileSync('/proc/net/unix', 'utf8').trim().split('\n');
-	const agents = sockets
-		.map((line) => line.split(/ +/))
+/** Has the server accepted that sandbox's agent? By the kernel's list for the sandbox: a connection (03) bears the name of the socket that was listened on. */
+async function hasAgent(server: WholeServer, sandbox: string): Promise<boolean> {
+	const { containers } = await server.engine();
+	const [inside] = await containers.processes(sandbox);
+	const agents = readFileSync(`/proc/${inside}/net/unix`, 'utf8')
+		.split('\n')
+		.map((line) => line.trim().split(/ +/))
 		.flatMap(([, , , , , state, inode, path]) => (state === '03' && path?.endsWith('/agent.sock') ? [`socket:[${inode}]`] : []));
-	return readdirSync(`/proc/${pid}/fd`).some((descriptor) => {
+	return readdirSync(`/proc/${server.pid}/fd`).some((descriptor) => {
 		try {
-			return agents.includes(readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+			return agents.includes(readlinkSync(`/proc/${server.pid}/fd/${descriptor}`));
 		} catch {
 			return false; // closed meanwhile
 		}
@@ -113,7 +115,7 @@ test('a cluster runs before its learner comes, is theirs at the first prompt, an
 	await server.kill('SIGKILL');
 	await server.serve();
 	// The pool's is the only sandbox. One whose agent is not back would be given up after some seconds.
-	await eventually(() => hasAgent(server), 'its agent to come back');
+	await eventually(() => hasAgent(server, second), 'its agent to come back');
 	await ada.connect();
 	await ada.start();
 	assert.ok((await server.sandboxes()).includes(second), 'the next server has it, too');

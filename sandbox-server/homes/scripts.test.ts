@@ -53,9 +53,16 @@ class Homes {
 		const unpacking = spawn('sh', ['-c', unpackScript], { ...user, env: this.#env(cluster), stdio: ['ignore', 'inherit', 'pipe'] });
 		const said = text(unpacking.stderr);
 		const closed = once(unpacking, 'close');
-		this.#run(pieceScript, archive);
-		this.#run(endScript);
-		assert.deepEqual(await closed, [0, null], await said);
+		const feeding = spawn('sh', ['-c', `${pieceScript}\n${endScript}`], {
+			...user,
+			env: this.#env(cluster),
+			stdio: ['pipe', 'inherit', 'inherit'],
+		});
+		feeding.stdin.end(archive);
+		const end = await closed;
+		// As the server does: whoever has seen that no piece follows has gone without waiting to be told.
+		feeding.kill();
+		assert.deepEqual(end, [0, null], await said);
 		return await said;
 	}
 }

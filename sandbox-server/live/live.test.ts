@@ -1,3 +1,4 @@
+/** The live connection, message by message. (Over 400 lines: a test for each thing that a page sends or is told, over the same few helpers.) */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lessonSchema } from '../../src/shared/course/course.ts';

@@ -1,3 +1,4 @@
+/** What lint says of a course. (Over 400 lines: a case for each mistake of an author, over the same course.) */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -243,7 +243,13 @@ export const commands: readonly Command[] = [
 			'Plays each lesson in fresh sandboxes, in both languages, by its solutions and by the run blocks of its text, on a server of its own. Every check must fail before and pass after; a second run of the solution must change nothing, a reset must bring the check back to failing. Its exit status is 1 when a step is at fault. docs/author/commands.md tells more.',
 		flags: [
 			{ flag: '--language', type: 'string', value: 'fr|en', description: 'One language only.', defaultText: 'both' },
-			{ flag: '--parallel', type: 'number', value: 'N', default: 2, description: 'How many sandboxes play at a time.' },
+			{
+				flag: '--parallel',
+				type: 'number',
+				value: 'N',
+				description: 'How many sandboxes play at a time.',
+				defaultText: 'two for each processor, 8 at most',
+			},
 			{ flag: '--junit', type: 'string', value: 'FILE', description: 'Write the results as JUnit XML too.' },
 			{ flag: '--json', type: 'string', value: 'FILE', description: 'Write the results as JSON too.' },
 			{

@@ -1,4 +1,5 @@
 /** `etabli prove [course[/lesson]]`: plays lessons in fresh sandboxes; every check must fail before and pass after what its step tells to do. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { nearest } from '../../src/shared/nearest.ts';
 import { ensureDependencies } from '../setup/dependencies.ts';
@@ -14,10 +15,13 @@ const ownData = join(root, '.etabli/prove');
 
 const known = ['fr', 'en'] as const;
 
+/** A play waits for half of its time: for prompts, for jobs, for checks. */
+const usualPlays = Math.min(8, 2 * availableParallelism());
+
 /** @returns 0 when every step of every play was proved */
 export async function prove(args: Arguments): Promise<number> {
 	const languages = languagesOf(args.values['language']);
-	const parallel = Number(args.values['parallel'] ?? 2);
+	const parallel = Number(args.values['parallel'] ?? usualPlays);
 	if (parallel < 1 || parallel > 64) throw new Failure(`--parallel is from 1 to 64, not ${parallel}.`, { status: usageStatus });
 	const interrupt = watchInterrupts();
 	const { signal } = interrupt;

@@ -155,8 +155,6 @@ async function build(outDir: string, request: SiteRequest, without: readonly str
 		cwd: root,
 		env: {
 			...nodeEnv(),
-			// Its parts have other names each time: what was compiled of them would never be read again.
-			NODE_COMPILE_CACHE: undefined,
 			ETABLI_COURSES: JSON.stringify(request.folders),
 			ETABLI_WITHOUT: JSON.stringify(without),
 			ETABLI_ACCESSIBILITY: request.accessibility,

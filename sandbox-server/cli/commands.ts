@@ -218,10 +218,19 @@ export const commands: readonly Command[] = [
 	{
 		name: 'new',
 		summary: 'Make a course, or a lesson in it: a working example to start from.',
-		usage: './etabli new course NAME\n       ./etabli new lesson COURSE NAME',
+		usage: './etabli new course NAME [--cluster]\n       ./etabli new lesson COURSE NAME [--cluster]',
 		about:
-			'Makes a commented example of two steps, in both languages, with checks, hints, solutions and resets. It is proved as it is: change it bit by bit. Lessons are numbered by themselves; nothing that exists is touched.',
-		flags: [...pick('courses'), config, verbose],
+			'Makes a commented example of two steps, in both languages, with checks, hints, solutions and resets. It is proved as it is: change it bit by bit. Lessons are numbered by themselves; nothing that exists is touched: what a lesson with a cluster needs in the course’s image, it says.',
+		flags: [
+			{
+				flag: '--cluster',
+				type: 'boolean',
+				description: 'An example with a Slurm cluster for each learner: a first job, and an array of jobs.',
+			},
+			...pick('courses'),
+			config,
+			verbose,
+		],
 		maxWords: 3,
 		load: async () => (await import('./new.ts')).newPart,
 	},

@@ -1,4 +1,4 @@
-/** `etabli new course NAME`, `etabli new lesson COURSE NAME`: a working example to start from. */
+/** `etabli new course NAME`, `etabli new lesson COURSE NAME`, each with `--cluster` or without: a working example to start from. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ensureDependencies } from '../setup/dependencies.ts';
@@ -22,9 +22,14 @@ export async function newPart(args: Arguments): Promise<number> {
 	try {
 		await ensureDependencies(progress, false, interrupt.signal);
 		const { configuration } = await import('./settings.ts');
+		const { formatProblems } = await import('../../src/courses/problem.ts');
 		const { makeCourse, makeLesson } = await import('../tools/authoring/make.ts');
 		const { courses } = configuration(args);
-		const path = kind === 'course' ? makeCourse(folderFor(courses), first) : makeLesson(courses, first, second);
+		const wish = { cluster: args.values['cluster'] === true };
+		const { path, problems, dockerLines } =
+			kind === 'course'
+				? { path: makeCourse(folderFor(courses), first, wish), problems: [], dockerLines: undefined }
+				: makeLesson(courses, first, second, wish);
 		const name = kind === 'course' ? first : `${first}/${second}`;
 		const typed = args.values['courses'];
 		const options =
@@ -36,7 +41,11 @@ export async function newPart(args: Arguments): Promise<number> {
 						.join('');
 		const lines = [
 			`Made: ${path.startsWith(`${process.cwd()}/`) ? relative(process.cwd(), path) : path}`,
-			'It is a working example, with a comment in each file: change what it says.',
+			'It is a working example, with comments in its files: change what it says.',
+			...(problems.length > 0
+				? ['', 'Before it works, something that was there already has to be changed:', formatProblems(problems)]
+				: []),
+			...(dockerLines ? ['These lines, before the one that makes the learner (useradd) and before USER:', '', dockerLines.trimEnd()] : []),
 			'',
 			`  ./etabli dev${options}                look at it while you write`,
 			`  ./etabli lint ${first}${options}      every mistake, in words`,

@@ -12,7 +12,8 @@ import { root } from '../../sandbox-server/setup/paths.ts';
 /** The courses of this test have images of their own, of which nobody has any use afterwards. */
 after(async () => {
 	const { images } = await connectEngine({ url: process.env['ETABLI_TEST_ENGINE'] ?? '', stateDir: tmpdir() });
-	for (const name of ['etabli-course-my-course', 'etabli-course-ours']) for (const tag of await images.names(name)) await images.untag(tag);
+	for (const name of ['etabli-course-my-course', 'etabli-course-my-cluster', 'etabli-course-ours'])
+		for (const tag of await images.names(name)) await images.untag(tag);
 });
 
 /** An empty folder in which `./etabli` is the real command, with courses of its own. */
@@ -22,6 +23,13 @@ function place(t: TestContext): string {
 	mkdirSync(join(path, 'courses'));
 	symlinkSync(join(root, 'etabli'), join(path, 'etabli'));
 	return path;
+}
+
+/** What a page of docs/author says to type in ten minutes, up to the headline `next`. */
+function tenMinutes(page: string, next?: string): string[] {
+	const [, path = ''] = readFileSync(join(root, 'docs/author', page), 'utf8').split('## Ten minutes');
+	const [part = ''] = next === undefined ? [path] : path.split(`\n## ${next}\n`);
+	return [...part.matchAll(/^(`{3,})sh\n([\s\S]*?)^\1$/gm)].map(([, , commands]) => commands ?? '');
 }
 
 /** Types into a shell, which stops at the first command that fails. */
@@ -45,15 +53,28 @@ function type(cwd: string, commands: string): { status: number | null; said: str
 }
 
 test('the first ten minutes: what the page says to type makes a proved lesson of two steps', (t) => {
-	const page = readFileSync(join(root, 'docs/author/README.md'), 'utf8');
-	const [, path = ''] = page.split('## Ten minutes');
-	const blocks = [...path.matchAll(/^(`{3,})sh\n([\s\S]*?)^\1$/gm)].map(([, , commands]) => commands ?? '');
+	const blocks = tenMinutes('README.md');
 	assert.ok(blocks.length >= 7);
 	const { status, said } = type(place(t), blocks.join('\n'));
 	assert.equal(status, 0, said);
 	assert.match(said, /1 course|course my-course: 0 errors, 0 warnings/);
 	assert.match(said, /✓ {2}my-course\/big-files\/largest +en +solution +There is no largest\.txt yet\./);
 	assert.match(said, /^Proved: 6 of 6 proofs in 1 lesson, /m);
+});
+
+test('the first ten minutes with a cluster: what is made, and what the page says to type, is proved on clusters', (t) => {
+	const cwd = place(t);
+	const { status, said } = type(
+		cwd,
+		[...tenMinutes('cluster.md', 'The cluster'), './etabli prove my-cluster --json out.json\n'].join('\n'),
+	);
+	assert.equal(status, 0, said);
+	assert.match(said, /course my-cluster: 0 errors, 0 warnings/);
+	assert.match(said, /^Proved: 3 of 3 proofs in 1 lesson, /m);
+	const { proofs } = JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8')) as { proofs: Record<string, string>[] };
+	const played = new Set(proofs.map(({ lesson, step, language }) => `${lesson}/${step} ${language}`));
+	for (const step of ['first-jobs/first-job', 'first-jobs/array', 'two-nodes/pair'])
+		for (const language of ['fr', 'en']) assert.ok(played.has(`${step} ${language}`), `${step} ${language}`);
 });
 
 test('a new course and a new lesson are linted and proved as they are', (t) => {

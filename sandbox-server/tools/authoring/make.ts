@@ -1,4 +1,4 @@
-/** New courses and lessons, made from the commented example in ./template. */
+/** New courses and lessons, made from the commented examples in ./template. */
 import {
 	cpSync,
 	existsSync,
@@ -11,22 +11,33 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type CoursePaths, findCourses } from '../../../src/courses/folders.ts';
+import { loadCourses, type Problem } from '../../../src/courses/load.ts';
 import { slugSchema } from '../../../src/shared/course/course.ts';
 import type { Text } from '../../../src/shared/language.ts';
 import { nearest } from '../../../src/shared/nearest.ts';
 import { explainFileError, Failure } from '../../setup/failure.ts';
 
 const template = join(import.meta.dirname, 'template');
-const firstLesson = '01-first-steps';
+
+/** Folder in `template`, number and name, titles of a course's first lesson. */
+const firstLessons = {
+	ordinary: { from: 'lesson', folder: '01-first-steps', title: { fr: 'Premiers pas', en: 'First steps' } },
+	cluster: { from: 'cluster/lesson', folder: '01-first-jobs', title: { fr: 'Premiers travaux', en: 'First jobs' } },
+} as const;
+
+export interface Wanted {
+	/** With a Slurm cluster for each learner. */
+	cluster?: boolean;
+}
 
 /**
  * @param courses absolute path of the folder of courses; made when it is not there
  * @returns path of the new course, which has one lesson
  * @throws Failure: no name, or taken
  */
-export function makeCourse(courses: string, name: string): string {
+export function makeCourse(courses: string, name: string, { cluster = false }: Wanted = {}): string {
 	checkName('course', name);
 	const path = join(courses, name);
 	if (existsSync(path))
@@ -34,17 +45,27 @@ export function makeCourse(courses: string, name: string): string {
 			hint: `Give it another name, or add to it: ./etabli new lesson ${name} NAME`,
 		});
 	put(courses, path, (draft) => {
-		copy('course', draft, titleOf(name));
-		copy('lesson', join(draft, firstLesson), { fr: 'Premiers pas', en: 'First steps' });
+		copy('course', draft, { title: titleOf(name), cluster });
+		const { from, folder, title } = firstLessons[cluster ? 'cluster' : 'ordinary'];
+		// The cluster is the course's.
+		copy(from, join(draft, folder), { title, cluster: false });
 	});
 	return path;
 }
 
+export interface MadeLesson {
+	path: string;
+	/** Mistakes that the course did not have without it: what is to be changed for it by hand. */
+	problems: Problem[];
+	/** Lines that the course's Dockerfile lacks for it; undefined: none. */
+	dockerLines: string | undefined;
+}
+
 /**
- * @returns path of the new lesson, numbered after the last one
+ * @returns the new lesson, numbered after the last one; what else it needs
  * @throws Failure: no such course; no name, or taken
  */
-export function makeLesson(courses: CoursePaths, course: string, name: string): string {
+export function makeLesson(courses: CoursePaths, course: string, name: string, { cluster = false }: Wanted = {}): MadeLesson {
 	const made = findCourses(courses).folders.filter(({ path }) => existsSync(join(path, 'course.yaml')));
 	const folder = made.find(({ slug }) => slug === course)?.path;
 	if (folder === undefined) {
@@ -65,8 +86,13 @@ export function makeLesson(courses: CoursePaths, course: string, name: string): 
 			hint: 'Give some of them lower numbers, or begin a second course.',
 		});
 	const path = join(folder, `${String(number).padStart(2, '0')}-${name}`);
-	put(folder, path, (draft) => copy('lesson', draft, titleOf(name)));
-	return path;
+	const before = loadCourses(folder);
+	const own = cluster && before.courses[0]?.settings.cluster === undefined;
+	put(folder, path, (draft) => copy(cluster ? 'cluster/lesson' : 'lesson', draft, { title: titleOf(name), cluster: own }));
+	const known = new Set(before.problems.map(({ what }) => what));
+	const problems = loadCourses(folder).problems.filter(({ what }) => !known.has(what));
+	const lacks = problems.some(({ file }) => basename(file) === 'Dockerfile');
+	return { path, problems, dockerLines: lacks ? clusterPart('Dockerfile') : undefined };
 }
 
 function checkName(kind: string, name: string): void {
@@ -101,16 +127,29 @@ function put(courses: string, path: string, write: (draft: string) => void): voi
 	}
 }
 
-/** @param title in both languages, or the one of the file's own */
-function copy(part: 'course' | 'lesson', to: string, title: string | Text): void {
+interface Filling {
+	/** In both languages, or the one of the file's own. */
+	title: string | Text;
+	/** Whether what is copied says that there is a cluster. */
+	cluster: boolean;
+}
+
+function copy(part: 'course' | 'lesson' | 'cluster/lesson', to: string, { title, cluster }: Filling): void {
 	cpSync(join(template, part), to, { recursive: true });
 	for (const entry of readdirSync(to, { recursive: true, withFileTypes: true })) {
 		if (!entry.isFile()) continue;
 		const file = join(entry.parentPath, entry.name);
 		const text = typeof title === 'string' ? title : title[entry.name === 'fr.mdx' ? 'fr' : 'en'];
-		writeFileSync(file, readFileSync(file, 'utf8').replaceAll('@TITLE@', text));
+		const written = readFileSync(file, 'utf8').replaceAll('@TITLE@', text);
+		writeFileSync(
+			file,
+			written.replace('# @CLUSTER@\n', () => (cluster ? clusterPart(entry.name) : '')),
+		);
 	}
 }
+
+/** What a file of this name says where there is a cluster. */
+const clusterPart = (name: string) => readFileSync(join(template, 'cluster', name), 'utf8');
 
 /** "first-steps" → "First steps". */
 const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`;

@@ -31,6 +31,16 @@ test('a class without trouble: the machine holds it', () => {
 	);
 });
 
+test('where learners have clusters, it is said how these did', () => {
+	const well = { ended: [], lost: [], silent: false };
+	const { holds, lines } = judge(report([person(0, { cluster: well }), person(1, { cluster: well }), person(2)]));
+	assert.ok(holds);
+	assert.deepEqual(
+		lines.filter(({ what }) => what.startsWith('clusters')).map(({ what, seen }) => `${what}: ${seen}`),
+		['clusters of which a program ended: 0 of 2', 'clusters that lost a node: 0 of 2', 'clusters that did not answer: 0 of 2'],
+	);
+});
+
 const troubles: [string, Person[], RegExp, Partial<ClassReport>?][] = [
 	['one failure', [person(0), person(1, { failures: ['no sandbox'] })], /failures: 1/],
 	['somebody without a prompt', [person(0), person(1, { start: undefined })], /prompt: 1 of 2/],
@@ -40,6 +50,13 @@ const troubles: [string, Person[], RegExp, Partial<ClassReport>?][] = [
 	['no verdict at all', [person(0, { verdicts: [] })], /green step: never seen/],
 	['a queue', [person(0, { queued: true })], /waited for room: 1/],
 	['an attack that was let through', [person(0, { attacks: { sent: 3, refused: 2 } })], /refused: 2 of 3/],
+	[
+		'a controller that died',
+		[person(0, { cluster: { ended: ['slurmctld'], lost: [], silent: false } })],
+		/program ended: 1 of 1 \(slurmctld\)/,
+	],
+	['a lost node', [person(0, { cluster: { ended: [], lost: ['c1 down'], silent: false } })], /lost a node: 1 of 1 \(c1 down\)/],
+	['a cluster without an answer', [person(0, { cluster: { ended: [], lost: [], silent: true } })], /did not answer: 1 of 1/],
 	['somebody who never came', [person(0)], /came: 1 of 2/, { learners: 2 }],
 	[
 		'memory nearly full',

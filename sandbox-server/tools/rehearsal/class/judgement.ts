@@ -1,5 +1,6 @@
 /** What a rehearsed class says of tomorrow's: the figures that a learner would notice, and one sentence. */
 import { percentile } from '../../benchmarks/statistics.ts';
+import type { ClusterSeen } from './cluster-seen.ts';
 import type { Person } from './person.ts';
 
 /** What the machine had left, at the worst moment and on the whole. */
@@ -65,6 +66,7 @@ export function judge({ learners, minutes, people, headroom }: ClassReport): Jud
 		timed('end of a command to its green step', verdicts, bearable.verdict),
 		timed('key to echo', echoes, bearable.echo),
 		{ what: 'learners who waited for room', seen: String(queued), limit: 'none', ok: queued === 0 },
+		...clusterLines(people.flatMap(({ cluster }) => cluster ?? [])),
 		...(sent > 0 ? [{ what: 'malformed messages refused', seen: `${refused} of ${sent}`, limit: 'all', ok: refused === sent }] : []),
 		...(headroom ? headroomLines(headroom) : []),
 	];
@@ -90,6 +92,33 @@ export function timed(what: string, samples: readonly number[], limit: number): 
 		limit: `95 % within ${duration(limit)}`,
 		ok: p95 <= limit,
 	};
+}
+
+/** Of courses with a cluster: nothing in their lessons ends it, so whatever does is too much for the machine. */
+function clusterLines(clusters: readonly ClusterSeen[]): Line[] {
+	if (clusters.length === 0) return [];
+	const none = (what: string, bad: readonly ClusterSeen[], named: readonly string[] = []): Line => {
+		const names = [...new Set(named)].join(', ');
+		return { what, seen: `${bad.length} of ${clusters.length}${names && ` (${names})`}`, limit: 'none', ok: bad.length === 0 };
+	};
+	const ended = clusters.filter((one) => one.ended.length > 0);
+	const lost = clusters.filter((one) => one.lost.length > 0);
+	return [
+		none(
+			'clusters of which a program ended',
+			ended,
+			ended.flatMap((one) => one.ended),
+		),
+		none(
+			'clusters that lost a node',
+			lost,
+			lost.flatMap((one) => one.lost),
+		),
+		none(
+			'clusters that did not answer',
+			clusters.filter(({ silent }) => silent),
+		),
+	];
 }
 
 function headroomLines({ memory, leastFree, busy, cores }: Headroom): Line[] {

@@ -5,6 +5,7 @@ import { fillValues } from '../../../../src/shared/course/parameters.ts';
 import { splitCommands } from '../../../../src/shared/course/split-commands.ts';
 import type { ClientTerminal } from '../client-terminal.ts';
 import { LearnerClient } from '../learner-client.ts';
+import { type ClusterSeen, ClusterWatcher } from './cluster-seen.ts';
 
 export type Manner = 'steady' | 'reloads' | 'two tabs' | 'leaves' | 'floods' | 'attacks';
 
@@ -24,6 +25,8 @@ export interface Person {
 	failures: string[];
 	/** Malformed messages sent, and of these refused. */
 	attacks: { sent: number; refused: number };
+	/** What was amiss with their cluster; undefined: they had none. */
+	cluster?: ClusterSeen | undefined;
 	/** The file that they left in their home was in the next sandbox; undefined: nobody came to look. */
 	fileKept?: boolean | undefined;
 }
@@ -98,6 +101,7 @@ class Visit {
 	#pages: LearnerClient[] = [];
 	/** What stands in the file that they leave. */
 	readonly #mark: string;
+	readonly #cluster = new ClusterWatcher();
 
 	constructor(part: Part, person: Person) {
 		this.#part = part;
@@ -157,6 +161,7 @@ class Visit {
 		const visit = { address, course: course.slug, lesson, language: number % 2 === 0 ? 'en' : 'fr', cookie: this.#cookie } as const;
 		const page = new LearnerClient(visit);
 		this.#pages.push(page);
+		page.heard = (message) => message.type === 'cluster' && this.#cluster.told(message.state);
 		await page.connect();
 		this.#cookie = page.cookie;
 		return page;
@@ -244,6 +249,8 @@ class Visit {
 
 	/** Who leaves goes without a word; the others put everything away. */
 	async end(): Promise<void> {
+		// What is told of a cluster that ends with its sandbox says nothing.
+		this.#person.cluster = structuredClone(this.#cluster.seen);
 		if (this.#part.manner !== 'leaves')
 			await this.#pages[0]?.request('DELETE', `/api/sandboxes/${this.#part.course.slug}`).catch((error: unknown) => {
 				// None is there when it could not be had, which has been told.

@@ -83,6 +83,8 @@ export class Terminals {
 	/** Another window of this browser was used after this one. */
 	#usedElsewhere = false;
 	#waiting: { number: string; resolve: (terminal: LabTerminal) => void }[] = [];
+	#code: typeof import('./terminal.ts') | undefined;
+	#coming: Promise<typeof import('./terminal.ts')> | undefined;
 
 	/** @param initial how many are open at the start; `leave` moves the keyboard out of a terminal */
 	constructor({ place, t, initial, link, changed, leave, back, held, tell, openInLab }: TerminalsOptions) {
@@ -167,13 +169,29 @@ export class Terminals {
 	}
 
 	/**
-	 * Does it, in one piece, once the terminals' code is there, in the order in which it was asked for; not at all when connection or lab have
-	 * been lost meanwhile. `make` gives the terminal of that number: the one there is, or a new one.
+	 * Does it, in one piece, once the terminals' code is there (at once when it is: what is typed next is for the terminal that has been asked for), in
+	 * the order in which it was asked for; not at all when connection or lab have been lost meanwhile. `make` gives the terminal of that number: the
+	 * one there is, or a new one.
 	 */
 	async #withCode(work: (make: (number: string) => LabTerminal) => void): Promise<void> {
 		const losses = this.#losses;
-		const code = await import('./terminal.ts');
+		const code = this.#code ?? (await this.#load());
 		if (losses === this.#losses) work((number) => this.#all.get(number) ?? this.#make(number, code.LabTerminal));
+	}
+
+	/** One promise for all who wait, so that none is overtaken by who comes when the code is there. */
+	#load(): Promise<typeof import('./terminal.ts')> {
+		this.#coming ??= import('./terminal.ts').then(
+			(code) => {
+				this.#code = code;
+				return code;
+			},
+			(error: unknown) => {
+				this.#coming = undefined;
+				throw error;
+			},
+		);
+		return this.#coming;
 	}
 
 	/** The next welcome opens them again. */

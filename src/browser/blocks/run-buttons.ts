@@ -34,8 +34,12 @@ interface Run {
 export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?: string) => Promise<LabTerminal>): RunButtons {
 	/** The last click wins while the lab comes up. */
 	let clicks = 0;
-	/** The block whose button was pressed last: clicks in a row that began at another's are no double click. */
+	/** The block whose button was pressed last, and nothing else since: only then may the next press be the second half of a double click. */
 	let lastPressed: HTMLElement | undefined;
+	const elsewhere = ({ target }: Event) => {
+		if (target instanceof Node && !lastPressed?.contains(target)) lastPressed = undefined;
+	};
+	for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, elsewhere, { capture: true });
 	/** What was run last in each terminal. */
 	const runs = new Map<LabTerminal, Run>();
 	const refresh = () => {
@@ -47,7 +51,7 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 		let pressed = Number.NEGATIVE_INFINITY;
 		const run = async (clicksInARow: number) => {
 			const now = performance.now();
-			if ((clicksInARow > 1 && lastPressed === figure) || now - pressed < doubleMs) return;
+			if (lastPressed === figure && (clicksInARow > 1 || now - pressed < doubleMs)) return;
 			pressed = now;
 			lastPressed = figure;
 			const text = blockText(figure);

@@ -180,3 +180,42 @@ test('what is selected stays selected when lines are taken from the terminal, as
 		expect(await copied()).toBe('needle');
 	}
 });
+
+test('while somebody types in nano, a change of size waits: nano would lose the key that comes with it', async ({ lesson, page }) => {
+	await lesson.openLive();
+	await lesson.start('nano note.txt');
+	await lesson.shows(/GNU nano/);
+	const height = async () => (await lesson.terminal.locator('.xterm-screen').boundingBox())?.height ?? 0;
+	const before = await height();
+	const text = 'all of these letters are to arrive in the file';
+	for (const [at, letter] of [...text].entries()) {
+		if (at % 5 === 0) await page.setViewportSize({ width: 1440, height: at % 2 === 0 ? 700 : 900 });
+		await page.keyboard.type(letter);
+	}
+	// A pause, and it comes.
+	await page.setViewportSize({ width: 1440, height: 650 });
+	await expect.poll(height).toBeLessThan(before - 200);
+	await page.keyboard.press('Control+s');
+	await page.keyboard.press('Control+x');
+	await lesson.prompt();
+	await lesson.command('clear; cat note.txt');
+	await lesson.shows(new RegExp(`^${text}$`, 'm'));
+});
+
+test('the first verdict takes no line from the terminal', async ({ lesson, page }) => {
+	for (const size of [
+		{ width: 1440, height: 900 },
+		{ width: 390, height: 844 },
+	]) {
+		await page.setViewportSize(size);
+		await lesson.open();
+		if (size.width < 1000) await page.locator('[data-unfold]').click();
+		await lesson.prompt();
+		await lesson.command('stty size');
+		await expect(page.locator('.dock-foot[data-verdict]')).toBeVisible();
+		const before = (await lesson.screen()).filter((line) => /^\d+ \d+$/.test(line)).at(-1);
+		await lesson.command('clear; stty size');
+		await expect.poll(() => lesson.screen().then((lines) => lines[0])).toBe(before);
+		await lesson.leave();
+	}
+});

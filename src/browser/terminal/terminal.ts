@@ -36,6 +36,8 @@ import { besideTyping } from './typing-elsewhere.ts';
 /** Bytes parsed before they are acknowledged: an eighth of the window, so that output flows without a message per frame. */
 const ackBytes = windowBytes / 8;
 const resizeMs = 80;
+/** Nobody has typed for so long before the shell gets another size, ms: nano loses a key that comes together with the change (8.4, seen). */
+const typingMs = 250;
 /**
  * Ahead of a command that is typed for the learner: Ctrl+G ends a question or a search of readline's, and a key of ours (guest/marks.bash)
  * clears the line, whatever the editing mode. A shell from before the server's upgrade does not know that key: to its end, and back.
@@ -93,6 +95,10 @@ export class LabTerminal extends HTMLElement {
 	#unacknowledged = 0;
 	readonly #size: SharedSize;
 	#resizeTimer: ReturnType<typeof setTimeout> | undefined;
+	/** When something was typed last, ms. */
+	#typedAt = Number.NEGATIVE_INFINITY;
+	/** The size belongs to another window, or did when ours last changed: the next key takes it. */
+	#sizeElsewhere = false;
 	#escaped = false;
 
 	constructor() {
@@ -307,9 +313,14 @@ export class LabTerminal extends HTMLElement {
 
 	refit(): void {
 		clearTimeout(this.#resizeTimer);
-		this.#resizeTimer = setTimeout(() => {
-			if (!this.#size.foreign && this.#wire?.inUse()) this.#size.take();
-		}, resizeMs);
+		const typing = this.#typedAt + typingMs - performance.now();
+		this.#resizeTimer = setTimeout(() => this.#fitNow(), Math.max(resizeMs, typing));
+	}
+
+	#fitNow(): void {
+		if (performance.now() < this.#typedAt + typingMs) return this.refit();
+		this.#sizeElsewhere = this.#size.foreign || !this.#wire?.inUse();
+		if (!this.#sizeElsewhere) this.#size.take();
 	}
 
 	/** Another window has given the shell its size. */
@@ -363,7 +374,9 @@ export class LabTerminal extends HTMLElement {
 			return;
 		}
 		if (!this.live) return this.#liveness.keep(decoder.decode(bytes));
-		this.#size.take();
+		if (this.#size.foreign || this.#sizeElsewhere) this.#size.take();
+		this.#sizeElsewhere = false;
+		this.#typedAt = performance.now();
 		this.marks.typed(bytes);
 		this.#frozen?.typed(bytes);
 		this.#wire?.input(this.channel, bytes);

@@ -39,7 +39,7 @@ test('the buttons of two blocks, pressed fast at one place of the screen, are no
 	await expect(second).toHaveAttribute('data-ran', '');
 });
 
-test('a run button into an unfinished command says so, and does what was asked', async ({ lesson, page }) => {
+test('a run button into an unfinished command says so, and does what was asked', async ({ lesson }) => {
 	await lesson.openLive();
 	for (const unfinished of ["echo 'abc", 'cat <<END']) {
 		await lesson.type(unfinished);

@@ -56,11 +56,46 @@ test('"Retry now" leads back into the terminal', async ({ lesson, page }) => {
 		cut();
 		await expect(retry).toBeVisible({ timeout: patience(500) });
 		refuse = false;
-		// It is drawn anew each second: a click of the mouse may come in between.
-		await retry.evaluate((element) => (element as HTMLElement).click(), undefined, { timeout: patience(500) });
+		await retry.click({ timeout: patience(500) });
 	}).toPass({ timeout: patience(60_000) });
 	await lesson.prompt();
 	await expect(lesson.terminal.locator('.xterm-helper-textarea')).toBeFocused();
 	await page.keyboard.type('echo "back again"\n');
 	await lesson.shows(/^back again$/m);
+});
+
+test('a press of "Retry now" that lasts while the seconds count down is one all the same', async ({ lesson, page }) => {
+	let refuse = false;
+	let cut = () => {};
+	await page.routeWebSocket(/\/ws$/, (socket) => {
+		if (refuse) return void socket.close();
+		socket.connectToServer();
+		cut = () => void socket.close();
+	});
+	await page.clock.install();
+	await lesson.openLive();
+	refuse = true;
+	cut();
+	const retry = page.getByRole('button', { name: lesson.t.retryNow }).filter({ visible: true });
+	await expect(retry).toBeVisible();
+	await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 60_000);
+	const sentence = page.locator('lab-dock .dock-strip').filter({ has: retry });
+	const seconds = async () => ((await retry.isVisible()) ? Number(/\d+/.exec(await sentence.innerText())?.[0]) : 0);
+	// Each failure makes the next wait longer.
+	const later = async () => {
+		await page.clock.runFor(1000);
+		return seconds();
+	};
+	await expect.poll(later).toBeGreaterThan(3);
+	const before = await seconds();
+	await retry.hover();
+	await page.mouse.down();
+	await page.clock.runFor(1000);
+	await expect.poll(seconds).toBe(before - 1);
+	refuse = false;
+	await page.mouse.up();
+	await page.clock.resume();
+	await lesson.prompt();
+	// Who has pressed it goes on where they were; by itself the connection would have come back without the keyboard.
+	await expect(lesson.terminal.locator('.xterm-helper-textarea')).toBeFocused();
 });

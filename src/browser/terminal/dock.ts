@@ -76,7 +76,10 @@ export class Dock {
 	readonly #reader: HTMLButtonElement;
 	/** By what they are about. */
 	readonly #notices = new Map<string, HTMLElement>();
+	/** What is shown, but for its sentence; and that, with the element that says it. */
 	#shown = '';
+	#sentence = '';
+	#said: HTMLElement | undefined;
 	#tabsShown = '';
 
 	constructor(frame: HTMLElement, t: Strings, actions: DockActions) {
@@ -117,30 +120,36 @@ export class Dock {
 
 	/** @param terminals terminals are there to be seen: then a trouble is a strip above them */
 	show(view: DockView, terminals: boolean, extra: Node[] = []): void {
-		const key = JSON.stringify([view, terminals, extra.map((node) => node.textContent)]);
-		if (key === this.#shown) return;
+		const key = JSON.stringify([{ ...view, sentence: '' }, terminals, extra.map((node) => node.textContent)]);
+		const same = key === this.#shown;
+		if (same && view.sentence === this.#sentence) return;
 		this.#shown = key;
+		this.#sentence = view.sentence;
 		this.body.dataset.state = view.state;
 		this.#message.dataset.dockState = view.state;
 		if (this.#barState) this.#barState.textContent = view.sentence;
 		const foot = this.body.parentElement?.querySelector('.foot-state');
 		if (foot) foot.textContent = view.sentence;
+		const words = terminals ? [view.sentence, view.text].filter(Boolean).join(' ') : view.sentence;
+		// Seconds count down: a button that is being pressed stays the one that it is, or the press would be none.
+		if (same && this.#said?.isConnected) {
+			this.#said.textContent = words;
+			return;
+		}
 		const action = view.action;
 		const act = action && button(action.label, () => this.#actions[action.does](), { class: terminals ? 'button' : 'button primary' });
-		// Seconds count down: the button must not lose the keyboard at each of them.
 		const focused = [this.#strip, this.#message].some((place) => place.contains(document.activeElement));
 		this.#message.style.display = terminals ? 'none' : '';
+		this.#said = terminals ? make('span', {}, words) : make('p', { class: 'dock-sentence' }, words);
 		if (!terminals) {
 			this.#message.replaceChildren(
-				make('p', { class: 'dock-sentence' }, view.sentence),
+				this.#said,
 				...(view.text ? [make('p', {}, view.text)] : []),
 				...(view.moving ? [make('span', { class: 'dock-progress', 'aria-hidden': 'true' })] : []),
 				...(act ? [make('div', {}, act)] : []),
 			);
 		}
-		const strip = terminals
-			? [...(view.ready ? [] : [make('span', {}, [view.sentence, view.text].filter(Boolean).join(' ')), ...(act ? [act] : [])]), ...extra]
-			: [];
+		const strip = terminals ? [...(view.ready ? [] : [this.#said, ...(act ? [act] : [])]), ...extra] : [];
 		this.#strip.hidden = strip.length === 0;
 		this.#strip.replaceChildren(...strip);
 		if (focused) act?.focus();

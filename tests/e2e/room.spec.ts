@@ -184,10 +184,16 @@ test('a trainer leads a class: nobody has to reload anything, and a killed serve
 	await expect(page.locator('.queue'), 'hands are still up').toContainText('Et maintenant ?');
 	await expect(leads(t.paceClock).locator('.pace-state'), 'the clock runs on').toContainText('encore');
 	await expect(leads(t.paceGate).getByRole('button', { name: t.paceGateOpen })).toBeVisible();
-	await page.getByRole('button', { name: `${t.helped}: Lovelace Ada` }).click();
-	await expect(page.getByText(t.noHands)).toBeVisible();
 	await ada.connect();
 	await expect(row('Lovelace Ada')).toContainText(t.here);
+	// What is told of a hand may change at any moment: who is about to press a button of its line presses that one.
+	const helped = page.getByRole('button', { name: `${t.helped}: Lovelace Ada` });
+	const same = await helped.evaluateHandle((element) => element);
+	await ada.post(`/api/rooms/${id}/hand?language=fr`, { lesson: 'first-container', step: 'run', line: 'Toujours là' });
+	await expect(page.locator('.queue')).toContainText('Toujours là');
+	expect(await same.evaluate((element) => element.isConnected)).toBe(true);
+	await helped.click();
+	await expect(page.getByText(t.noHands)).toBeVisible();
 
 	// What is left of it.
 	await page.getByRole('button', { name: t.results }).click();

@@ -7,6 +7,16 @@ import type { PageContext, Titles } from './context.ts';
 import { lasting } from './format.ts';
 import { openLook } from './look.ts';
 
+/** Of one hand. */
+interface Line {
+	/** As it was shown last. */
+	hand: FeedHand;
+	readonly element: HTMLElement;
+	/** Stay while the rest of the line is written anew: a button that has the keyboard keeps it, and one that is being pressed is pressed. */
+	readonly actions: HTMLElement;
+	readonly waits: HTMLElement;
+}
+
 /** A list that keeps its lines, so that the keyboard stays on the one that it is on. */
 export class Queue {
 	readonly element = make('div', { class: 'queue' });
@@ -16,7 +26,7 @@ export class Queue {
 	readonly #empty: HTMLElement;
 	readonly #list = make('ol', { class: 'need' });
 	readonly #said = make('p', { role: 'alert', class: 'room-said' });
-	readonly #lines = new Map<string, { hand: string; line: HTMLElement; waits: HTMLElement; since: number }>();
+	readonly #lines = new Map<string, Line>();
 	#begun = false;
 
 	/** @param room its id */
@@ -31,9 +41,9 @@ export class Queue {
 	/** @param now the server's clock, ms */
 	show(hands: readonly FeedHand[], now: number): void {
 		const here = new Set(hands.map(({ id }) => id));
-		for (const [id, { line }] of this.#lines) {
+		for (const [id, { element }] of this.#lines) {
 			if (here.has(id)) continue;
-			line.remove();
+			element.remove();
 			this.#lines.delete(id);
 		}
 		for (const hand of hands) this.#put(hand);
@@ -45,69 +55,72 @@ export class Queue {
 	/** Time has passed. */
 	tick(now: number): void {
 		const { t } = this.#context;
-		for (const { waits, since } of this.#lines.values())
-			waits.textContent = fill(t.waitsFor, { time: lasting(Math.max(0, now - since), t) });
+		for (const { waits, hand } of this.#lines.values())
+			waits.textContent = fill(t.waitsFor, { time: lasting(Math.max(0, now - hand.since), t) });
 	}
 
 	#put(hand: FeedHand): void {
-		const text = JSON.stringify(hand);
+		const { t } = this.#context;
 		const before = this.#lines.get(hand.id);
-		if (before?.hand === text) return;
-		const { line, waits } = this.#line(hand);
-		if (before) {
-			// Whoever has pressed a button there goes on from the same one.
-			const at = [...before.line.querySelectorAll('button')].indexOf(document.activeElement as HTMLButtonElement);
-			before.line.replaceWith(line);
-			line.querySelectorAll('button')[at]?.focus();
-		} else this.#list.append(line);
+		if (JSON.stringify(before?.hand) === JSON.stringify(hand)) return;
+		const line = before ?? this.#line(hand);
+		line.hand = hand;
+		line.element.toggleAttribute('data-taken', hand.takenBy !== undefined);
+		for (const part of [...line.element.children]) if (part !== line.actions) part.remove();
+		line.actions.before(...this.#words(line));
+		for (const [at, label] of [t.onMyWay, hand.looks ? t.lookByHand : t.look, t.helped].entries()) {
+			const action = line.actions.children[at];
+			if (action && action.textContent !== label) action.textContent = label;
+			action?.setAttribute('aria-label', `${label}: ${hand.name}`);
+		}
+		if (before) return;
+		this.#lines.set(hand.id, line);
+		this.#list.append(line.element);
 		// Not for those who were waiting when the page was opened.
-		if (!before && this.#begun) announce(fill(this.#context.t.handUp, { name: hand.name }));
-		this.#lines.set(hand.id, { hand: text, line, waits, since: hand.since });
+		if (this.#begun) announce(fill(t.handUp, { name: hand.name }));
 	}
 
-	#line({ id, learner, name, lesson, step, line, verdict, command, takenBy, looks }: FeedHand): { line: HTMLElement; waits: HTMLElement } {
-		const { t, api, language } = this.#context;
-		const waits = make('span', { class: 'need-step' });
-		const look = looks ? t.lookByHand : t.look;
+	#words({ hand, waits }: Line): HTMLElement[] {
+		const { name, lesson, step, line, verdict, command, takenBy } = hand;
+		const { t, language } = this.#context;
 		const detail = (label: string, text: string | undefined, shown: (text: string) => (Node | string)[]) =>
 			text === undefined ? [] : [make('p', { class: 'need-why' }, `${label} `, ...shown(text))];
-		const doing = (work: () => Promise<unknown>) => () => {
-			this.#said.textContent = '';
-			void work().catch((error: Error) => {
-				this.#said.textContent = error.message;
-			});
-		};
-		const taken = takenBy === undefined ? [] : [make('p', { class: 'need-why' }, fill(t.takenBy, { name: takenBy }))];
-		const element = make(
-			'li',
-			{ 'data-taken': takenBy !== undefined },
+		return [
 			make('strong', { class: 'queue-name' }, name),
 			waits,
 			make('p', { class: 'need-why' }, `${this.#titles.lesson(lesson)} › ${this.#titles.step({ lesson, step })}`),
 			...detail(t.handLine, line, (text) => [text]),
 			...detail(t.handVerdict, verdict, (text) => sentenceNodes(text, language)),
 			...detail(t.handCommand, command, (text) => [make('code', {}, text)]),
-			...taken,
-			make(
-				'div',
-				{ class: 'room-actions' },
-				button(
-					t.onMyWay,
-					doing(() => api.takeHand(this.#room, id, takenBy)),
-					{ 'aria-label': `${t.onMyWay}: ${name}` },
-				),
-				button(
-					look,
-					doing(() => openLook(this.#context, { room: this.#room, learner, name, lesson, lessonTitle: this.#titles.lesson(lesson) })),
-					{ 'aria-label': `${look}: ${name}`, 'aria-haspopup': 'dialog' },
-				),
-				button(
-					t.helped,
-					doing(() => api.closeHand(this.#room, id)),
-					{ 'aria-label': `${t.helped}: ${name}` },
-				),
-			),
+			...(takenBy === undefined ? [] : [make('p', { class: 'need-why' }, fill(t.takenBy, { name: takenBy }))]),
+		];
+	}
+
+	/** Its buttons act on the hand as it is when they are pressed. */
+	#line(first: FeedHand): Line {
+		const { api } = this.#context;
+		const { id } = first;
+		const doing = (work: () => Promise<unknown>) => () => {
+			this.#said.textContent = '';
+			void work().catch((error: Error) => {
+				this.#said.textContent = error.message;
+			});
+		};
+		const look = () => {
+			const { learner, name, lesson } = line.hand;
+			return openLook(this.#context, { room: this.#room, learner, name, lesson, lessonTitle: this.#titles.lesson(lesson) });
+		};
+		const take = () => api.takeHand(this.#room, id, line.hand.takenBy);
+		const close = () => api.closeHand(this.#room, id);
+		const actions = make(
+			'div',
+			{ class: 'room-actions' },
+			button('', doing(take)),
+			button('', doing(look), { 'aria-haspopup': 'dialog' }),
+			button('', doing(close)),
 		);
-		return { line: element, waits };
+		const element = make('li', {}, actions);
+		const line: Line = { hand: first, element, actions, waits: make('span', { class: 'need-step' }) };
+		return line;
 	}
 }

@@ -35,7 +35,8 @@ function onceReady(figure: HTMLElement, { t, ready }: Pick<FileParts, 't' | 'rea
 }
 
 function addButton(figure: HTMLElement, icon: string, label: string, press: () => void): HTMLButtonElement {
-	const element = button('', press, { class: 'run-button', 'data-place-button': true });
+	// The second half of a double click is no wish of its own: it would find done what the first has begun, or be refused for it.
+	const element = button('', ({ detail }) => detail < 2 && press(), { class: 'run-button', 'data-place-button': true });
 	element.append(make('span', { class: `lab-icon ${icon}`, 'aria-hidden': 'true' }), label);
 	figure.querySelector('.copy')?.before(element);
 	return element;

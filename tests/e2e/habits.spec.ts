@@ -1,5 +1,6 @@
 /** What people do at a terminal out of habit: typing ahead, clicking twice, pasting much, copying, pressing Ctrl+S, looking elsewhere. */
 import type { Page } from '@playwright/test';
+import type { ShownTerminal } from './support/lesson-page.ts';
 import { expect, test } from './support/test.ts';
 
 /** The second block of the first step: `ls -lh`. */
@@ -88,15 +89,35 @@ test('a shell of one’s own choice from the start: buttons type into it', async
 	await lesson.shows(/total 0/);
 });
 
+test('a run button while the shell comes up: its commands run one after the other once it is there', async ({ lesson, page }) => {
+	await lesson.openLive();
+	// Longer than a shell is waited for that may tell nothing.
+	await lesson.type("echo 'sleep 3' > ~/.bashrc; exit");
+	await expect(page.getByText(lesson.t.shellExited)).toBeVisible();
+	await page.keyboard.press('Enter');
+	await expect.poll(() => lesson.terminal.evaluate((element) => (element as ShownTerminal).live)).toBe(true);
+	const block = lesson.blocks('shared').filter({ hasText: 'uname -r > kernel.txt' });
+	await block.locator('.run-button').click();
+	await expect(block).toHaveAttribute('data-ran', '');
+	await lesson.prompt();
+	await lesson.command('clear; tail -n 3 ~/.bash_history');
+	expect((await lesson.screen()).slice(0, 3)).toEqual(['uname -r', 'apptainer exec lolcow.sif uname -r > kernel.txt', 'cat kernel.txt']);
+});
+
 test('Ctrl+S stops the output, and the page says what goes on from there', async ({ lesson, page }) => {
 	await lesson.openLive();
+	const height = async () => (await lesson.terminal.locator('.xterm-screen').boundingBox())?.height;
+	const before = await height();
 	await lesson.terminal.locator('.xterm-screen').click();
 	await page.keyboard.press('Control+s');
 	await page.keyboard.type('echo "after $((1 + 1))"\n');
 	await expect(page.locator('.dock-strip').getByText(lesson.t.frozen)).toBeVisible();
+	await expect.poll(height).not.toBe(before);
 	await page.keyboard.press('Control+q');
 	await lesson.shows(/^after 2$/m);
 	await expect(page.locator('.dock-strip').getByText(lesson.t.frozen)).toHaveCount(0);
+	// The shell has the note's line back: nano loses a key that comes together with another size.
+	await expect.poll(height).toBe(before);
 	// A program that takes Ctrl+S for itself.
 	await lesson.start('nano letter');
 	// Before it has the keyboard to itself, Ctrl+S is still the terminal's.
@@ -190,7 +211,8 @@ test('in a tab out of sight, whose timers stand still, a program prints to its e
 		Object.defineProperty(document, 'hidden', { get: () => true });
 		document.dispatchEvent(new Event('visibilitychange'));
 	});
-	await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1000);
+	// By a minute: a moment that is past when the page hears of it cannot be gone to.
+	await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 60_000);
 	// Many times what the server sends before the page has said that it is shown.
 	await page.keyboard.type('seq 400000; echo "all of it: $?"\n');
 	await lesson.shows(/^all of it: 0$/m);

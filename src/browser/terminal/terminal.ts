@@ -82,6 +82,8 @@ export class LabTerminal extends HTMLElement {
 	#printed: CommandOutput | undefined;
 	/** A command has been typed for the learner, and starts next; or it runs. */
 	#typedFor: 'typed' | 'runs' | undefined;
+	/** It was typed before the shell had told anything: the first prompt comes ahead of it, and is not its end. */
+	#typedAhead = false;
 	/** Who is told of that one: another block may have been pressed before it ends. */
 	#tellPrinted: ((text: string | undefined) => void) | undefined;
 	#wire: TerminalWire | undefined;
@@ -271,6 +273,7 @@ export class LabTerminal extends HTMLElement {
 		this.marks.atPrompt = false;
 		this.command = command;
 		this.#typedFor = 'typed';
+		this.#typedAhead = !this.marks.known;
 		this.#tellPrinted = this.onPrinted;
 		this.#wire?.input(this.channel, encoder.encode(`${clear}${text}\r`));
 		term.scrollToBottom();
@@ -359,7 +362,8 @@ export class LabTerminal extends HTMLElement {
 		if (said === 'prompt') {
 			this.command = '';
 			// After this piece of output has been drawn, and not from within the parser.
-			if (this.live) queueMicrotask(() => this.queue.prompted());
+			if (this.live && !this.#typedAhead) queueMicrotask(() => this.queue.prompted());
+			this.#typedAhead = false;
 			// What the command before has done to files is done.
 			if (this.live) sayFilesTouched(this);
 		}

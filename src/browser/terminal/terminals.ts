@@ -303,16 +303,16 @@ export class Terminals {
 		if (this.#selected !== terminal.number || this.#aside) this.#show(terminal.number, false);
 		if (terminal.channel === 0) this.#open(terminal);
 		else if (terminal.live && terminal.exited) terminal.show();
-		this.#settle(({ live, exited }) => live && !exited);
+		this.#settle();
 	}
 
 	/** Hands over the terminals that are waited for and are ready. */
-	#settle(ready: (terminal: LabTerminal) => boolean): void {
+	#settle(): void {
 		const waiting = this.#waiting;
 		this.#waiting = [];
 		for (const one of waiting) {
 			const terminal = this.#all.get(one.number);
-			if (terminal && ready(terminal)) one.resolve(terminal);
+			if (terminal?.ready) one.resolve(terminal);
 			else this.#waiting.push(one);
 		}
 	}
@@ -349,7 +349,7 @@ export class Terminals {
 	}
 
 	#terminalChanged(): void {
-		this.#settle(({ ready }) => ready);
+		this.#settle();
 		this.#changed();
 	}
 }

@@ -1,4 +1,5 @@
 /** Code blocks that carry intent: another terminal, programs that stay, files put in place, outputs compared, what is not to be run. */
+import { fill } from '../../src/shared/fill.ts';
 import { accessible } from './support/axe.ts';
 import { builtSite, StaticSite } from './support/static-site.ts';
 import { expect, test } from './support/test.ts';
@@ -40,9 +41,10 @@ test('a file is put in place; what stood there is seen before it goes, and comes
 	await lesson.openLive('build');
 	const recipe = lesson.blocks('definition').first();
 	const button = recipe.getByRole('button', { name: lesson.t.place });
-	await button.click();
+	await button.dblclick();
 	await expect(lesson.note(recipe)).toContainText('lolcow.def est en place.');
 	await lesson.command('head -n 2 lolcow.def');
+	await expect(recipe.getByRole('button', { name: lesson.t.placeUndo })).toBeVisible();
 	await lesson.shows(/Bootstrap: docker\nFrom: localhost:5000\/debian-mini:1\.0/);
 	await button.click();
 	await expect(lesson.note(recipe)).toContainText('lolcow.def contient déjà cela');
@@ -114,8 +116,10 @@ test('a program that stays has a terminal of its own; another block ends it', as
 	await server.getByRole('button', { name: 'Run in terminal 2' }).click();
 	await expect(lesson.note(server)).toContainText('keeps running in terminal 2');
 	await expect(page.getByRole('tab', { name: /2/, selected: true })).toBeVisible();
-	// Once more: it runs already, and nothing is typed into it.
+	// Once more, as a wish of its own: it runs already, and nothing is typed into it.
+	await lesson.step('instance').getByRole('heading').first().click();
 	await server.locator('.run-button').click();
+	await expect(page.locator('#announcer')).toContainText(fill(lesson.t.staysAlready, { n: 2 }));
 	await expect(lesson.note(server)).toContainText('keeps running in terminal 2');
 
 	const asking = blocks.and(page.locator('[data-terminal="1"]'));

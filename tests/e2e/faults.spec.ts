@@ -26,6 +26,7 @@ test('the server is killed while vim is open over 5,000 lines: the same screen c
 	await lesson.shows(/the line I was writing/);
 	const look = () =>
 		lesson.terminal.evaluate((element) => ({
+			live: (element as ShownTerminal).live,
 			screen: (element as ShownTerminal).lines(),
 			scrollback: (element as ShownTerminal).lines('normal'),
 			mouse: element.querySelector('.xterm')?.classList.contains('enable-mouse-events'),

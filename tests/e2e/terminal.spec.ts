@@ -50,6 +50,7 @@ test('the dock: a block is copied beside it, it folds away and comes back, its w
 	const separator = page.getByRole('separator', { name: lesson.t.separator });
 	const width = async () => Math.round((await dock.boundingBox())?.width ?? 0);
 	const first = await width();
+	const fitted = await lesson.beside();
 	const grip = await separator.boundingBox();
 	if (!grip) throw new Error('no separator');
 	await page.mouse.move(grip.x + grip.width / 2, 400);
@@ -58,7 +59,8 @@ test('the dock: a block is copied beside it, it folds away and comes back, its w
 	await page.mouse.up();
 	const wider = await width();
 	expect(wider).toBeGreaterThan(first + 100);
-	// The shell learns of it.
+	// The shell learns of it; not while somebody types, as this test is about to.
+	await expect.poll(async () => Math.abs((await lesson.beside()) - fitted)).toBeLessThan(20);
 	const columns = () => columnsOf(lesson);
 	const wide = await columns();
 	await separator.focus();

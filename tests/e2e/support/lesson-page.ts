@@ -55,6 +55,12 @@ export class LessonPage {
 		return this.terminal.evaluate((element) => (element as ShownTerminal).lines());
 	}
 
+	/** Of the terminal's place, px across that its screen does not take: less than another column would, once it has the size that fits. */
+	async beside(): Promise<number> {
+		const width = async (part: string) => (await this.terminal.locator(part).boundingBox())?.width ?? 0;
+		return (await width('.terminal-screen')) - (await width('.xterm-screen'));
+	}
+
 	/** Waits for a text in the terminal. */
 	async shows(pattern: RegExp): Promise<void> {
 		await expect.poll(async () => ((await this.terminal.count()) === 1 ? (await this.screen()).join('\n') : ''), soon).toMatch(pattern);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
+import { rowsOf } from '../faults/support/accounts.ts';
 import { cells, show } from '../fixtures/browser-screen.ts';
 import { eventually } from '../fixtures/eventually.ts';
 import { machinery, taughtCourses, WholeServer } from '../fixtures/server.ts';
@@ -52,6 +53,14 @@ test('killed with vim open and 5,000 lines of scrollback: everything is as it wa
 	await third.until(() => third.sandbox.state === 'starting', 'a start under way');
 
 	assert.equal((await server.kill('SIGKILL')).signal, 'SIGKILL');
+	// Were the kill to come late, that one would be somebody's, too.
+	const whose = rowsOf(server.data)
+		.sandboxes.filter(({ state }) => state === 'ready')
+		.map(({ name }) => name);
+	assert.deepEqual(
+		whose.filter((name) => claimed.includes(name)),
+		claimed,
+	);
 	await server.serve();
 
 	await ada.connect();
@@ -83,7 +92,7 @@ test('killed with vim open and 5,000 lines of scrollback: everything is as it wa
 		assert.equal(count(part), 1, `${part}: ${recorded.join('\n')}`);
 
 	// Theirs are there, of the one that was being made nothing is left, and the third can have another.
-	await eventually(async () => (await server.sandboxes()).join() === claimed.join(), 'the two sandboxes and no other');
+	await eventually(async () => (await server.sandboxes()).join() === whose.join(), 'what was somebody’s and no other');
 	await neighbour.connect();
 	await neighbour.until(() => neighbour.sandbox.state === 'ready', 'the neighbour’s sandbox');
 	assert.match(await (await neighbour.terminal()).run('echo still $((40 + 2))'), /still 42/);
@@ -251,7 +260,7 @@ test('who goes through many lessons always gets a terminal: the oldest shells en
 	};
 	await visit('first-container', async (page) => {
 		await (await page.terminal('1')).run('echo the-first-shell-said; kept=in-the-first');
-		(await page.terminal('2')).type('sleep 100000\r');
+		await (await page.terminal('2')).start('sleep 100000');
 		await (await page.terminal('3')).run('kept=in-the-third');
 	});
 	for (const lesson of lessons.slice(1)) await visit(lesson);

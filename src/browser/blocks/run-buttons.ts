@@ -8,9 +8,7 @@ import { comparedWith, showComparison } from '../terminal/printed.ts';
 import type { LabTerminal } from '../terminal/terminal.ts';
 import { terminalWhere } from '../terminal/terminal-label.ts';
 import { blockText, say, setNote } from './block-note.ts';
-
-/** A second press so soon after the first is a double click, ms; and so is what the browser counts as one, by the reader's own settings. */
-const doubleMs = 600;
+import { isSecondHalf } from './double-click.ts';
 
 /** Programs that are shells, and those that show others: what runs in them tells of no prompt, unless it is a bash of ours. */
 const shells = /^(exec +)?(\S*\/)?(sh|dash|ash|bash|zsh|fish|ksh|csh|tcsh|su|sudo|tmux|screen|script|ssh|(apptainer|singularity) +shell)\b/;
@@ -34,12 +32,6 @@ interface Run {
 export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?: string) => Promise<LabTerminal>): RunButtons {
 	/** The last click wins while the lab comes up. */
 	let clicks = 0;
-	/** The block whose button was pressed last, and nothing else since: only then may the next press be the second half of a double click. */
-	let lastPressed: HTMLElement | undefined;
-	const elsewhere = ({ target }: Event) => {
-		if (target instanceof Node && !lastPressed?.contains(target)) lastPressed = undefined;
-	};
-	for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, elsewhere, { capture: true });
 	/** What was run last in each terminal. */
 	const runs = new Map<LabTerminal, Run>();
 	const refresh = () => {
@@ -48,12 +40,7 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 	for (const figure of frame.querySelectorAll<HTMLElement>('figure[data-run]')) {
 		const { terminal: number, nowait, interrupt } = figure.dataset;
 		const stays = nowait !== undefined;
-		let pressed = Number.NEGATIVE_INFINITY;
-		const run = async (clicksInARow: number) => {
-			const now = performance.now();
-			if (lastPressed === figure && (clicksInARow > 1 || now - pressed < doubleMs)) return;
-			pressed = now;
-			lastPressed = figure;
+		const run = async () => {
 			const text = blockText(figure);
 			if (text === undefined) return void say(figure, t.requestFailed);
 			setNote(figure, []);
@@ -85,7 +72,7 @@ export function addRunButtons(frame: HTMLElement, t: Strings, terminal: (number?
 			}
 		};
 		const label = figure.closest('[data-solution]') ? t.doItForMe : t.run;
-		const element = button('', ({ detail }) => void run(detail), { class: 'run-button', 'data-run-button': true });
+		const element = button('', (event) => isSecondHalf(event) || void run(), { class: 'run-button', 'data-run-button': true });
 		element.append(make('span', { class: 'lab-icon', 'aria-hidden': 'true' }), label);
 		// Where there is little room, it is only heard: the block's caption says it, too.
 		if (number) element.append(make('span', { class: 'run-where' }, ` ${terminalWhere(number, t)}`));

@@ -3,6 +3,7 @@ import type { Strings } from '../../i18n/fr.ts';
 import type { Placing } from '../../shared/course/placed-file.ts';
 import type { Api } from '../api.ts';
 import { blockText, say, setNote } from '../blocks/block-note.ts';
+import { isSecondHalf } from '../blocks/double-click.ts';
 import { button, make } from '../dom.ts';
 
 export interface FileParts {
@@ -35,8 +36,8 @@ function onceReady(figure: HTMLElement, { t, ready }: Pick<FileParts, 't' | 'rea
 }
 
 function addButton(figure: HTMLElement, icon: string, label: string, press: () => void): HTMLButtonElement {
-	// The second half of a double click is no wish of its own: it would find done what the first has begun, or be refused for it.
-	const element = button('', ({ detail }) => detail < 2 && press(), { class: 'run-button', 'data-place-button': true });
+	// The second half of a double click would find done what the first has begun, or be refused for it.
+	const element = button('', (event) => isSecondHalf(event) || press(), { class: 'run-button', 'data-place-button': true });
 	element.append(make('span', { class: `lab-icon ${icon}`, 'aria-hidden': 'true' }), label);
 	figure.querySelector('.copy')?.before(element);
 	return element;

@@ -18,9 +18,27 @@ interface Answer {
 /** Runs source text in a page, and gives its (awaited) value. */
 export interface Page {
 	(source: string): Promise<unknown>;
-	/** A key of a keyboard, down and up, with the letter that it writes. Resolves when the page has taken it. */
+	/** A key of a keyboard, down and up, with the letter that it writes, "\r" for Enter. Resolves when the page has taken it. */
 	press(letter: string): Promise<void>;
+	/** Ctrl and that key. */
+	pressCtrl(letter: string): Promise<void>;
+	/** Brings it into sight: of several pages one is. */
+	front(): Promise<void>;
 }
+
+interface PageOptions {
+	/** Source text that runs in it before its own scripts. */
+	before?: string;
+	/** Its size in pixels; left out: the window's. */
+	size?: { width: number; height: number };
+}
+
+/** What a keyboard says of a key besides its letter. */
+const keyOf = (letter: string) => ({
+	key: letter === '\r' ? 'Enter' : letter,
+	windowsVirtualKeyCode: /^[a-z0-9 \r]$/i.test(letter) ? letter.toUpperCase().charCodeAt(0) : 0,
+});
+const control = 2;
 
 export class Chromium {
 	readonly #child: ChildProcess;
@@ -62,11 +80,8 @@ export class Chromium {
 		}
 	}
 
-	/**
-	 * A page at this address.
-	 * @param before source text that runs in it before its own scripts
-	 */
-	async page(address: string, before?: string): Promise<Page> {
+	/** A page at this address, in sight. */
+	async page(address: string, { before, size }: PageOptions = {}): Promise<Page> {
 		const { targetId } = await this.#call('Target.createTarget', { url: 'about:blank' });
 		this.#pages.push(String(targetId));
 		const { sessionId } = await this.#call('Target.attachToTarget', { targetId, flatten: true });
@@ -76,6 +91,7 @@ export class Chromium {
 			await this.#call('Page.enable', {}, sessionId as string);
 			await this.#call('Page.addScriptToEvaluateOnNewDocument', { source: before }, sessionId as string);
 		}
+		if (size) await this.#call('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false }, sessionId as string);
 		await this.#call('Page.navigate', { url: address }, sessionId as string);
 		const run = async (source: string) => {
 			const request = { expression: source, awaitPromise: true, returnByValue: true };
@@ -90,12 +106,15 @@ export class Chromium {
 			if (tries > 200) throw new Error(`Chromium does not show ${address}`);
 			await new Promise((resolve) => setTimeout(resolve, 50));
 		}
-		const press = async (letter: string) => {
-			const key = { key: letter, windowsVirtualKeyCode: letter.toUpperCase().charCodeAt(0) };
-			await this.#call('Input.dispatchKeyEvent', { type: 'keyDown', text: letter, ...key }, sessionId as string);
-			await this.#call('Input.dispatchKeyEvent', { type: 'keyUp', ...key }, sessionId as string);
+		const key = async (params: { key: string }, text: object) => {
+			await this.#call('Input.dispatchKeyEvent', { type: 'keyDown', ...text, ...params }, sessionId as string);
+			await this.#call('Input.dispatchKeyEvent', { type: 'keyUp', ...params }, sessionId as string);
 		};
-		return Object.assign(run, { press });
+		return Object.assign(run, {
+			press: (letter: string) => key(keyOf(letter), { text: letter }),
+			pressCtrl: (letter: string) => key({ ...keyOf(letter), modifiers: control } as { key: string }, {}),
+			front: async () => void (await this.#call('Target.activateTarget', { targetId })),
+		});
 	}
 
 	/** Closes every page that was opened. */
@@ -151,3 +170,6 @@ function listening(child: ChildProcess): Promise<string> {
 		child.once('exit', (code) => reject(new Error(`Chromium ended (${code}): ${said.slice(-500)}`)));
 	});
 }
+
+/** @returns source text that does this work of ours in a page */
+export const inPage = (work: (argument: never) => unknown, argument: unknown) => `(${work.toString()})(${JSON.stringify(argument)})`;

@@ -1,4 +1,6 @@
 /** The course that the benchmarks play: as small as can be, on the machine of a real course, so that what is measured is ours. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Cluster } from '../../../src/shared/course/cluster.ts';
 import { type Course, courseSchema, type Limits, lessonSchema } from '../../../src/shared/course/course.ts';
 
@@ -11,6 +13,18 @@ const text = (words: string) => ({ fr: words, en: words });
 export interface LessonName {
 	course: string;
 	lesson: string;
+}
+
+/** Some lesson of the built site. @throws Error when it has none */
+export function lessonIn(site: string): LessonName {
+	const folders = (path: string) => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+	for (const { name: course } of folders(join(site, 'en'))) {
+		for (const { name: lesson } of folders(join(site, 'en', course))) {
+			const page = join(site, 'en', course, lesson, 'index.html');
+			if (existsSync(page) && readFileSync(page, 'utf8').includes('class="lesson-frame"')) return { course, lesson };
+		}
+	}
+	throw new Error(`there is no lesson in ${site}`);
 }
 
 interface CourseParts {

@@ -22,6 +22,8 @@ export interface Scale {
 	keys: number;
 	/** Bytes of bulk output, and runs of it. */
 	bulk: { bytes: number; runs: number };
+	/** Lines of output in a lesson's page, and rounds, of each of its ways. */
+	page: { lines: number; rounds: number };
 	interrupts: number;
 	verdicts: number;
 	/** Open terminals on the engine without sandboxes. */
@@ -49,6 +51,7 @@ export const fullScale: Scale = {
 	classes: { sizes: [1, 10, 40, 100], pool: 40 },
 	keys: 1000,
 	bulk: { bytes: 50_000_000, runs: 5 },
+	page: { lines: 200_000, rounds: 5 },
 	interrupts: 20,
 	verdicts: 60,
 	terminals: [1, 100, 500],
@@ -67,6 +70,7 @@ export const quickScale: Scale = {
 	classes: { sizes: [1, 2], pool: 1 },
 	keys: 30,
 	bulk: { bytes: 2_000_000, runs: 1 },
+	page: { lines: 20_000, rounds: 1 },
 	interrupts: 2,
 	verdicts: 3,
 	terminals: [1, 10],

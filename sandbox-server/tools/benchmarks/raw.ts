@@ -6,11 +6,20 @@ import type { Duplex } from 'node:stream';
 import { DockerEngine } from '../../runtimes/docker/engine.ts';
 import { execTerminal, PlainContainer } from '../../runtimes/docker/plain-container.ts';
 import { sandboxContainer } from '../../runtimes/sandbox-container.ts';
+import { which } from '../../setup/run.ts';
 import { now } from './client.ts';
 import { PromptCounter } from './finder.ts';
 import type { Kit } from './kit.ts';
 
 const shell = ['bash', '--rcfile', '/opt/etabli/bashrc', '-i'];
+
+/** The same as a command, for a program that has pseudo-terminals itself. @throws Error: there is no Docker, or no client of it */
+export function ownShell(kit: Kit, container: string): string[] {
+	const { url } = dockerOf(kit);
+	const client = which('docker');
+	if (!client) throw new Error('there is no Docker client on this machine (package docker-cli or docker.io)');
+	return [client, '--host', url, 'exec', '--interactive', '--tty', '--env', 'TERM=xterm-256color', container, ...shell];
+}
 
 /** A shell on a pseudo-terminal by the engine's `exec`, in a container that is there: what `docker exec -it` gives. */
 export class RawTerminal {

@@ -15,6 +15,7 @@ import { follow } from './measures/follow.ts';
 import { idle } from './measures/idle.ts';
 import { interrupt } from './measures/interrupt.ts';
 import { memory } from './measures/memory.ts';
+import { page } from './measures/page.ts';
 import { preview } from './measures/preview.ts';
 import { start } from './measures/start.ts';
 import { typists } from './measures/typists.ts';
@@ -29,6 +30,7 @@ export const measures: readonly Measure[] = [
 	echo,
 	bulk,
 	browser,
+	page,
 	editor,
 	preview,
 	interrupt,

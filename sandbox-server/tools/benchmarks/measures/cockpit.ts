@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { pageAddress } from '../../../../src/shared/page-names.ts';
 import { FeedReader } from '../../rehearsal/room/feed-reader.ts';
-import { Chromium } from '../chromium.ts';
+import { Chromium, inPage } from '../chromium.ts';
 import { BenchmarkClient } from '../client.ts';
 import type { CockpitOrder, CockpitWork, Verdicts } from '../cockpit-worker.ts';
 import { benchCourse } from '../course.ts';
@@ -56,7 +56,7 @@ function notePaint(rows: number): void {
 
 /** @returns ms from the page's beginning to the first rows of the class */
 async function paint(chromium: Chromium, server: MeasuredServer, { id }: Room, rows: number): Promise<number> {
-	const run = await chromium.page(`${server.address}${pageAddress('room', 'en')}?room=${id}`, `(${notePaint.toString()})(${rows})`);
+	const run = await chromium.page(`${server.address}${pageAddress('room', 'en')}?room=${id}`, { before: inPage(notePaint, rows) });
 	for (let tries = 0; tries < 600; tries++) {
 		const painted = await run('globalThis.painted ?? 0');
 		if (typeof painted === 'number' && painted > 0) {

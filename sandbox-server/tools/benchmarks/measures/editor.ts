@@ -1,7 +1,6 @@
 /** A large file in the editor of a real lesson page, in a real Chromium, with a real sandbox. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Chromium, type Page } from '../chromium.ts';
+import { Chromium, inPage, type Page } from '../chromium.ts';
+import { lessonIn } from '../course.ts';
 import { type EditorRequest, type EditorResult, openFilesInPage } from '../editor-page.ts';
 import type { Kit, Measure } from '../kit.ts';
 import type { Row } from '../rows.ts';
@@ -14,20 +13,6 @@ const keyMs = 100;
 const frameMs = 17;
 /** Where the machine itself does not draw so many, with the terminal quiet. */
 const mostSlower = 1.1;
-
-/** Some lesson of the built site. @throws Error when it has none */
-function lessonIn(site: string): { course: string; lesson: string } {
-	const folders = (path: string) => readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-	for (const { name: course } of folders(join(site, 'en'))) {
-		for (const { name: lesson } of folders(join(site, 'en', course))) {
-			const page = join(site, 'en', course, lesson, 'index.html');
-			if (existsSync(page) && readFileSync(page, 'utf8').includes('class="lesson-frame"')) return { course, lesson };
-		}
-	}
-	throw new Error(`there is no lesson in ${site}`);
-}
-
-const inPage = (work: (argument: never) => unknown, argument: unknown) => `(${work.toString()})(${JSON.stringify(argument)})`;
 
 /** Looks at the frames for some seconds. @param types somebody types meanwhile */
 async function look(page: Page, seconds: number, types: boolean): Promise<Frames> {

@@ -39,6 +39,7 @@ async function valuesOf(args: Arguments): Promise<{ values: EarlyValues; more: (
 		const config = (await import('./settings.ts')).configuration(args);
 		const { host, port, data, engine, uids } = config;
 		const more = async () => [
+			...(await (await import('../setup/course-runtimes.ts')).runtimeFindings(config)),
 			(await import('./doctor-cluster-profile.ts')).clusterProfileFinding(config),
 			...(config.sso === undefined ? [] : await (await import('./doctor-sso.ts')).ssoFindings(config)),
 		];

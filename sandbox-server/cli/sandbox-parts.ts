@@ -14,8 +14,9 @@ import { removeUnused, usedByAll, usedBytes } from '../registry/storage.ts';
 import { sharedIdText } from '../runtimes/id-range.ts';
 import { MountedFolders } from '../runtimes/mounted-folder.ts';
 import { openSandboxIds } from '../runtimes/sandbox-ids.ts';
+import { checkRuntimes, runtimesThere } from '../setup/course-runtimes.ts';
 import { Failure } from '../setup/failure.ts';
-import { checkRuntimes, patchWarnings } from '../setup/patch-floor.ts';
+import { patchWarnings } from '../setup/patch-floor.ts';
 import type { DataPaths } from '../setup/paths.ts';
 import type { Machinery } from '../setup/prepare.ts';
 import type { Progress } from '../setup/progress.ts';
@@ -49,9 +50,9 @@ export interface OpenParts {
 /** @throws Failure when the registry does not start */
 export async function openParts(request: PartsRequest): Promise<OpenParts> {
 	const { engine, images, guest } = request.machinery;
-	const { ociRuntimes, mapsUsers } = await engine.info(request.signal);
-	checkRuntimes(request.courses, ociRuntimes);
-	const { ids, why } = openSandboxIds(request.uids, { local: engine.local, mapsUsers });
+	const info = await engine.info(request.signal);
+	checkRuntimes(request.courses, await runtimesThere(engine.url, info));
+	const { ids, why } = openSandboxIds(request.uids, { local: engine.local, mapsUsers: info.mapsUsers });
 	await makeReady(request);
 	let registry: Awaited<ReturnType<typeof openRegistry>> | undefined;
 	try {

@@ -93,11 +93,11 @@ async function ensurePackages(selection: readonly Selection[], asker: Asker, pro
 	// Nobody is asked for a password for these alone.
 	if (missing.length === 0 && process.getuid?.() !== 0) return;
 	const wished = await availablePackages(await missingPackages(selection.flatMap(({ suite }) => suite.wished ?? [])));
-	if (wished.length > 0 && (await ask(asker, `The tests are faster with ${wished.join(', ')}. Install that, too?`)))
+	if (wished.length > 0 && (await ask(asker, `The tests are faster, or try more, with ${wished.join(', ')}. Install that, too?`)))
 		await progress.step(`Installing ${wished.join(', ')}`, async (step) => {
 			await installPackages(wished, step, signal).catch((error: unknown) => {
 				if (!(error instanceof Failure)) throw error;
-				step.remark = `not installed, the tests take longer: ${error.message}`;
+				step.remark = `not installed, the tests take longer or try less: ${error.message}`;
 			});
 		});
 }

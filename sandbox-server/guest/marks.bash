@@ -25,6 +25,8 @@ __etabli_runs=0
 __etabli_first=1
 # Maps of keys that have ours.
 __etabli_keyed=
+# Its terminal. Sandboxes whose kernel cannot open that are told of another way to it (gVisor).
+__etabli_tty=${ETABLI_DEV_TTY:-/dev/tty}
 # For conditions in prompts, which can only expand: ${__etabli_late[N]+…} when N is 1, ${__etabli_none[…]-} counts and shows nothing.
 __etabli_late=([1]=1)
 
@@ -204,7 +206,7 @@ __etabli_prompt() { # just before each prompt
 		# What has just become ours has been run already, this time.
 		if ! __etabli_take && [[ $__etabli_theirs ]]; then
 			(exit "$__etabli_status")
-			eval "$__etabli_theirs" 2>/dev/tty
+			eval "$__etabli_theirs" 2>"$__etabli_tty"
 		fi
 		__etabli_notice
 		__etabli_where
@@ -212,5 +214,5 @@ __etabli_prompt() { # just before each prompt
 		builtin history -a
 		# Last: what readline prints follows at once, and all of it goes to the page in one piece.
 		__etabli_begins "$__etabli_before"
-	} >/dev/tty
+	} >"$__etabli_tty"
 }

@@ -81,8 +81,20 @@ test('a sandbox is exactly this', () => {
 
 test('an OCI runtime, and a learner who is root there, change only what they must', () => {
 	const plain = sandboxContainer(spec, places);
-	assert.deepEqual(sandboxContainer({ ...spec, ociRuntime: 'runsc' }, places), { ...plain, ociRuntime: 'runsc' });
+	assert.deepEqual(sandboxContainer({ ...spec, ociRuntime: 'crun' }, places), { ...plain, ociRuntime: 'crun' });
 	assert.deepEqual(sandboxContainer({ ...spec, user: 'root' }, places), { ...plain, command: [...plain.command, '--root', '/.system'] });
+});
+
+test('gVisor counts the processes of a sandbox itself, and has more of its own for them', () => {
+	const plain = sandboxContainer(spec, places);
+	for (const ociRuntime of ['runsc', 'runsc-kvm'])
+		assert.deepEqual(sandboxContainer({ ...spec, ociRuntime }, places), {
+			...plain,
+			ociRuntime,
+			env: { ...plain.env, ETABLI_DEV_TTY: '/dev/fd/0' },
+			processes: 528,
+			resourceLimits: [...plain.resourceLimits, { name: 'nproc', soft: 100, hard: 100 }],
+		});
 });
 
 test('a learner with a number of their own is called by it in the files of names, owns the home, and nothing else changes', () => {

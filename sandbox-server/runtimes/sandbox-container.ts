@@ -1,5 +1,6 @@
 /** The container of a sandbox: one pure function from what the sandbox is to be. */
 import type { Limits } from '../../src/shared/course/course.ts';
+import { isGvisor } from '../../src/shared/course/oci-runtimes.ts';
 import { type ContainerSpec, type MemoryFolder, roleLabel, sandboxRole } from './containers.ts';
 import type { SandboxSpec } from './runtime.ts';
 import { seccompProfile } from './seccomp.ts';
@@ -22,6 +23,15 @@ const shmBytes = 64 * 1024 * 1024;
 const shmFiles = 1000;
 /** Open files of one process; below the hard limit of small machines, which an engine without CAP_SYS_RESOURCE cannot raise. */
 const openFiles = 4096;
+
+/** Opening /dev/tty fails there with EIO; a shell's standard input is the same terminal. For guest/marks.bash. */
+const gvisorEnv: Record<string, string> = { ETABLI_DEV_TTY: '/dev/fd/0' };
+
+/**
+ * Processes and threads of the machine that gVisor may have for each of the sandbox's, and besides. Measured, 20240729 on two processors: 33 before the first, then 2 to 3
+ * for each. It ends, and the sandbox with it, when it is refused one; so learners come to their own limit first, which it counts itself.
+ */
+const gvisorProcesses = { each: 4, besides: 128 };
 
 const agentCommand = [
 	'/opt/etabli/agent',
@@ -86,6 +96,7 @@ export function sandboxContainer(spec: SandboxSpec, mounts: SandboxMounts, comma
 	const { limits } = spec;
 	const { learner } = mounts;
 	const id = learner?.id ?? sharedId;
+	const gvisor = isGvisor(spec.ociRuntime);
 	return {
 		name: spec.name,
 		image: spec.image,
@@ -94,7 +105,7 @@ export function sandboxContainer(spec: SandboxSpec, mounts: SandboxMounts, comma
 		command: command ?? (spec.user === 'root' ? [...agentCommand, '--root', systemFolder] : agentCommand),
 		owner: { uid: id, gid: id },
 		workingFolder: home,
-		env: sandboxEnv,
+		env: gvisor ? { ...sandboxEnv, ...gvisorEnv } : sandboxEnv,
 		labels: { ...spec.labels, [roleLabel]: sandboxRole },
 		mounts: [
 			{ from: mounts.transport, to: '/run/etabli', readOnly: true },
@@ -113,12 +124,13 @@ export function sandboxContainer(spec: SandboxSpec, mounts: SandboxMounts, comma
 		openProc: true,
 		memory: limits.memory,
 		cpus: limits.cpus,
-		processes: limits.processes,
+		processes: gvisor ? limits.processes * gvisorProcesses.each + gvisorProcesses.besides : limits.processes,
 		resourceLimits: [
 			{ name: 'nofile', soft: 1024, hard: openFiles },
 			{ name: 'core', soft: 0, hard: 0 },
 			// POSIX message queues draw on one quota for all sandboxes of a user.
 			{ name: 'msgqueue', soft: 0, hard: 0 },
+			...(gvisor ? [{ name: 'nproc' as const, soft: limits.processes, hard: limits.processes }] : []),
 		],
 		// This is the agent's; it starts everything else at 500. So when a sandbox, or the whole machine, runs out of memory the learner's
 		// programs go first, then the agents, and the server and the engine last.

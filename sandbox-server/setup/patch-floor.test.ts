@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testCourse } from '../../tests/fixtures/in-process-sandboxes.ts';
-import { checkRuntimes, patchWarnings, warningsOf } from './patch-floor.ts';
+import { patchWarnings, warningsOf } from './patch-floor.ts';
 
 const races = ['CVE-2025-31133', 'CVE-2025-52565', 'CVE-2025-52881'];
 const upstream = (version: string) => ({ version, packaged: undefined, fixed: [] });
@@ -41,17 +40,4 @@ test('fixes that a distribution has brought into an older version count', () => 
 
 test('nothing is said of an engine elsewhere', async () => {
 	assert.deepEqual(await patchWarnings('tcp://engine:2375'), []);
-});
-
-test('a course that asks for a runtime which the engine does not have stops the start, with what there is', () => {
-	const courses = [testCourse('plain'), testCourse('walled', { runtime: 'runsc' })];
-	checkRuntimes(courses, ['runc', 'runsc']);
-	checkRuntimes([testCourse('plain')], []);
-	assert.throws(
-		() => checkRuntimes(courses, ['io.containerd.runc.v2', 'runc']),
-		(error: Error & { hint?: string }) =>
-			/course walled asks for the runtime "runsc"/.test(error.message) &&
-			/It has: runc\./.test(error.message) &&
-			/daemon\.json/.test(error.hint ?? ''),
-	);
 });

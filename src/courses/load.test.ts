@@ -121,6 +121,16 @@ for (const [name, changes, expected] of [
 		},
 		/course\.yaml\n {2}A cluster does not go with `user: root`/,
 	],
+	[
+		'nested containers where there can be none',
+		{ 'demo/course.yaml': `${good['demo/course.yaml']}runtime: runsc\nneeds: [nested-containers]\n` },
+		/course\.yaml:\d+\n {2}The course asks for `needs: \[nested-containers\]`, which cannot be had with `runtime: runsc` \(gVisor\)\.\n.*Leave one of them out/,
+	],
+	[
+		'a need that there is not',
+		{ 'demo/course.yaml': `${good['demo/course.yaml']}needs: [nested-container]\n` },
+		/course\.yaml:\d+\n {2}`needs\.0`/,
+	],
 	['a head left out', { 'demo/01-first/fr.mdx': step('one') }, /fr\.mdx:1\n.*head with the title is missing/],
 	[
 		'an unknown key in the head',

@@ -17,6 +17,7 @@ import {
 	type StepSettings,
 	slugSchema,
 } from '../shared/course/course.ts';
+import { unmet } from '../shared/course/oci-runtimes.ts';
 import { type Language, languages } from '../shared/language.ts';
 import { nearest } from '../shared/nearest.ts';
 import { compileConditions, valuesIn } from './compile-conditions.ts';
@@ -117,6 +118,7 @@ class CourseReader {
 			}
 		}
 		this.#cluster(path, settings, lessons);
+		this.#runtime(path, settings, { lessons, line: lineOfPath(text ?? '', ['runtime']) });
 		return {
 			slug,
 			path,
@@ -149,6 +151,18 @@ class CourseReader {
 			const what = `${relative(path, join(path, file))} asks for a Slurm cluster, and this Dockerfile does not install Slurm.`;
 			this.#problem(dockerfile, what, 'Take the lines of courses/tp-cluster/image/Dockerfile about Slurm.');
 		}
+	}
+
+	/** What it asks for must go with the runtime that it asks for. */
+	#runtime(
+		path: string,
+		settings: CourseSettings,
+		{ lessons, line }: { lessons: readonly (Lesson | undefined)[]; line: number | undefined },
+	): void {
+		const lacking = unmet(settings.runtime, { settings, lessons });
+		if (lacking === undefined) return;
+		const what = `The course asks for \`${lacking}\`, which cannot be had with \`runtime: ${settings.runtime}\` (gVisor).`;
+		this.#problem(join(path, 'course.yaml'), what, 'Leave one of them out: without `runtime` the engine takes its own.', line);
 	}
 
 	/** A lesson cannot mean something else by a parameter of its course. */

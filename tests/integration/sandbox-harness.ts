@@ -32,14 +32,17 @@ export async function sandboxEngine(): Promise<RealRuntime | { missing: string }
 export class SandboxHarness {
 	readonly name = unique('etabli-test-sandbox');
 	readonly #real: RealRuntime;
+	readonly #ociRuntime: string | undefined;
 	#folder = '';
 	#listener: AgentListener | undefined;
 	#agent: Agent | undefined;
 	#runtime: Runtime | undefined;
 	#ids: SandboxIds | undefined;
 
-	constructor(real: RealRuntime) {
+	/** @param ociRuntime another one than the engine's default */
+	constructor(real: RealRuntime, ociRuntime?: string) {
 		this.#real = real;
+		this.#ociRuntime = ociRuntime;
 	}
 
 	/** Folder that the sandbox sees at /run/etabli. */
@@ -72,11 +75,21 @@ export class SandboxHarness {
 		await this.#runtime.start({
 			name: this.name,
 			image,
-			ociRuntime: undefined,
+			ociRuntime: this.#ociRuntime,
 			limits: limitsSchema.parse(bounds),
 			labels: { 'etabli.test': '1' },
 		});
 		this.#agent = await connected;
+	}
+
+	/** The server's end of the connection is made anew, as after its restart; resolves when the agent is back. */
+	async reconnect(): Promise<void> {
+		await this.#listener?.close();
+		this.#agent = await new Promise<Agent>((resolve, reject) => {
+			AgentListener.listen(this.transport, resolve).then((listener) => {
+				this.#listener = listener;
+			}, reject);
+		});
 	}
 
 	/** Runs a shell script as the learner. */

@@ -15,6 +15,8 @@ const ownByDefault = false;
 
 /** OCI runtimes by name; the first that is there is the default one. */
 const programs = ['runc', 'crun', 'youki'];
+/** Beside one of those, for courses that ask for it: it cannot do all that the others can. */
+const besides = ['runsc'];
 
 /** What a machine has for starting containers by an OCI runtime alone. */
 export interface OciFacts {
@@ -33,7 +35,9 @@ export interface OciFacts {
 
 /** Looks at this machine; changes nothing. */
 export function ociFacts(builderHere: boolean): OciFacts {
-	const runtimes = programs.filter((program) => programFolders.some((folder) => existsSync(join(folder, program))));
+	const isHere = (program: string) => programFolders.some((folder) => existsSync(join(folder, program)));
+	const usual = programs.filter(isHere);
+	const runtimes = usual.length > 0 ? [...usual, ...besides.filter(isHere)] : [];
 	return {
 		linux: process.platform === 'linux',
 		root: process.getuid?.() === 0,

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runOci } from './command.ts';
+import { ociArguments, runOci } from './command.ts';
+
+test('gVisor is told what the configuration does not say; other runtimes are told nothing more', () => {
+	const command = { root: '/states', args: ['delete', 'a'], log: '/log' };
+	const same = ['--root', '/states', '--log', '/log', '--log-format', 'json', 'delete', 'a'];
+	assert.deepEqual(ociArguments({ ...command, program: 'runc' }), same);
+	assert.deepEqual(ociArguments({ ...command, program: 'runsc' }), ['--network=none', '--host-uds=open', ...same]);
+});
 
 test('an OCI runtime is found where systems have it, whatever the PATH of whoever started the server', async (t) => {
 	const { PATH } = process.env;

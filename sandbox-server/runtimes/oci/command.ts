@@ -1,6 +1,7 @@
-/** An OCI runtime by its command line: what runc, crun and youki have in common. */
+/** An OCI runtime by its command line: what runc, crun, youki and runsc have in common. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { isGvisor } from '../../../src/shared/course/oci-runtimes.ts';
 
 /** Where OCI runtimes are; a user's PATH may lack the system's folders. */
 export const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -23,13 +24,24 @@ export interface OciCommand {
 }
 
 /**
+ * What gVisor is to be told, besides what a container's configuration says: a network with its loopback interface alone; and that the agent may connect to the
+ * socket in the folder that it shares with the server, which is nobody's but this sandbox's.
+ */
+export const gvisorOptions = ['--network=none', '--host-uds=open'];
+
+/** The runtime's whole command line but its own name. Pure. */
+export function ociArguments({ program, root, args, log }: Omit<OciCommand, 'signal'>): string[] {
+	return [...(isGvisor(program) ? gvisorOptions : []), '--root', root, '--log', log, '--log-format', 'json', ...args];
+}
+
+/**
  * Nothing of ours is inherited but /dev/null: what the runtime starts would have it too.
  * @throws Error with the runtime's own last words; the signal's reason
  */
 export async function runOci({ program, root, args, log, signal }: OciCommand): Promise<void> {
 	const status = await new Promise<number | string>((resolve, reject) => {
 		signal.throwIfAborted();
-		const child = spawn(program, ['--root', root, '--log', log, '--log-format', 'json', ...args], {
+		const child = spawn(program, ociArguments({ program, root, args, log }), {
 			stdio: 'ignore',
 			cwd: '/',
 			env: programEnv(),
@@ -52,7 +64,8 @@ function lastWords(log: string): string | undefined {
 		.flatMap((line) => {
 			try {
 				const { level, msg } = JSON.parse(line) as { level?: string; msg?: string };
-				return level === 'error' || level === 'fatal' ? (msg ?? []) : [];
+				// gVisor's last words are a warning.
+				return level === 'error' || level === 'fatal' || msg?.startsWith('FATAL ERROR: ') ? (msg ?? []) : [];
 			} catch {
 				// Not a line of its log.
 				return [];

@@ -1,11 +1,16 @@
 /** Asks container engines who they are by plain HTTP: doctor must work before npm's packages are there. */
 import { type RequestOptions, request } from 'node:http';
+import { isGvisor } from '../../../src/shared/course/oci-runtimes.ts';
 import { mapsUsers } from '../../runtimes/id-range.ts';
 
 export interface EngineAnswer {
 	kind: 'docker' | 'podman';
 	version: string;
 	runtimes: string[];
+	/** The one that it takes where nobody asks for another. */
+	defaultRuntime: string;
+	/** Those that are gVisor: the program on the engine's machine, and how it is called. */
+	gvisor: { name: string; path: string; options: string[] }[];
 	/** Where it keeps images; undefined when it does not say. */
 	folder: string | undefined;
 	cgroup: string;
@@ -52,6 +57,10 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 					kind: podman ? 'podman' : 'docker',
 					version: version.Version,
 					runtimes: Object.keys(info.Runtimes ?? {}),
+					defaultRuntime: info.DefaultRuntime ?? '',
+					gvisor: Object.entries(info.Runtimes ?? {})
+						.filter(([name]) => isGvisor(name))
+						.map(([name, { path, runtimeArgs }]) => ({ name, path: path ?? name, options: runtimeArgs ?? [] })),
 					folder: info.DockerRootDir,
 					cgroup: info.CgroupVersion ?? '1',
 					programs: Object.fromEntries((version.Components ?? []).map((part) => [part.Name, part.Version ?? ''])),
@@ -71,7 +80,8 @@ interface Version {
 	Components?: { Name: string; Version?: string }[];
 }
 interface Info {
-	Runtimes?: Record<string, unknown>;
+	Runtimes?: Record<string, { path?: string; runtimeArgs?: string[] | null }>;
+	DefaultRuntime?: string;
 	DockerRootDir?: string;
 	CgroupVersion?: string;
 	SecurityOptions?: string[] | null;

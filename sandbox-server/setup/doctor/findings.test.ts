@@ -17,6 +17,8 @@ const good: Facts = {
 			kind: 'docker',
 			version: '28.0.1',
 			runtimes: ['runc'],
+			defaultRuntime: 'runc',
+			gvisor: [],
 			folder: '/var/lib/docker',
 			cgroup: '2',
 			programs: {},
@@ -114,13 +116,18 @@ test('an engine that is too old, or closed to this user, is said to be so', () =
 		kind: 'docker',
 		version: '19.03.1',
 		runtimes: [],
+		defaultRuntime: '',
+		gvisor: [],
 		folder: undefined,
 		cgroup: '1',
 		programs: {},
 		mapsUsers: false,
 		plugins: false,
 	} as const;
-	assert.match(about('Container engine', { engine: { ...good.engine, answer: { ...answer, runtimes: [] } } })[0]?.text ?? '', /too old/);
+	assert.match(
+		about('Container engine', { engine: { ...good.engine, answer: { ...answer, runtimes: [], gvisor: [] } } })[0]?.text ?? '',
+		/too old/,
+	);
 	const closed = about('Container engine', {
 		engine: { tried: [{ url: 'unix:///x', problem: 'connect EACCES /x' }], url: undefined, local: true, answer: undefined },
 	})[0];

@@ -21,7 +21,7 @@ export interface Suite {
 	alone?: readonly string[];
 	/** The distribution's packages, besides those of the engine and the images. */
 	packages: string[];
-	/** Others that make it faster, where the distribution has them. */
+	/** Others that make it faster, or try more, where the distribution has them. */
 	wished?: string[];
 }
 
@@ -110,6 +110,8 @@ export const suites: readonly Suite[] = [
 		alone: ['tests/integration/dev.test.ts'],
 		// The browser is for the bench.
 		packages: [...compiler, 'chromium', 'fonts-dejavu'],
+		// For tests/integration/gvisor.test.ts, which says when it is too old.
+		wished: ['runsc'],
 	},
 	{
 		name: 'security',

@@ -5,6 +5,7 @@ import { languageSchema, languages, type Text, textSchema } from '../language.ts
 import { type CourseVersion, versionSchema } from '../protocol/version.ts';
 import { clusterSchema } from './cluster.ts';
 import { readConditions } from './conditions.ts';
+import { needs } from './oci-runtimes.ts';
 import { parametersSchema } from './parameters.ts';
 import { slugSchema } from './slug.ts';
 
@@ -84,6 +85,10 @@ export const courseSchema = z.strictObject({
 		.regex(/^[a-zA-Z0-9._-]+$/)
 		.optional()
 		.describe("OCI runtime, as the engine names it: runc, crun, runsc, …; the engine's own default if left out"),
+	needs: z
+		.array(z.enum(needs))
+		.default([])
+		.describe('what its sandboxes must be able to do, and not every runtime lets them: nested-containers for Apptainer'),
 	cluster: clusterSchema.optional(),
 	limits: limitsSchema.prefault({}),
 	idle: durationSchema.prefault('60 min').describe('a sandbox that nobody looks at for so long is put away'),

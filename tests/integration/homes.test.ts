@@ -145,8 +145,10 @@ test('files come back as they were: names, modes, links, holes; a lesson is not 
 		test "$(tail -c 3 image)" = end; test ! -e .apptainer/cache; test ! -e pipe
 		echo more > more
 	`);
+	const [sandbox] = one.store.sandboxes();
+	assert.ok(sandbox);
 	assert.deepEqual(
-		readdirSync(tmpdir()).filter((name) => name.startsWith('.home-of-')),
+		readdirSync('/tmp').filter((name) => name.startsWith(`.home-of-${sandbox.name}`)),
 		[],
 		'nothing is left of the unpacking',
 	);

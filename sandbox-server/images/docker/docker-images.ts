@@ -111,8 +111,8 @@ export class DockerImages implements ImageStore {
 	}
 
 	async importRoot(archive: Readable, reference: string): Promise<void> {
-		const { name, tag } = split(reference);
-		await this.#follow(await this.#docker.importImage(archive, { repo: name, tag }), {});
+		// Name and tag in one: before version 5, Podman reads no tag beside it.
+		await this.#follow(await this.#docker.importImage(archive, { repo: reference }), {});
 	}
 
 	async exportRoot(reference: string, signal?: AbortSignal): Promise<Readable> {

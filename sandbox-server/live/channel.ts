@@ -51,16 +51,16 @@ export class Channel implements ViewerSink {
 		this.view = terminal.watch({ credit: windowBytes, sink: this });
 	}
 
-	/** The browser has worked off `bytes`. More than is in flight counts for nothing: nobody can widen their window. */
-	ack(bytes: number): void {
+	/** The browser has worked off `bytes`, and parses `rate` a ms, as it says. More than is in flight counts for nothing. */
+	ack(bytes: number, rate?: number): void {
 		const counted = Math.min(bytes, this.#inFlight);
-		this.#owed += counted + this.grown(counted, this.#inFlight);
+		this.#owed += counted + this.grown(counted, this.#inFlight, rate);
 		this.#inFlight -= counted;
 		this.drain();
 	}
 
 	/** By how much the window has grown, bytes, when `counted` bytes of those in flight have been worked off. */
-	protected grown(_counted: number, _inFlight: number): number {
+	protected grown(_counted: number, _inFlight: number, _rate: number | undefined): number {
 		return 0;
 	}
 

@@ -24,7 +24,7 @@ interface ChannelsOptions {
 export class Channels {
 	readonly #options: ChannelsOptions;
 	readonly #all = new Map<number, Channel>();
-	readonly #beyond: Beyond = { bytes: 0 };
+	readonly #beyond: Beyond = { bytes: 0, roundTrip: undefined };
 
 	constructor(options: ChannelsOptions) {
 		this.#options = options;
@@ -32,6 +32,11 @@ export class Channels {
 
 	get size(): number {
 		return this.#all.size;
+	}
+
+	/** An answer came from the page's browser so long after it was asked, ms. The least is its way there and back. */
+	answered(ms: number): void {
+		this.#beyond.roundTrip = Math.min(ms, this.#beyond.roundTrip ?? ms);
 	}
 
 	/** Shows a terminal to type in, as soon as `opening` has it. A channel that has this number gives way. */

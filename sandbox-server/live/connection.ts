@@ -42,6 +42,8 @@ export class Connection {
 	/** Its ping, and its presence in the lab and the lesson. */
 	readonly #owned = new Disposables();
 	#misses = 0;
+	/** When it was last asked for an answer, ms. */
+	#asked = 0;
 	/** When the lab was last told that somebody is there, ms. */
 	#saidActive = Number.NEGATIVE_INFINITY;
 	/** The sandbox's report as it was last sent. */
@@ -81,12 +83,14 @@ export class Connection {
 		socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
 		socket.on('pong', () => {
 			this.#misses = 0;
+			this.#channels.answered(now() - this.#asked);
 		});
 		// ws answers each, and the answers wait in memory for a peer that does not read them.
 		socket.on('ping', () => this.#pinged());
 		socket.on('close', () => this.#end());
 		// Such as a frame above maxPayload: ws closes the socket itself, with the right code.
 		socket.on('error', (error) => deps.log.info({ learner: visitor.principal.name, err: error }, 'a WebSocket failed'));
+		this.#askBack();
 		this.#owned.add(every({ clock: deps.clock, ms: pingMs, action: () => this.#ping() }));
 		const { lab, lesson, language, from } = visitor;
 		this.#owned.add(deps.labs.enter(lab, from));
@@ -225,7 +229,7 @@ export class Connection {
 			case 'resize':
 				return this.#channels.driven(message.channel)?.resize({ cols: message.cols, rows: message.rows });
 			case 'ack':
-				return this.#channels.get(message.channel)?.ack(message.bytes);
+				return this.#channels.get(message.channel)?.ack(message.bytes, message.rate);
 		}
 	}
 
@@ -282,6 +286,11 @@ export class Connection {
 		if (this.#misses >= maxMisses) return this.terminate();
 		if (!this.#deps.isSignedIn(this.visitor.principal.session)) return this.dismiss();
 		this.#misses++;
+		this.#askBack();
+	}
+
+	#askBack(): void {
+		this.#asked = this.#deps.clock.now();
 		if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
 	}
 

@@ -32,8 +32,8 @@ export class DriveChannel extends Channel {
 		this.view = this.#driver;
 	}
 
-	protected override grown(counted: number, inFlight: number): number {
-		return this.#window.acked(counted, inFlight);
+	protected override grown(counted: number, inFlight: number, rate: number | undefined): number {
+		return this.#window.acked(counted, inFlight, rate);
 	}
 
 	/** Dropped during a replay: what a terminal answers to old questions is not for the shell. */

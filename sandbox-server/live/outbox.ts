@@ -7,7 +7,7 @@ import { type Backlog, everybody } from './backlog.ts';
 const highMark = 512 * 1024;
 /**
  * More than this can wait only for a browser that opens and opens and never reads, bytes: it is cut off. What one that does nothing wrong
- * can have on the way, and stop reading, is 4 MiB: eight channels with 256 KiB each, and 2 MiB by which all of them may grow (window.ts).
+ * can have on the way, and stop reading, is 6 MiB: eight channels with 256 KiB each, and 4 MiB by which all of them may grow (window.ts).
  */
 const hardLimit = 8 * 2 ** 20;
 /** Of one frame, bytes of output. */

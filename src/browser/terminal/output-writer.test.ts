@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import headless from '@xterm/headless';
+import { until } from '../../../tests/fixtures/manual-clock.ts';
 import { OutputWriter } from './output-writer.ts';
 
 /** Lines of a piece: each of 8 bytes. */
@@ -102,7 +103,8 @@ test('what may be the beginning of a mark is on the screen, and told of, before 
 	assert.equal(term.buffer.active.getLine(0)?.translateToString(true), ';A', 'another replay has nothing of the one before');
 });
 
-test('while it stands back, a little is parsed for each frame, in order; afterwards all at once', async () => {
+test('while it stands back, a little is parsed for each frame, in order; afterwards all at once', async (t) => {
+	t.mock.method(performance, 'now', () => 0);
 	const term = new headless.Terminal({ cols: 80, rows: 24, scrollback: 50_000, allowProposedApi: true });
 	const frames: (() => void)[] = [];
 	let typing = true;
@@ -110,6 +112,7 @@ test('while it stands back, a little is parsed for each frame, in order; afterwa
 	const waits = () => new Promise<void>((resolve) => (told = resolve));
 	const writer = new OutputWriter(term, () => false, {
 		stepBack: () => typing,
+		atOnce: () => true,
 		afterFrame: (goOn) => {
 			frames.push(goOn);
 			told();
@@ -136,8 +139,75 @@ test('while it stands back, a little is parsed for each frame, in order; afterwa
 	typing = false;
 	frames.shift()?.();
 	await promise;
-	assert.equal(frames.length, 0);
+	assert.equal(frames.length, 1, 'that of the whole rest');
 	assert.equal(shown(), lines);
 	const all = Array.from({ length: lines }, (_, at) => term.buffer.active.getLine(at)?.translateToString(true));
 	assert.ok(all.every((line, at) => line === String(at).padStart(6, '0')));
+});
+
+/** A page in sight whose frames are drawn when the test says so. */
+function drawn({ atOnce = () => true }: { atOnce?: () => boolean } = {}) {
+	const term = new headless.Terminal({ cols: 80, rows: 24, scrollback: 200_000, allowProposedApi: true });
+	const frames: (() => void)[] = [];
+	const page = { hidden: false };
+	const writer = new OutputWriter(term, () => page.hidden, { stepBack: () => false, afterFrame: (goOn) => frames.push(goOn), atOnce });
+	let parsed = 0;
+	const print = (bytes: number) => {
+		const text = piece(0, bytes / 8);
+		writer.write(new TextEncoder().encode(text), () => {
+			parsed += text.length;
+		});
+	};
+	return { writer, frames, page, print, parsed: () => parsed };
+}
+
+test('a little is parsed as it comes; a flood waits for a frame, and then for all that has come meanwhile', async () => {
+	const { frames, print, parsed } = drawn();
+	print(8);
+	print(1024);
+	assert.deepEqual([parsed(), frames.length], [1032, 0]);
+	print(64 * 1024);
+	assert.deepEqual([parsed(), frames.length], [65 * 1024 + 8, 1], 'its turn is over when nothing more is there');
+	for (let n = 0; n < 20; n++) print(64 * 1024);
+	assert.equal(parsed(), 65 * 1024 + 8, 'nothing until the frame has been drawn');
+	frames.shift()?.();
+	await until(() => frames.length === 1);
+	assert.ok(parsed() > 65 * 1024 + 8);
+	while (parsed() < 21 * 64 * 1024 + 1032) {
+		frames.shift()?.();
+		await until(() => frames.length === 1);
+	}
+	assert.equal(parsed(), 21 * 64 * 1024 + 1032);
+});
+
+test('after Ctrl+C what waits, and what comes, is parsed without a frame', (t) => {
+	t.mock.method(performance, 'now', () => 0);
+	const { writer, frames, print, parsed } = drawn();
+	print(64 * 1024);
+	print(256 * 1024);
+	assert.deepEqual([parsed(), frames.length], [64 * 1024, 1]);
+	writer.hurry();
+	assert.equal(parsed(), 320 * 1024);
+	print(64 * 1024);
+	assert.deepEqual([parsed(), frames.length], [384 * 1024, 1]);
+});
+
+test('a page that goes out of sight while it waits for a frame goes on', () => {
+	const { frames, page, print, parsed } = drawn();
+	print(64 * 1024);
+	assert.equal(frames.length, 1);
+	page.hidden = true;
+	print(64 * 1024);
+	print(64 * 1024);
+	assert.equal(parsed(), 192 * 1024);
+	frames.shift()?.();
+	assert.equal(frames.length, 0);
+});
+
+test('where something is selected, xterm.js takes its turns: it would let go of the selection', async () => {
+	const { print, parsed, frames } = drawn({ atOnce: () => false });
+	for (let n = 0; n < 3; n++) print(64 * 1024);
+	assert.equal(parsed(), 0);
+	await until(() => parsed() === 192 * 1024);
+	assert.equal(frames.length, 0);
 });

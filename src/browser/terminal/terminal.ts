@@ -139,7 +139,7 @@ export class LabTerminal extends HTMLElement {
 		const term = new Terminal(terminalOptions((address) => this.#open(address)));
 		this.#term = term;
 		this.#t = t;
-		this.#writer = new OutputWriter(term, () => document.hidden, besideTyping);
+		this.#writer = new OutputWriter(term, () => document.hidden, { ...besideTyping, atOnce: () => !term.hasSelection() });
 		this.#frozen = new FrozenNote((frozen) => this.#wire?.tell('frozen', frozen ? t.frozen : undefined));
 		this.#printed = new CommandOutput(term);
 		this.#fit = new FitAddon();
@@ -154,7 +154,8 @@ export class LabTerminal extends HTMLElement {
 		this.#search = new TerminalSearch(search, t, () => term.focus());
 		this.append(this.#search.element);
 		term.attachCustomKeyEventHandler((event) => this.#key(event));
-		term.onData((data) => this.#typed(encoder.encode(this.#held(data))));
+		// One of no characters is the writer's own; Ctrl and Alt are held for a key.
+		term.onData((data) => data !== '' && this.#typed(encoder.encode(this.#held(data))));
 		scrollByTouch(screen, term);
 		screen.addEventListener('paste', (event) => this.#paste(event), { capture: true });
 		term.onBinary((data) => this.#typed(Uint8Array.from(data, (sign) => sign.charCodeAt(0))));
@@ -239,7 +240,8 @@ export class LabTerminal extends HTMLElement {
 			if (!counts) return;
 			this.#unacknowledged += bytes.length;
 			if (this.#unacknowledged < ackBytes) return;
-			this.#wire?.send({ type: 'ack', channel: this.channel, bytes: this.#unacknowledged });
+			const rate = this.#writer?.rate;
+			this.#wire?.send({ type: 'ack', channel: this.channel, bytes: this.#unacknowledged, ...(rate && { rate }) });
 			this.#unacknowledged = 0;
 		});
 	}
@@ -281,7 +283,9 @@ export class LabTerminal extends HTMLElement {
 
 	/** Ctrl+C for the program that runs. */
 	interrupt(): void {
-		if (this.live && !this.exited) this.#wire?.input(this.channel, encoder.encode('\x03'));
+		if (!this.live || this.exited) return;
+		this.#writer?.hurry();
+		this.#wire?.input(this.channel, encoder.encode('\x03'));
 	}
 
 	/** A key of the row. */
@@ -383,6 +387,7 @@ export class LabTerminal extends HTMLElement {
 		this.#typedAt = performance.now();
 		this.marks.typed(bytes);
 		this.#frozen?.typed(bytes);
+		if (bytes.length === 1 && bytes[0] === 3) this.#writer?.hurry();
 		this.#wire?.input(this.channel, bytes);
 	}
 

@@ -20,7 +20,7 @@ document.addEventListener(
 );
 
 /** For terminals beside which somebody may type. */
-export const besideTyping: Manners = {
+export const besideTyping: Omit<Manners, 'atOnce'> = {
 	stepBack: () => performance.now() - last < pauseMs,
 	afterFrame(goOn) {
 		let gone = false;

@@ -45,6 +45,13 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 			.int()
 			.min(1)
 			.max(2 ** 31),
+		rate: z
+			.number()
+			.int()
+			.min(1)
+			.max(1_000_000)
+			.optional()
+			.describe('bytes that the page parses in a millisecond while it does nothing else'),
 	}),
 	z.strictObject({ type: z.literal('active') }).describe('the learner has read, scrolled or typed; at most once a minute is enough'),
 	z

@@ -34,9 +34,9 @@ export class Channels {
 		return this.#all.size;
 	}
 
-	/** An answer came from the page's browser so long after it was asked, ms. The least is its way there and back. */
+	/** An answer came from the page's browser so long after it was asked, ms (less than 0 where the clock was set back). The least is its way there and back. */
 	answered(ms: number): void {
-		this.#beyond.roundTrip = Math.min(ms, this.#beyond.roundTrip ?? ms);
+		if (ms >= 0) this.#beyond.roundTrip = Math.min(ms, this.#beyond.roundTrip ?? ms);
 	}
 
 	/** Shows a terminal to type in, as soon as `opening` has it. A channel that has this number gives way. */

@@ -82,8 +82,9 @@ export class Connection {
 		this.#input = new TokenBucket({ ...inputRate, now });
 		socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
 		socket.on('pong', () => {
+			// Otherwise it may be the answer to the one before.
+			if (this.#misses <= 1) this.#channels.answered(now() - this.#asked);
 			this.#misses = 0;
-			this.#channels.answered(now() - this.#asked);
 		});
 		// ws answers each, and the answers wait in memory for a peer that does not read them.
 		socket.on('ping', () => this.#pinged());

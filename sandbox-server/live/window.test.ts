@@ -37,6 +37,11 @@ function read(window: Window, clock: { ms: number }, { rate, away = 0, tells = t
 	return worked / (ms / 2);
 }
 
+/** A network that lets so many bytes through in a ms, for so long; the page parses more, and says so. */
+function slowly(window: Window, clock: { ms: number }, { perMs, parses }: { perMs: number; parses: number }, ms: number): void {
+	for (const end = clock.ms + ms; clock.ms < end; clock.ms += 10) window.acked(10 * perMs, window.size, parses);
+}
+
 test('is what the page works off in a moment', () => {
 	const clock = { ms: 0 };
 	const beyond = { bytes: 0, roundTrip: undefined };
@@ -63,11 +68,11 @@ test('a page that draws for long between two pieces does not wait for the next o
 	assert.ok(older.size >= 900_000 && older.size <= 1_100_000, `a page that does not tell: ${older.size}`);
 });
 
-test('a page that is far away has what it needs with the first flood, and keeps no more on the way than helps it', () => {
+test('a page that is far away soon has what it needs, and keeps no more on the way than helps it', () => {
 	for (const away of [50, 150, 300]) {
 		const clock = { ms: 0 };
 		const window = new Window({ bytes: 0, roundTrip: away }, () => clock.ms);
-		const reached = read(window, clock, { rate: 12_000, away }, 2000);
+		const reached = read(window, clock, { rate: 12_000, away }, 4000);
 		// Of what the largest window allows, or of what the page can do.
 		const possible = Math.min(12_000, window.size / away);
 		assert.ok(reached > possible * 0.9, `${away} ms away: ${Math.round(reached)} of ${Math.round(possible)} bytes a ms`);
@@ -76,6 +81,25 @@ test('a page that is far away has what it needs with the first flood, and keeps 
 	const window = new Window({ bytes: 0, roundTrip: 100 }, () => clock.ms);
 	assert.ok(read(window, clock, { rate: 1000, away: 100 }, 60_000) > 900);
 	assert.ok(window.size <= 2 * windowBytes, String(window.size));
+});
+
+test('a first window is of no more than a second of a slow network, and is soon what comes through in a moment', () => {
+	const clock = { ms: 0 };
+	// 8 Mbit/s; the page itself parses ten times as much.
+	const window = new Window({ bytes: 0, roundTrip: 1000 }, () => clock.ms);
+	assert.ok(window.size <= windowBytes + 300_000, String(window.size));
+	const near = new Window({ bytes: 0, roundTrip: 50 }, () => clock.ms);
+	slowly(near, clock, { perMs: 1000, parses: 10_000 }, 5000);
+	assert.ok(near.size <= 700_000, String(near.size));
+});
+
+test('a clock that is set back holds nothing up', () => {
+	const clock = { ms: 1_000_000 };
+	const window = new Window({ bytes: 0, roundTrip: undefined }, () => clock.ms);
+	read(window, clock, { rate: 1000 }, 2000);
+	clock.ms -= 500_000;
+	assert.ok(read(window, clock, { rate: 10_000 }, 3000) > 9000);
+	assert.ok(window.size >= 1e6, String(window.size));
 });
 
 test('what was quiet before a flood does not make its page slow', () => {

@@ -2,18 +2,23 @@
  * How much output may be on the way to a page, not acknowledged yet. What is on the way when somebody presses Ctrl+C is still parsed, so it is not more than
  * the page parses in a moment: it says how fast that is, frames left out. With less, a page that is far away, or that draws for long between two pieces, would
  * wait for the next one each time, and what it has worked off would say more of the window than of the page. Where the network is what is slow, it is
- * not more than comes through in a second.
+ * not more than comes through in a moment: echoes and verdicts wait behind it.
  */
 import { windowBytes } from '../../src/shared/protocol/messages.ts';
 
 /** What a page parses in so long, ms. */
 const parseMs = 150;
-/** What it works off in so long, frames and network included, ms. One that does not say how fast it parses, as before an upgrade, gets less. */
-const workMs = { told: 1000, untold: 100 };
+/**
+ * What it works off in so long, frames and network included, ms: longer than from one acknowledgement to the next where frames are slow (400), or the window
+ * would lock itself in. One that does not say how fast it parses, as before an upgrade, gets less.
+ */
+const workMs = { told: 600, untold: 100 };
 /** A rate is taken over at least so long, ms, and, but for the first, over a whole window. */
 const measureMs = 100;
-/** As long as nothing is known of a page, it is taken for one that works off so much, bytes a ms. */
-const firstRate = 4000;
+/** As long as nothing is known of a page, it is taken for one that works off so much, bytes a ms, and is so far away at most, ms. */
+const first = { rate: 1000, away: 300 };
+/** A pause, ms: what was before says nothing of now. */
+const pauseMs = 1000;
 /** What all channels of one page together may have beyond their first `windowBytes`, bytes: see the outbox's limit. */
 export const mostBeyond = 4 * 2 ** 20;
 
@@ -42,7 +47,7 @@ export class Window {
 	constructor(beyond: Beyond, now: () => number) {
 		this.#beyond = beyond;
 		this.#now = now;
-		this.#resize(windowBytes + firstRate * (beyond.roundTrip ?? 0));
+		this.#resize(windowBytes + first.rate * Math.min(first.away, beyond.roundTrip ?? 0));
 	}
 
 	get size(): number {
@@ -56,8 +61,8 @@ export class Window {
 	 */
 	acked(bytes: number, inFlight: number, parses?: number): number {
 		const now = this.#now();
-		// What was before a pause says nothing of now.
-		if (now - this.#last > workMs.told + (this.#beyond.roundTrip ?? 0)) this.#begin(now);
+		const pause = now - this.#last;
+		if (pause < 0 || pause > pauseMs + (this.#beyond.roundTrip ?? 0)) this.#begin(now);
 		this.#last = now;
 		// Where a quarter of it is always free the page waits for the program, and its rate says nothing about the page.
 		this.#full ||= inFlight >= this.#size * 0.75;
@@ -74,11 +79,12 @@ export class Window {
 		this.#begin(now);
 		// One slow moment is none of the page's.
 		const worked = Math.max(rate, this.#rate ?? 0);
+		const least = this.#rate === undefined ? 0 : this.#size / 2;
 		this.#rate = rate;
 		const away = this.#beyond.roundTrip ?? 0;
 		const wanted =
 			parses === undefined ? worked * (workMs.untold + away) : Math.min(parses * (parseMs + away), worked * (workMs.told + away));
-		return this.#resize(Math.min(this.#size * 2, Math.max(this.#size / 2, wanted)));
+		return this.#resize(Math.min(this.#size * 2, Math.max(least, wanted)));
 	}
 
 	#begin(now: number): void {

@@ -26,6 +26,25 @@ test('out of sight, output is parsed where it arrives, without any timer; in sig
 	assert.equal(parsed(false), 0, 'a timer comes first');
 });
 
+test('parsing at once touches the screen’s options only for somebody who reads further up, who goes on reading', (t) => {
+	t.mock.timers.enable({ apis: ['setTimeout'] });
+	const term = new headless.Terminal({ cols: 80, rows: 24, scrollback: 5000, allowProposedApi: true });
+	const writer = new OutputWriter(term, () => true);
+	const set = t.mock.fn(Reflect.set);
+	const screen = { options: term.options };
+	Object.defineProperty(term, 'options', {
+		get: () => new Proxy(screen.options, { set: (options, name, value) => set(options, name, value) }),
+	});
+	writer.write(piece(0, 100));
+	writer.write('$ ');
+	assert.deepEqual([set.mock.callCount(), term.buffer.active.viewportY], [0, term.buffer.active.baseY]);
+	term.scrollLines(-20);
+	const at = term.buffer.active.viewportY;
+	writer.write(piece(100, 5));
+	assert.equal(term.buffer.active.viewportY, at);
+	assert.equal(set.mock.callCount(), 2);
+});
+
 test('pieces are parsed in order, whether or not the page is in sight meanwhile', async () => {
 	const term = new headless.Terminal({ cols: 80, rows: 24, scrollback: 5000, allowProposedApi: true });
 	let hidden = false;

@@ -37,8 +37,9 @@ const turnMs = { least: 24, most: 150 };
  * most so long, ms. Browsers hand over little at a time, between frames; as long as nothing is parsed there are none.
  */
 const gather = { bytes: 2 * 2 ** 20, ms: 250 };
-/** How fast it parses is taken from as much, bytes; older output counts less and less. */
+/** How fast it parses is taken from as much, bytes; older output counts less and less. An echo or a prompt costs more than its bytes, and is not counted. */
 const rateBytes = 512 * 1024;
+const countedBytes = 4096;
 /** After Ctrl+C, what was on its way is parsed without frames between, for at most so long, ms. */
 const hurryMs = 500;
 
@@ -144,7 +145,7 @@ export class OutputWriter {
 			this.#sinceFrame += piece.data.length;
 			const ms = performance.now() - begun;
 			this.#spent += ms;
-			if (within) this.#count(piece.data.length, ms);
+			if (within && piece.data.length >= countedBytes) this.#count(piece.data.length, ms);
 			piece.done();
 			// It has written something more, with which this goes on.
 			if (this.#busy) return;
@@ -221,11 +222,13 @@ export class OutputWriter {
 
 	/** xterm.js parses at once what follows the learner's input: here it is told of one, of no characters. */
 	#parseAtOnce(): void {
-		const { options } = this.#term;
+		const { options, buffer } = this.#term;
 		const { scrollOnUserInput } = options;
-		options.scrollOnUserInput = false;
+		// Whoever reads further up goes on reading. Only then: with each option that is set, the renderer begins anew.
+		const readsAbove = buffer.active.viewportY !== buffer.active.baseY;
+		if (readsAbove) options.scrollOnUserInput = false;
 		this.#term.input('', true);
-		if (scrollOnUserInput !== undefined) options.scrollOnUserInput = scrollOnUserInput;
+		if (readsAbove && scrollOnUserInput !== undefined) options.scrollOnUserInput = scrollOnUserInput;
 	}
 }
 

@@ -464,8 +464,13 @@ export class LabTerminal extends HTMLElement {
 		try {
 			const { WebglAddon } = await import('@xterm/addon-webgl');
 			const webgl = new WebglAddon();
-			webgl.onContextLoss(() => webgl.dispose());
+			// Its cells are not as wide as those that are made of elements.
+			webgl.onContextLoss(() => {
+				webgl.dispose();
+				this.refit();
+			});
 			term.loadAddon(webgl);
+			this.refit();
 		} catch {
 			// No WebGL 2 here.
 		}

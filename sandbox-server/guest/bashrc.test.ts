@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -52,4 +52,32 @@ test('mksquashfs: its options stand behind its files and before all others; thos
 	assert.equal(given('- b -tar'), '- b -processors 1 -mem 9M -tar');
 	assert.equal(given('a b -processors 2'), 'a b -processors 2');
 	assert.equal(given('-version'), '-version');
+});
+
+test('another way to the terminal is taken by a shell at a terminal alone: what a shell reads its commands from stays as it is', (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'etabli-home-'));
+	t.after(() => rmSync(folder, { recursive: true, force: true }));
+	const commands = join(folder, 'commands');
+	const marks = join(folder, 'marks');
+	const text = 'echo "works $((6 * 7))"\necho "and $((6 * 8))"\n';
+	writeFileSync(commands, text);
+	/** @returns what it printed */
+	const sh = (line: string, way: string): string => {
+		const { stdout, error } = spawnSync('sh', ['-c', line], {
+			env: { HOME: folder, PATH: process.env['PATH'], TERM: 'dumb', HISTFILE: '/dev/null', ETABLI_DEV_TTY: way },
+			encoding: 'utf8',
+			timeout: patience(60_000),
+		});
+		assert.ifError(error);
+		return stdout;
+	};
+	const bash = `bash --rcfile '${rc}' -i`;
+	for (const way of ['/dev/fd/0', marks])
+		for (const line of [`${bash} <'${commands}'`, `cat '${commands}' | ${bash}`]) {
+			assert.match(sh(line, way), /works 42\n[\s\S]*and 48\n/, `${line}, ${way}`);
+			assert.equal(readFileSync(commands, 'utf8'), text, `${line}, ${way}`);
+		}
+	assert.ok(!existsSync(marks));
+	assert.match(sh(`script -qec "${bash}" /dev/null <'${commands}'`, marks), /works 42\r\n/);
+	assert.match(readFileSync(marks, 'utf8'), /133;A;clears/);
 });

@@ -25,8 +25,8 @@ __etabli_runs=0
 __etabli_first=1
 # Maps of keys that have ours.
 __etabli_keyed=
-# Its terminal. Sandboxes whose kernel cannot open that are told of another way to it (gVisor).
-__etabli_tty=${ETABLI_DEV_TTY:-/dev/tty}
+# Another way to the terminal, by standard input, in sandboxes whose kernel cannot open /dev/tty (gVisor).
+__etabli_way=${ETABLI_DEV_TTY-}
 # For conditions in prompts, which can only expand: ${__etabli_late[N]+…} when N is 1, ${__etabli_none[…]-} counts and shows nothing.
 __etabli_late=([1]=1)
 
@@ -185,8 +185,10 @@ __etabli_keys() {
 
 __etabli_prompt() { # just before each prompt
 	# Names of theirs are left alone: PROMPT_COMMAND='status=$?' is for their PS1.
-	local __etabli_status=$? __etabli_before= -
+	local __etabli_status=$? __etabli_before= __etabli_tty=/dev/tty -
 	set +euxv
+	# Of `bash -i <file` standard input is the learner's file: written to, it would be empty.
+	[[ ! $__etabli_way || ! -t 0 ]] || __etabli_tty=$__etabli_way
 	{
 		if ((__etabli_first)); then
 			if [[ $__etabli_keyed ]]; then

@@ -23,6 +23,13 @@ test('room is what memory and processes allow, whichever is less, for the hungri
 	);
 });
 
+test('a sandbox under gVisor is counted with the processes that it may have on the machine', () => {
+	const courses = [testCourse('plain'), testCourse('walled', { runtime: 'runsc' })];
+	const { sandboxes, text } = capacityOf(courses, { memory: 64 * gib, processes: 32_768 }, undefined);
+	assert.equal(sandboxes, 22);
+	assert.match(text, /32768 processes, 1152 each/);
+});
+
 test('what the operator says counts; at least one sandbox fits', () => {
 	const courses = [testCourse('a')];
 	assert.equal(capacityOf(courses, { memory: gib, processes: 10 }, 40).sandboxes, 40);

@@ -4,6 +4,7 @@ import { totalmem } from 'node:os';
 import type { Course } from '../../src/shared/course/course.ts';
 import type { Log } from '../platform/log.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
+import { machineProcesses } from '../runtimes/sandbox-container.ts';
 
 /** Part of the engine's memory that sandboxes may fill; the rest is for the engine, the registry and this server. */
 const memoryShare = 0.8;
@@ -33,9 +34,8 @@ const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1).replace(/
 
 /** The courses' hungriest sandbox is what is counted with; at least one fits. */
 export function capacityOf(courses: readonly Course[], { memory, processes }: Machine, chosen: number | undefined): Capacity {
-	const limits = courses.map((course) => course.settings.limits);
-	const each = Math.max(...limits.map((limit) => limit.memory));
-	const eachProcesses = Math.max(...limits.map((limit) => limit.processes));
+	const each = Math.max(...courses.map(({ settings }) => settings.limits.memory));
+	const eachProcesses = Math.max(...courses.map(({ settings }) => machineProcesses(settings.runtime, settings.limits.processes)));
 	if (chosen !== undefined) return { sandboxes: chosen, by: 'option', text: `Room for ${chosen} sandboxes, as --max-sandboxes says.` };
 	if (!Number.isFinite(each)) return { sandboxes: 1, by: 'memory', text: 'No course, hence no sandboxes.' };
 	const byMemory = Math.max(1, Math.floor((memory * memoryShare) / (each * expectedUse)));

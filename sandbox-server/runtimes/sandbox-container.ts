@@ -33,6 +33,11 @@ const gvisorEnv: Record<string, string> = { ETABLI_DEV_TTY: '/dev/fd/0' };
  */
 const gvisorProcesses = { each: 4, besides: 128 };
 
+/** Processes and threads of the machine that a sandbox may have, whose learner may have `processes`. Pure. */
+export function machineProcesses(ociRuntime: string | undefined, processes: number): number {
+	return isGvisor(ociRuntime) ? processes * gvisorProcesses.each + gvisorProcesses.besides : processes;
+}
+
 const agentCommand = [
 	'/opt/etabli/agent',
 	'--socket',
@@ -124,7 +129,7 @@ export function sandboxContainer(spec: SandboxSpec, mounts: SandboxMounts, comma
 		openProc: true,
 		memory: limits.memory,
 		cpus: limits.cpus,
-		processes: gvisor ? limits.processes * gvisorProcesses.each + gvisorProcesses.besides : limits.processes,
+		processes: machineProcesses(spec.ociRuntime, limits.processes),
 		resourceLimits: [
 			{ name: 'nofile', soft: 1024, hard: openFiles },
 			{ name: 'core', soft: 0, hard: 0 },

@@ -1,7 +1,7 @@
 /** What courses ask of OCI runtimes, held against what is there: when a server starts, and by `doctor`. */
 import { loadCourses } from '../../src/courses/load.ts';
 import type { Course } from '../../src/shared/course/course.ts';
-import { isGvisor, unmet } from '../../src/shared/course/oci-runtimes.ts';
+import { isGvisor } from '../../src/shared/course/oci-runtimes.ts';
 import type { ServerConfig } from '../config.ts';
 import { ociFacts, ociUrl } from '../runtimes/oci/choice.ts';
 import { gvisorOptions, programEnv } from '../runtimes/oci/command.ts';
@@ -18,7 +18,7 @@ import { run } from './run.ts';
 export const oldestGvisor = 20240729;
 const install = `Install ${oldestGvisor} or later: the package runsc of Debian 13, or gVisor's own.`;
 
-/** How the engine has gVisor; undefined: nobody says, it is on another machine. */
+/** How the engine has gVisor; undefined: nobody says, as of one on another machine. */
 export interface Gvisor {
 	name: string;
 	/** The day of its release, such as 20240729. */
@@ -79,20 +79,20 @@ async function versionOf(program: string): Promise<number | undefined> {
 
 /** Why sandboxes of these courses would not start, or their lessons not work; empty when all is well. Pure. */
 export function runtimeFaults(courses: readonly Course[], there: RuntimesThere): RuntimeFault[] {
-	return courses.flatMap((course): RuntimeFault[] => {
-		const { slug, settings } = course;
-		const name = settings.runtime ?? there.defaultOciRuntime;
-		if (settings.runtime !== undefined && !there.ociRuntimes.includes(name)) return [missing(slug, name, there.ociRuntimes)];
-		const lacking = unmet(name, course);
-		if (lacking !== undefined)
-			return [
-				{
-					text: `The course ${slug} asks for "${lacking}" (course.yaml), which cannot be had with the engine's default runtime ${name} (gVisor).`,
-					remedy: 'Make runc the default runtime of the engine, or write `runtime: runc` in course.yaml.',
-				},
-			];
+	return courses.flatMap(({ slug, settings }): RuntimeFault[] => {
+		const { runtime: name } = settings;
+		if (name === undefined) return isGvisor(there.defaultOciRuntime) ? [unasked(slug, there.defaultOciRuntime)] : [];
+		if (!there.ociRuntimes.includes(name)) return [missing(slug, name, there.ociRuntimes)];
 		return there.gvisor.filter((one) => one.name === name).flatMap((one) => gvisorFault(slug, one));
 	});
+}
+
+/** Sandboxes are made ready for gVisor by the name in course.yaml (runtimes/sandbox-container.ts). */
+function unasked(slug: string, name: string): RuntimeFault {
+	return {
+		text: `The course ${slug} names no runtime (course.yaml), and the engine's default one is ${name} (gVisor), which is only for courses that ask for it.`,
+		remedy: 'Make runc the default runtime of the engine, or write `runtime: runc` in course.yaml.',
+	};
 }
 
 function missing(slug: string, name: string, runtimes: readonly string[]): RuntimeFault {
@@ -102,7 +102,7 @@ function missing(slug: string, name: string, runtimes: readonly string[]): Runti
 		text: `The course ${slug} asks for the runtime "${name}" (course.yaml), which the engine does not have. It has: ${known.join(', ') || 'none that it names'}.`,
 		remedy: isGvisor(name)
 			? 'docs/operator/gvisor.md tells how the engine gets it; or take the line out of course.yaml.'
-			: 'Add the runtime to the engine (Docker: "runtimes" in /etc/docker/daemon.json, then restart it), or take the line out of course.yaml.',
+			: 'Add the runtime to the engine (Docker: "runtimes" in /etc/docker/daemon.json, then restart it; Podman: [engine.runtimes] in containers.conf), or take the line out of course.yaml.',
 	};
 }
 
@@ -114,7 +114,8 @@ function gvisorFault(slug: string, { name, version, options }: Gvisor): RuntimeF
 				remedy: install,
 			},
 		];
-	if (options && !options.some((option) => /^--?(?:host-uds=(?:open|all)|fsgofer-host-uds)$/.test(option)))
+	// Docker's alone: of others nobody says how they are called.
+	if (options && !opensSockets(options))
 		return [
 			{
 				text: `The course ${slug} asks for the runtime ${name}, and the engine starts it without --host-uds=open: no sandbox could reach this server.`,
@@ -123,6 +124,10 @@ function gvisorFault(slug: string, { name, version, options }: Gvisor): RuntimeF
 		];
 	return [];
 }
+
+/** Does gVisor, called with these options, let an agent connect to the server's socket? A value may be an argument of its own. Pure. */
+export const opensSockets = (options: readonly string[]): boolean =>
+	/(?:^| )--?(?:host-uds[= ](?:open|all)|fsgofer-host-uds(?:=true)?)(?: |$)/.test(options.join(' '));
 
 /** Better said before the class than to each learner. @throws Failure naming courses and runtimes */
 export function checkRuntimes(courses: readonly Course[], there: RuntimesThere): void {

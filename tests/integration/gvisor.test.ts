@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { oldestGvisor, runtimesThere } from '../../sandbox-server/setup/course-runtimes.ts';
+import { oldestGvisor, opensSockets, runtimesThere } from '../../sandbox-server/setup/course-runtimes.ts';
 import { makeCourse } from '../../sandbox-server/tools/authoring/make.ts';
 import { isGvisor } from '../../src/shared/course/oci-runtimes.ts';
 import { type RealRuntime, realRuntime } from '../contract/real-runtimes.ts';
@@ -20,9 +20,9 @@ async function gvisorOf(url: string | undefined): Promise<{ real: RealRuntime; n
 	const { ociRuntimes, gvisor } = await runtimesThere(real.engine.url);
 	const name = ociRuntimes.find(isGvisor);
 	if (name === undefined) return { missing: `${real.engine.kind} has no gVisor (docs/operator/gvisor.md)` };
-	const { version = 0, options = [] } = gvisor.find((one) => one.name === name) ?? {};
+	const { version = 0, options } = gvisor.find((one) => one.name === name) ?? {};
 	if (version < oldestGvisor) return { missing: `this gVisor (${version}) is too old: ${oldestGvisor} is needed` };
-	return options.includes('--host-uds=open') ? { real, name } : { missing: `${real.engine.kind} starts it without --host-uds=open` };
+	return !options || opensSockets(options) ? { real, name } : { missing: `${real.engine.kind} starts it without --host-uds=open` };
 }
 
 const oci = await gvisorOf('oci');

@@ -3,14 +3,22 @@ import { type RequestOptions, request } from 'node:http';
 import { isGvisor } from '../../../src/shared/course/oci-runtimes.ts';
 import { mapsUsers } from '../../runtimes/id-range.ts';
 
+/** A runtime that is gVisor, as the engine tells of it. */
+export interface GvisorThere {
+	name: string;
+	/** The program on the engine's machine. */
+	path: string;
+	/** How it is called; undefined: the engine does not say. */
+	options: string[] | undefined;
+}
+
 export interface EngineAnswer {
 	kind: 'docker' | 'podman';
 	version: string;
 	runtimes: string[];
 	/** The one that it takes where nobody asks for another. */
 	defaultRuntime: string;
-	/** Those that are gVisor: the program on the engine's machine, and how it is called. */
-	gvisor: { name: string; path: string; options: string[] }[];
+	gvisor: GvisorThere[];
 	/** Where it keeps images; undefined when it does not say. */
 	folder: string | undefined;
 	cgroup: string;
@@ -58,9 +66,7 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 					version: version.Version,
 					runtimes: Object.keys(info.Runtimes ?? {}),
 					defaultRuntime: info.DefaultRuntime ?? '',
-					gvisor: Object.entries(info.Runtimes ?? {})
-						.filter(([name]) => isGvisor(name))
-						.map(([name, { path, runtimeArgs }]) => ({ name, path: path ?? name, options: runtimeArgs ?? [] })),
+					gvisor: gvisorThere(info.Runtimes ?? {}, podman),
 					folder: info.DockerRootDir,
 					cgroup: info.CgroupVersion ?? '1',
 					programs: Object.fromEntries((version.Components ?? []).map((part) => [part.Name, part.Version ?? ''])),
@@ -75,12 +81,24 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 	return { tried, url: undefined, local: true, answer: undefined };
 }
 
+/**
+ * Those of an engine's runtimes that are gVisor. Podman names no options. Docker has none for a runtime without a path: its shim (`runtimeType`) reads them from a file of
+ * its own. Pure.
+ * @param runtimes what stands in /info
+ */
+export function gvisorThere(runtimes: Runtimes, podman: boolean): GvisorThere[] {
+	return Object.entries(runtimes)
+		.filter(([name]) => isGvisor(name))
+		.map(([name, { path, runtimeArgs }]) => ({ name, path: path || name, options: podman || !path ? undefined : (runtimeArgs ?? []) }));
+}
+
+type Runtimes = Record<string, { path?: string; runtimeArgs?: string[] | null }>;
 interface Version {
 	Version: string;
 	Components?: { Name: string; Version?: string }[];
 }
 interface Info {
-	Runtimes?: Record<string, { path?: string; runtimeArgs?: string[] | null }>;
+	Runtimes?: Runtimes;
 	DefaultRuntime?: string;
 	DockerRootDir?: string;
 	CgroupVersion?: string;

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { type Asking, isGvisor, unmet } from './oci-runtimes.ts';
 
 test('gVisor is known by the names that engines give it', () => {
-	for (const name of ['runsc', 'runsc-kvm', 'runsc_debug', 'gvisor']) assert.ok(isGvisor(name), name);
-	for (const name of ['runc', 'crun', 'youki', 'runscape', 'io.containerd.runc.v2', '', undefined]) assert.ok(!isGvisor(name), name);
+	for (const name of ['runsc', 'runsc-kvm', 'runsc_debug', 'gvisor', '/usr/bin/runsc', 'io.containerd.runsc.v1'])
+		assert.ok(isGvisor(name), name);
+	for (const name of ['runc', 'crun', 'youki', 'runscape', 'io.containerd.runc.v2', '/opt/runsc/crun', '', undefined])
+		assert.ok(!isGvisor(name), name);
 });
 
 test('what a course has that gVisor cannot do is said in the words of course.yaml; other runtimes can do all of it', () => {

@@ -7,8 +7,12 @@
 export const needs = ['nested-containers'] as const;
 export type Need = (typeof needs)[number];
 
-/** gVisor: a kernel of its own between the sandbox and the machine's. Engines know it as "runsc", or as that with more words: "runsc-kvm". */
-export const isGvisor = (ociRuntime: string | undefined): boolean => /^(?:runsc|gvisor)(?:[._-]|$)/i.test(ociRuntime ?? '');
+/**
+ * gVisor: a kernel of its own between the sandbox and the machine's. Engines know it as "runsc", or as that with more words: "runsc-kvm"; by its
+ * path, or by its shim's name ("io.containerd.runsc.v1").
+ */
+export const isGvisor = (ociRuntime: string | undefined): boolean =>
+	/^(?:.*\/|io\.containerd\.)?(?:runsc|gvisor)(?:[._-]|$)/i.test(ociRuntime ?? '');
 
 /** What says of a course what it asks for. */
 export interface Asking {

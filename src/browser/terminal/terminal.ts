@@ -139,7 +139,7 @@ export class LabTerminal extends HTMLElement {
 		const term = new Terminal(terminalOptions((address) => this.#open(address)));
 		this.#term = term;
 		this.#t = t;
-		this.#writer = new OutputWriter(term, () => document.hidden, { ...besideTyping, atOnce: () => !term.hasSelection() });
+		this.#writer = new OutputWriter(term, () => document.hidden, { ...besideTyping(this), atOnce: () => !term.hasSelection() });
 		this.#frozen = new FrozenNote((frozen) => this.#wire?.tell('frozen', frozen ? t.frozen : undefined));
 		this.#printed = new CommandOutput(term);
 		this.#fit = new FitAddon();

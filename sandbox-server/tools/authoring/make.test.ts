@@ -33,6 +33,8 @@ test('a lesson with a cluster says so itself where its course does not, and what
 		added.problems.map(({ file }) => file),
 		['plain/image/Dockerfile'],
 	);
+	const further = makeLesson(courses, 'plain', 'more-jobs', { cluster: true });
+	assert.deepEqual([further.problems, further.dockerLines], [added.problems, added.dockerLines], 'the first one’s lines are not there yet');
 	// As an author does it who follows what is said.
 	const dockerfile = join(plain, 'image/Dockerfile');
 	writeFileSync(
@@ -40,6 +42,17 @@ test('a lesson with a cluster says so itself where its course does not, and what
 		readFileSync(dockerfile, 'utf8').replace('RUN useradd', () => `${added.dockerLines}\nRUN useradd`),
 	);
 	assert.deepEqual(loadCourses(courses).problems, []);
+
+	const shaped = makeCourse(courses, 'shaped');
+	const settings = join(shaped, 'course.yaml');
+	writeFileSync(settings, `${readFileSync(settings, 'utf8')}cluster: { type: slurm, nodes: 4 }\n`);
+	const inShape = makeLesson(courses, 'shaped', 'jobs', { cluster: true });
+	assert.ok(!says(inShape.path), 'the course says it, though its image has no Slurm yet');
+	assert.deepEqual(
+		inShape.problems.map(({ file }) => file),
+		['shaped/image/Dockerfile'],
+	);
+	assert.equal(inShape.dockerLines, added.dockerLines);
 
 	const other = makeCourse(courses, 'other', { cluster: true });
 	writeFileSync(join(other, 'image/Dockerfile'), 'FROM scratch');

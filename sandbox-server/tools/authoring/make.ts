@@ -14,6 +14,7 @@ import {
 import { basename, join } from 'node:path';
 import { type CoursePaths, findCourses } from '../../../src/courses/folders.ts';
 import { loadCourses, type Problem } from '../../../src/courses/load.ts';
+import { lineOfPath } from '../../../src/courses/yaml-file.ts';
 import { slugSchema } from '../../../src/shared/course/course.ts';
 import type { Text } from '../../../src/shared/language.ts';
 import { nearest } from '../../../src/shared/nearest.ts';
@@ -55,7 +56,7 @@ export function makeCourse(courses: string, name: string, { cluster = false }: W
 
 export interface MadeLesson {
 	path: string;
-	/** Mistakes that the course did not have without it: what is to be changed for it by hand. */
+	/** What is to be changed for it by hand: mistakes that the course did not have without it, and what its cluster lacks, were it for others before. */
 	problems: Problem[];
 	/** Lines that the course's Dockerfile lacks for it; undefined: none. */
 	dockerLines: string | undefined;
@@ -86,12 +87,14 @@ export function makeLesson(courses: CoursePaths, course: string, name: string, {
 			hint: 'Give some of them lower numbers, or begin a second course.',
 		});
 	const path = join(folder, `${String(number).padStart(2, '0')}-${name}`);
-	const before = loadCourses(folder);
-	const own = cluster && before.courses[0]?.settings.cluster === undefined;
+	const before = loadCourses(folder).problems;
+	const own = cluster && lineOfPath(readFileSync(join(folder, 'course.yaml'), 'utf8'), ['cluster']) === undefined;
 	put(folder, path, (draft) => copy(cluster ? 'cluster/lesson' : 'lesson', draft, { title: titleOf(name), cluster: own }));
-	const known = new Set(before.problems.map(({ what }) => what));
-	const problems = loadCourses(folder).problems.filter(({ what }) => !known.has(what));
-	const lacks = problems.some(({ file }) => basename(file) === 'Dockerfile');
+	const key = ({ file, what }: Problem) => JSON.stringify([file, what]);
+	const known = new Set(before.map(key));
+	const forCluster = ({ file }: Problem) => cluster && basename(file) === 'Dockerfile';
+	const problems = loadCourses(folder).problems.filter((problem) => forCluster(problem) || !known.has(key(problem)));
+	const lacks = problems.some(forCluster);
 	return { path, problems, dockerLines: lacks ? clusterPart('Dockerfile') : undefined };
 }
 

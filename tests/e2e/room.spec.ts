@@ -112,10 +112,12 @@ test('a trainer leads a class: nobody has to reload anything, and a killed serve
 	).json();
 	const alan = server.learner({ course, lesson: 'first-container', language: 'fr' });
 	await alan.post('/api/rooms/enter', { secret });
+	let taking = '';
 	await page.route(
 		'**/take?*',
 		async (route) => {
-			await alan.post(new URL(route.request().url()).pathname, { takenBy: null });
+			taking = new URL(route.request().url()).pathname;
+			await alan.post(taking, { takenBy: null });
 			await route.continue();
 		},
 		{ times: 1 },
@@ -128,6 +130,15 @@ test('a trainer leads a class: nobody has to reload anything, and a killed serve
 	await expect(page.locator('.queue li')).toContainText('Formateur est en route.');
 	await expect(page.locator('.queue [role=alert]')).toBeEmpty();
 	await expect(page.getByRole('button', { name: `${t.onMyWay}: Lovelace Ada` })).toBeFocused();
+	// … or while the button is down: what was shown when the press began counts.
+	await page.getByRole('button', { name: `${t.onMyWay}: Lovelace Ada` }).hover();
+	await page.mouse.down();
+	await alan.post(taking, { takenBy: 'Formateur' });
+	await expect(page.locator('.queue li')).toContainText('Alan est en route.');
+	await page.mouse.up();
+	await expect(page.locator('.queue').getByRole('alert')).toContainText('Alan est déjà en route.');
+	await page.keyboard.press('Enter');
+	await expect(page.locator('.queue li')).toContainText('Formateur est en route.');
 
 	// So far, and ten minutes for it; the wall shows both.
 	const leads = (title: string) => page.getByRole('group', { name: title });

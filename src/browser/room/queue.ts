@@ -96,7 +96,7 @@ export class Queue {
 		];
 	}
 
-	/** Its buttons act on the hand as it is when they are pressed. */
+	/** Its buttons act on the hand as it was shown when their press began: who is told of nothing overrules nobody. */
 	#line(first: FeedHand): Line {
 		const { api } = this.#context;
 		const { id } = first;
@@ -110,12 +110,24 @@ export class Queue {
 			const { learner, name, lesson } = line.hand;
 			return openLook(this.#context, { room: this.#room, learner, name, lesson, lessonTitle: this.#titles.lesson(lesson) });
 		};
-		const take = () => api.takeHand(this.#room, id, line.hand.takenBy);
+		let pressed: FeedHand | undefined;
+		const press = () => {
+			pressed = line.hand;
+		};
+		const take = () => {
+			const { takenBy } = pressed ?? line.hand;
+			pressed = undefined;
+			return api.takeHand(this.#room, id, takenBy);
+		};
 		const close = () => api.closeHand(this.#room, id);
+		const taking = button('', doing(take));
+		taking.addEventListener('pointerdown', press);
+		// A key that is held says so again and again.
+		taking.addEventListener('keydown', ({ repeat }) => repeat || press());
 		const actions = make(
 			'div',
 			{ class: 'room-actions' },
-			button('', doing(take)),
+			taking,
 			button('', doing(look), { 'aria-haspopup': 'dialog' }),
 			button('', doing(close)),
 		);

@@ -1,7 +1,7 @@
 /** A learner comes back, on the real engine: files in the next sandbox, after a rest and after the server's end; and work taken home. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { globSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,7 +67,9 @@ test('files are in the next sandbox, before its first prompt, and after the serv
 	await ada.post('/api/sandboxes/trial/reset', { progress: false });
 	await ada.until(() => ada.sandbox.state === 'ready', 'a fresh sandbox');
 	assert.match(await say(ada, 'ls -d ../mine'), /No such file|cannot access|Aucun fichier/);
-	await eventually(() => globSync(`**/${ada.name}-*`, { cwd: join(server.data, 'homes') }).length === 0, 'nothing kept');
+	const homes = join(server.data, 'homes');
+	assert.ok(existsSync(homes), 'where they are kept');
+	await eventually(() => globSync(`**/${ada.name}-*`, { cwd: homes }).length === 0, 'nothing kept');
 });
 
 /** What a terminal has shown, by the rules of the format; text without colours and marks. */
@@ -113,5 +115,7 @@ test('a terminal is taken home as a cast, with its times; where the server was k
 	assert.ok(at('after') > (untimed[0]?.at ?? 0), 'the pause has its length');
 
 	await ada.post('/api/sandboxes/trial/reset', { progress: false });
-	await eventually(() => globSync('**/*.gz', { cwd: join(server.data, 'transcripts') }).length === 0, 'no recording kept');
+	const transcripts = join(server.data, 'transcripts');
+	assert.ok(existsSync(transcripts), 'where they are kept');
+	await eventually(() => globSync('**/*.gz', { cwd: transcripts }).length === 0, 'no recording kept');
 });

@@ -18,7 +18,8 @@ test('every byte comes back, in order, and no sooner than it is far away', async
 	const begun = performance.now();
 	const first = once(client, 'readable').then(() => performance.now() - begun);
 	client.end(sent);
-	assert.ok((await first) >= 79, `${await first} ms`);
+	// Less than both ways, as a timer may end a little early; more than one.
+	assert.ok((await first) >= 60, `${await first} ms`);
 	assert.ok(sent.equals(await buffer(client)));
 });
 

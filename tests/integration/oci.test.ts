@@ -33,6 +33,8 @@ function remains(part: string): string[] {
 	const found = ['bundles', 'states'].flatMap((kind) => readdirSync(join('/run/etabli', kind)).filter((name) => name.includes(part)));
 	for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
 		try {
+			// It has ended, and whoever would collect it is gone: left to process 1, which in some containers collects nobody.
+			if (/^State:\tZ[\s\S]*^PPid:\t1$/m.test(readFileSync(`/proc/${name}/status`, 'utf8'))) continue;
 			const groups = readFileSync(`/proc/${name}/cgroup`, 'utf8');
 			if (groups.includes(part) || readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(`-${part}-`)) found.push(`process ${name}`);
 		} catch {

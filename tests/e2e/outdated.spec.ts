@@ -1,5 +1,6 @@
 /** A page beside a server that is newer, and a connection that comes back. */
 
+import type { Page } from '@playwright/test';
 import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
 import { expect, test } from './support/test.ts';
 
@@ -40,22 +41,27 @@ test('a welcome that the page does not know: a sentence and a button, no endless
 	expect(connections).toBe(1);
 });
 
-test('"Retry now" leads back into the terminal', async ({ lesson, page }) => {
-	let refuse = false;
-	let cut = () => {};
+/** The page's connection to the real server: it can be cut, and new ones be refused. */
+async function cuttable(page: Page): Promise<{ refuses: boolean; cut(): void }> {
+	const wire = { refuses: false, cut: () => {} };
 	await page.routeWebSocket(/\/ws$/, (socket) => {
-		if (refuse) return void socket.close();
+		if (wire.refuses) return void socket.close();
 		socket.connectToServer();
-		cut = () => void socket.close();
+		wire.cut = () => void socket.close();
 	});
+	return wire;
+}
+
+test('"Retry now" leads back into the terminal', async ({ lesson, page }) => {
+	const wire = await cuttable(page);
 	await lesson.openLive();
 	const retry = page.getByRole('button', { name: lesson.t.retryNow }).filter({ visible: true });
 	await expect(async () => {
 		// The connection fails until somebody is there to press the button; it may have come back by itself before the button was pressed.
-		refuse = true;
-		cut();
+		wire.refuses = true;
+		wire.cut();
 		await expect(retry).toBeVisible({ timeout: patience(500) });
-		refuse = false;
+		wire.refuses = false;
 		await retry.click({ timeout: patience(500) });
 	}).toPass({ timeout: patience(60_000) });
 	await lesson.prompt();
@@ -65,17 +71,11 @@ test('"Retry now" leads back into the terminal', async ({ lesson, page }) => {
 });
 
 test('a press of "Retry now" that lasts while the seconds count down is one all the same', async ({ lesson, page }) => {
-	let refuse = false;
-	let cut = () => {};
-	await page.routeWebSocket(/\/ws$/, (socket) => {
-		if (refuse) return void socket.close();
-		socket.connectToServer();
-		cut = () => void socket.close();
-	});
+	const wire = await cuttable(page);
 	await page.clock.install();
 	await lesson.openLive();
-	refuse = true;
-	cut();
+	wire.refuses = true;
+	wire.cut();
 	const retry = page.getByRole('button', { name: lesson.t.retryNow }).filter({ visible: true });
 	await expect(retry).toBeVisible();
 	await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 60_000);
@@ -92,7 +92,7 @@ test('a press of "Retry now" that lasts while the seconds count down is one all 
 	await page.mouse.down();
 	await page.clock.runFor(1000);
 	await expect.poll(seconds).toBe(before - 1);
-	refuse = false;
+	wire.refuses = false;
 	await page.mouse.up();
 	await page.clock.resume();
 	await lesson.prompt();

@@ -118,6 +118,20 @@ export default {
 			to: { path: 'node_modules/(@types/)?dockerode/' },
 		},
 		{
+			name: 'kubernetes-client-stays',
+			comment: 'The client of Kubernetes is large: it is loaded with that engine alone, and its types stay behind Runtime.',
+			severity: 'error',
+			from: { path: '^(src|sandbox-server|tests)/', pathNot: '^sandbox-server/runtimes/kubernetes/' },
+			to: { path: 'node_modules/@kubernetes/' },
+		},
+		{
+			name: 'kubernetes-client-late',
+			comment: 'As above: what a server of Docker imports must not bring it in.',
+			severity: 'error',
+			from: { path: '^sandbox-server/' },
+			to: { path: 'node_modules/@kubernetes/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
+		},
+		{
 			name: 'before-npm',
 			comment: 'These run before npm’s packages are there: they import none, and only each other. Later parts are imported dynamically.',
 			severity: 'error',

@@ -3,6 +3,7 @@
  * Each group says what it is for; docs/decisions/0003-hardening.md says what was left out and why.
  * Names of system calls compared with the default profile of Docker (moby/profiles, June 2026).
  */
+import { createHash } from 'node:crypto';
 
 /** One argument of a system call, compared. `valueTwo` is what a masked comparison must equal. */
 export interface SeccompArgument {
@@ -191,6 +192,7 @@ const absent: SeccompRule[] = [
 	),
 ];
 
+/** By Node's names for them. */
 const architectures: Record<string, string> = { x64: 'SCMP_ARCH_X86_64', arm64: 'SCMP_ARCH_AARCH64' };
 
 /**
@@ -208,4 +210,13 @@ export function seccompProfile(arch: string): SeccompProfile {
 		architectures: [architecture],
 		syscalls: [...ordinary, ...limited, ...apptainer, ...absent],
 	};
+}
+
+/**
+ * What the profile is called in a kubelet's folder of profiles. The same for every architecture: the server that asks for it may run on another one
+ * than the node, whose agent has put its own there. Another name when the profile is another, so that two versions of Établi share a node.
+ */
+export function seccompFileName(): string {
+	const all = Object.keys(architectures).map((arch) => seccompProfile(arch));
+	return `etabli/sandbox-${createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16)}.json`;
 }

@@ -24,6 +24,10 @@ const planted: Record<string, Files> = {
 	'browser-without-node': { 'src/browser/to-node.ts': "import 'node:fs';" },
 	'courses-only-to-shared': { 'src/courses/to-site.ts': "import '../site/leaf.ts';" },
 	'dockerode-stays-with-docker': { 'sandbox-server/labs/to-docker.ts': "import type { A } from 'dockerode';\nexport type B = A;" },
+	'kubernetes-client-stays': {
+		'sandbox-server/labs/to-cluster.ts': "import type { A } from '@kubernetes/client-node';\nexport type B = A;",
+	},
+	'kubernetes-client-late': { 'sandbox-server/runtimes/kubernetes/early.ts': "import '@kubernetes/client-node';" },
 	'before-npm': { 'sandbox-server/cli/main.ts': "import '../http/leaf.ts';" },
 	'no-tests-in-products': { 'sandbox-server/http/to-test.ts': "import './leaf.test.ts';", 'sandbox-server/http/leaf.test.ts': '' },
 	'declared-packages-only': { 'sandbox-server/http/to-undeclared.ts': "import 'undeclared';" },
@@ -34,9 +38,12 @@ const planted: Record<string, Files> = {
 /** Without a violation: a leaf in every folder, and each folder importing one of every lower line. */
 const sound: Files = {
 	'tsconfig.json': JSON.stringify({ compilerOptions: { module: 'esnext', moduleResolution: 'bundler', allowImportingTsExtensions: true } }),
-	'package.json': JSON.stringify({ dependencies: { declared: '1', dockerode: '1' }, devDependencies: { development: '1' } }),
+	'package.json': JSON.stringify({
+		dependencies: { declared: '1', dockerode: '1', '@kubernetes/client-node': '1' },
+		devDependencies: { development: '1' },
+	}),
 	...Object.fromEntries(
-		['declared', 'dockerode', 'undeclared', 'development'].flatMap((name) => [
+		['declared', 'dockerode', '@kubernetes/client-node', 'undeclared', 'development'].flatMap((name) => [
 			[`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' })],
 			[`node_modules/${name}/index.js`, ''],
 		]),
@@ -46,6 +53,8 @@ const sound: Files = {
 	'src/shared/leaf.ts': '',
 	'tests/some.test.ts': "import '../src/site/leaf.ts';",
 	'sandbox-server/runtimes/docker/allowed.ts': "import 'dockerode';",
+	'sandbox-server/runtimes/kubernetes/allowed.ts':
+		"import type { A } from '@kubernetes/client-node';\nexport type B = A;\nimport('@kubernetes/client-node');",
 	'sandbox-server/images/docker/allowed.ts': "import type { A } from 'dockerode';\nexport type B = A;",
 	'sandbox-server/http/allowed.ts': "import 'declared';\nimport type { A } from 'development';\nexport type B = A;",
 	...Object.fromEntries(layers.flat().map((folder) => [leafOf(folder), ''])),

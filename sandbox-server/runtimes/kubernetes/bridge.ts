@@ -1,0 +1,193 @@
+/**
+ * One sandbox's way to this server: its transport is a folder here, as with an engine of this machine; this carries what comes to the doors of the
+ * node's folder to the sockets of ours, and the files the other way. What is wanted stands in the folder, so it is said again whenever a node agent
+ * has forgotten it.
+ */
+import { type ClientHttp2Stream, constants } from 'node:http2';
+import type { Socket } from 'node:net';
+import { connectUnix } from '../../platform/unix-socket.ts';
+import type { Door } from '../transport.ts';
+import type { NodeLink } from './node-link.ts';
+
+/** Before a door is asked for again that was refused, ms. */
+const againMs = 1000;
+/** Before one is that broke without a word, ms: an agent tries as often. */
+const brokenMs = 200;
+
+export interface BridgeOptions {
+	/** Of this sandbox at every node agent. */
+	path: string;
+	/** Socket of a door, here. */
+	socketOf: (door: Door) => string;
+	/** Files that its programs are to see: name → text. */
+	files: () => Promise<Map<string, string>>;
+	/** Another server has taken the sandbox over. */
+	onTaken: () => void;
+	onFault: (error: unknown) => void;
+}
+
+export class Bridge {
+	readonly #options: BridgeOptions;
+	readonly #doors = new Set<Door>();
+	readonly #parked = new Map<Door, ClientHttp2Stream>();
+	readonly #timers = new Map<Door, NodeJS.Timeout>();
+	#link: NodeLink | undefined;
+	/** What was there for a server before this one has been cut. */
+	#claimed = false;
+	#taken = false;
+	#last: Promise<void> = Promise.resolve();
+
+	constructor(options: BridgeOptions) {
+		this.#options = options;
+	}
+
+	/** From now on it stands on the node of this link; undefined: on none. */
+	attach(link: NodeLink | undefined): void {
+		if (link === this.#link) return;
+		this.#unpark();
+		this.#link = link;
+		this.apply();
+	}
+
+	get link(): NodeLink | undefined {
+		return this.#link;
+	}
+
+	/** Says all that is wanted: the node agent knows nothing yet, or nothing more. */
+	apply(): void {
+		if (!this.#link?.up || this.#taken) return;
+		void this.#putAll();
+		for (const door of this.#doors) this.#park(door);
+	}
+
+	serve(door: Door): void {
+		this.#doors.add(door);
+		this.#taken = false;
+		this.#park(door);
+	}
+
+	unserve(door: Door): void {
+		this.#doors.delete(door);
+		this.#drop(door);
+	}
+
+	async put(file: string, text: string): Promise<void> {
+		await this.#ask('PUT', `/files/${file}`, text);
+	}
+
+	async withdraw(file: string): Promise<void> {
+		await this.#ask('DELETE', `/files/${file}`);
+	}
+
+	/** It is to be forgotten. */
+	async remove(): Promise<void> {
+		for (const door of [...this.#doors]) this.unserve(door);
+		await this.#ask('DELETE', '');
+	}
+
+	/** Connections that there are end with their streams. */
+	close(): void {
+		this.#doors.clear();
+		this.#unpark();
+	}
+
+	async #putAll(): Promise<void> {
+		const files = await this.#options.files().catch(() => new Map<string, string>());
+		for (const [name, text] of files) await this.put(name, text);
+	}
+
+	/** What fails is said again with the next connection: nobody waits for it. */
+	#ask(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: string): Promise<void> {
+		// One after the other: of two texts for a file the later one is to stay.
+		this.#last = this.#last.then(() => this.#say(method, path, body));
+		return this.#last;
+	}
+
+	async #say(method: 'PUT' | 'POST' | 'DELETE', path: string, body: string | undefined): Promise<void> {
+		if (!this.#link?.up || this.#taken) return;
+		try {
+			const { status, text } = await this.#link.ask(method, `${this.#options.path}${path}`, body);
+			if (status >= 300 && status !== 404) this.#options.onFault(new Error(`the node agent refuses ${method} ${path}: ${text || status}`));
+		} catch {
+			// The connection has broken.
+		}
+	}
+
+	#park(door: Door): void {
+		if (this.#parked.has(door) || !this.#doors.has(door) || this.#taken) return;
+		clearTimeout(this.#timers.get(door));
+		const stream = this.#link?.open(`${this.#options.path}/doors/${door}`);
+		if (!stream) return;
+		this.#parked.set(door, stream);
+		let answered = false;
+		stream.on('error', () => undefined); // "close" follows.
+		stream.once('response', (headers) => {
+			answered = true;
+			this.#parked.delete(door);
+			this.#answered(door, stream, Number(headers[':status']));
+		});
+		stream.once('close', () => {
+			if (answered || this.#parked.get(door) !== stream) return;
+			this.#parked.delete(door);
+			this.#later(door, brokenMs);
+		});
+		if (door === 'agent' && !this.#claimed) {
+			this.#claimed = true;
+			// At once, and not after files: it is to come behind this very request.
+			void this.#say('POST', '/claim', '');
+		}
+	}
+
+	#answered(door: Door, stream: ClientHttp2Stream, status: number): void {
+		if (status === 200) {
+			join(stream, this.#options.socketOf(door));
+			return this.#park(door);
+		}
+		stream.resume();
+		stream.close();
+		if (status === 409) {
+			this.#taken = true;
+			this.#unpark();
+			return this.#options.onTaken();
+		}
+		this.#later(door, againMs);
+	}
+
+	#later(door: Door, ms: number): void {
+		clearTimeout(this.#timers.get(door));
+		this.#timers.set(door, setTimeout(() => this.#park(door), ms).unref());
+	}
+
+	#drop(door: Door): void {
+		clearTimeout(this.#timers.get(door));
+		const stream = this.#parked.get(door);
+		this.#parked.delete(door);
+		stream?.close(constants.NGHTTP2_CANCEL);
+	}
+
+	#unpark(): void {
+		for (const door of [...this.#parked.keys(), ...this.#timers.keys()]) this.#drop(door);
+	}
+}
+
+/**
+ * A stream as a connection to a socket of this machine: whoever listens there needs to know of nothing else than sockets. The end of either is the
+ * end of both, when what was on its way has arrived.
+ */
+export function join(stream: ClientHttp2Stream, path: string): void {
+	let socket: Socket;
+	try {
+		socket = connectUnix(path);
+	} catch {
+		// The folder is gone, and with it whoever listened.
+		stream.close(constants.NGHTTP2_CANCEL);
+		return;
+	}
+	socket.on('error', () => undefined); // "close" follows.
+	stream.pipe(socket).pipe(stream);
+	stream.once('close', () => socket.destroySoon());
+	socket.once('close', () => {
+		// Ended in good order, it has handed the end on already; cut, it has not.
+		if (!stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+	});
+}

@@ -1,5 +1,6 @@
 /** What people do at a terminal out of habit: typing ahead, clicking twice, pasting much, copying, pressing Ctrl+S, looking elsewhere. */
 import type { Page } from '@playwright/test';
+import { fill } from '../../src/shared/fill.ts';
 import type { ShownTerminal } from './support/lesson-page.ts';
 import { expect, test } from './support/test.ts';
 
@@ -38,6 +39,19 @@ test('the buttons of two blocks, pressed fast at one place of the screen, are no
 	await page.mouse.down({ clickCount: 2 });
 	await page.mouse.up({ clickCount: 2 });
 	await expect(second).toHaveAttribute('data-ran', '');
+});
+
+test('a double click on + opens one terminal, and one on × ends one', async ({ lesson, page }) => {
+	await lesson.openLive();
+	const own = page.locator('.dock-tabs [role="tab"]:not(#tab-files)');
+	await page.getByRole('button', { name: lesson.t.newTerminal }).dblclick();
+	await expect(own).toHaveText(['1', '2']);
+	await expect(page.locator('#tab-2'), 'shown, not the files, which come under the pointer').toHaveAttribute('aria-selected', 'true');
+	await lesson.prompt();
+	await page.getByRole('button', { name: lesson.t.newTerminal }).click();
+	await expect(own).toHaveText(['1', '2', '3']);
+	await page.getByRole('button', { name: fill(lesson.t.endTerminal, { n: '3' }) }).dblclick();
+	await expect(own).toHaveText(['1', '2']);
 });
 
 test('a run button into an unfinished command says so, and does what was asked', async ({ lesson }) => {

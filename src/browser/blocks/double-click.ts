@@ -22,3 +22,19 @@ export function isSecondHalf({ currentTarget, detail }: MouseEvent): boolean {
 	last = { button: currentTarget, at: now };
 	return false;
 }
+
+/** A hand that stays moves so far at most, px. */
+const placePx = 4;
+
+/** For a row of buttons that move when one of them is pressed: the second half of a double click would press another one. It is left out. */
+export function leaveOutSecondHalves(row: HTMLElement): void {
+	let former: { at: number; x: number; y: number } | undefined;
+	const heed = (event: MouseEvent) => {
+		const { clientX: x, clientY: y } = event;
+		const now = performance.now();
+		if (former && now - former.at < doubleMs && Math.hypot(x - former.x, y - former.y) < placePx) return event.stopPropagation();
+		// Nobody double-clicks by the keyboard.
+		former = event.detail > 0 ? { at: now, x, y } : undefined;
+	};
+	row.addEventListener('click', heed, { capture: true });
+}

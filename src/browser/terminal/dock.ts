@@ -3,6 +3,7 @@
 import type { Strings } from '../../i18n/fr.ts';
 import { nodeOf, ownTerminals } from '../../shared/course/terminal-names.ts';
 import { fill } from '../../shared/fill.ts';
+import { leaveOutSecondHalves } from '../blocks/double-click.ts';
 import { button, make } from '../dom.ts';
 import type { Preferences } from '../preferences.ts';
 import { sentenceNodes } from '../sentence.ts';
@@ -94,6 +95,7 @@ export class Dock {
 		this.#message = find('.dock-message');
 		this.#message.setAttribute('role', 'status');
 		this.#tabs = find('.dock-tabs');
+		leaveOutSecondHalves(this.#tabs);
 		this.#barState = frame.querySelector('.dock-bar-state');
 		this.#strip = make('div', { class: 'dock-strip', role: 'status', hidden: true });
 		this.body.prepend(this.#strip);

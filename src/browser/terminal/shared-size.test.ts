@@ -12,6 +12,7 @@ function shared() {
 		ask: ({ cols }) => asked.push(cols),
 		live: () => state.live,
 		exited: () => state.exited,
+		again: () => size.take(),
 	});
 	const wish = (cols: number) => {
 		state.fits = { cols, rows: 24 };

@@ -19,6 +19,8 @@ export interface SizeParts {
 	live(): boolean;
 	/** The shell has ended: only the screen changes. */
 	exited(): boolean;
+	/** To `take` when it suits: the shell has got the size that was asked for, and the window may have another one by now. */
+	again(): void;
 }
 
 const same = (a: Size, b: Size) => a.cols === b.cols && a.rows === b.rows;
@@ -57,8 +59,7 @@ export class SharedSize {
 		this.foreign = this.#parts.live() && !ours && !same(size, this.#now);
 		if (ours) this.#asked = undefined;
 		this.set(size);
-		// Its window may have got another one meanwhile.
-		if (ours) this.take();
+		if (ours) this.#parts.again();
 	}
 
 	/** What is to come is told anew from its beginning: an answer to what we have asked for may be lost with what was before. */

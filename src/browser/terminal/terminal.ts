@@ -112,6 +112,8 @@ export class LabTerminal extends HTMLElement {
 			ask: (size) => this.#wire?.send({ type: 'resize', channel: this.channel, ...size }),
 			live: () => this.live,
 			exited: () => this.exited,
+			// While somebody types, a program may lose the key that comes with a new size (nano does).
+			again: () => this.refit(),
 		});
 		this.queue = new RunQueue(
 			{

@@ -5,13 +5,13 @@ import { ensureDependencies, nodeEnv } from '../setup/dependencies.ts';
 import { Failure } from '../setup/failure.ts';
 import { type Asker, ask, availablePackages, installCommand, installPackages, missingPackages } from '../setup/packages.ts';
 import { dataPaths, root } from '../setup/paths.ts';
-import { elapsed, Progress } from '../setup/progress.ts';
+import { elapsed, Progress, type Step } from '../setup/progress.ts';
 import { run, which } from '../setup/run.ts';
 import { runNodeSuite } from '../tools/testing/node-suite.ts';
 import { runPlaywright } from '../tools/testing/playwright-suite.ts';
 import { details, exitStatus, longest, type SuiteResult, summaryLine, type Test } from '../tools/testing/result.ts';
 import { patience } from '../tools/testing/slowness.ts';
-import { type Selection, select, suites } from '../tools/testing/suites.ts';
+import { inOrderOfSuites, type Selection, schedule, select, suites } from '../tools/testing/suites.ts';
 import { type Arguments, unknown, usageStatus } from './arguments.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
 
@@ -56,11 +56,7 @@ export async function test(args: Arguments): Promise<number> {
 		const { withTestEnvironment } = await import('../tools/testing/test-environment.ts');
 		const results = await withTestEnvironment(
 			{ wanted: selection.some(({ suite }) => suite.machinery), args, paths, progress, signal },
-			async (env) => {
-				const done: SuiteResult[] = [];
-				for (const each of selection) done.push(await runSuite(each, { word, parallel, env, progress, signal }));
-				return done;
-			},
+			(env) => progress.step('Tests', (step) => runAll(selection, { word, parallel, env, step, progress, signal })),
 		);
 		process.stdout.write(
 			`${details(results).join('\n')}\n\nAll that was said: ${progress.logPath} (${elapsed(performance.now() - started)})\n${summaryLine(results)}\n`,
@@ -102,26 +98,44 @@ async function ensurePackages(selection: readonly Selection[], asker: Asker, pro
 		});
 }
 
-async function runSuite({ suite, files }: Selection, { word, parallel, env, progress, signal }: RunRequest): Promise<SuiteResult> {
-	const started = performance.now();
-	const tests = await progress.step(`Tests: ${suite.name}`, async (step): Promise<Test[]> => {
-		const onLine = (line: string): void => step.detail(line);
-		const found = await runTests({ suite, files }, word, { parallel, env, onLine, signal });
-		for (const line of longest(found)) onLine(line);
-		const failed = found.filter(({ state }) => state === 'failed').length;
-		step.remark = failed > 0 ? `${failed} of ${found.length} failed` : `${found.length} tests`;
-		return found;
-	});
-	return { suite: suite.name, tests, duration: performance.now() - started };
-}
-
 interface RunRequest {
 	word: string | undefined;
 	/** Files at a time, of suites whose files get on with each other; tests at a time in the browser. */
 	parallel: number;
 	env: NodeJS.ProcessEnv;
+	step: Step;
 	progress: Progress;
 	signal: AbortSignal;
+}
+
+/** Two lanes side by side, then the files that get on with nobody. @returns in the order of the suites */
+async function runAll(selection: readonly Selection[], request: RunRequest): Promise<SuiteResult[]> {
+	const { lanes, alone } = schedule(selection);
+	const inOrder = async (lane: readonly Selection[]): Promise<SuiteResult[]> => {
+		const done: SuiteResult[] = [];
+		for (const each of lane) done.push(await runSuite(each, request));
+		return done;
+	};
+	const ended = await Promise.allSettled(lanes.map(inOrder));
+	const done = ended.flatMap((lane) => {
+		if (lane.status === 'rejected') throw lane.reason;
+		return lane.value;
+	});
+	return inOrderOfSuites([...done, ...(await inOrder(alone))]);
+}
+
+async function runSuite(selection: Selection, { word, parallel, env, step, progress, signal }: RunRequest): Promise<SuiteResult> {
+	const started = performance.now();
+	const { name } = selection.suite;
+	// Which suite said it, since two speak at the same time.
+	const onLine = (line: string): void => step.detail(`${name}: ${line}`);
+	const tests = await runTests(selection, word, { parallel, env, onLine, signal });
+	const duration = performance.now() - started;
+	for (const line of longest(tests)) onLine(line);
+	const failed = tests.filter(({ state }) => state === 'failed').length;
+	const told = failed > 0 ? `${failed} of ${tests.length} failed` : `${tests.length} tests`;
+	progress.say(`${failed > 0 ? '✗' : '✓'} ${name}${selection.alone ? ', alone' : ''} — ${told} (${elapsed(duration)})`);
+	return { suite: name, tests, duration };
 }
 
 interface Running {
@@ -131,17 +145,12 @@ interface Running {
 	signal: AbortSignal;
 }
 
-async function runTests({ suite, files }: Selection, word: string | undefined, running: Running): Promise<Test[]> {
+async function runTests({ suite, files, alone }: Selection, word: string | undefined, running: Running): Promise<Test[]> {
 	const folder = join(data, 'results');
 	mkdirSync(folder, { recursive: true });
 	if (suite.kind === 'node') {
-		const alone = files.filter((file) => suite.alone?.includes(file));
-		const others = files.filter((file) => !alone.includes(file));
-		const concurrency = suite.sideBySide ? running.parallel : suite.concurrency;
-		return [
-			...(await runNodeSuite({ ...running, files: others, concurrency, folder, name: suite.name })),
-			...(await runNodeSuite({ ...running, files: alone, concurrency: 1, folder, name: `${suite.name}-alone` })),
-		];
+		const concurrency = suite.sideBySide && !alone ? running.parallel : suite.concurrency;
+		return await runNodeSuite({ ...running, files, concurrency, folder, name: alone ? `${suite.name}-alone` : suite.name });
 	}
 	if (suite.kind === 'playwright')
 		return runPlaywright({ ...running, filter: word === undefined || word === suite.name ? [] : files, folder });

@@ -17,8 +17,12 @@ export interface Suite {
 	concurrency: number;
 	/** Its files get on with each other: `--parallel` counts. */
 	sideBySide?: boolean;
-	/** Those of its files that do not: they measure what others would use, or write where others do. They come last, one at a time. */
+	/** Those of its files that get on with nobody: they measure what others would use, or write where others do. They come when all else is over, one at a time. */
 	alone?: readonly string[];
+	/**
+	 * Of the two that go on side by side (`schedule`); the first unless said. The second mostly computes: what is written into no engine, and the browser's.
+	 */
+	lane?: 'second';
 	/** The distribution's packages, besides those of the engine and the images. */
 	packages: string[];
 	/** Others that make it faster, or try more, where the distribution has them. */
@@ -31,6 +35,7 @@ const compiler = ['gcc', 'g++', 'libc6-dev', 'make', 'python3'];
 export const suites: readonly Suite[] = [
 	{
 		name: 'types',
+		lane: 'second',
 		kind: [
 			// TypeScript 7, the native compiler: four times less processor time than 6, which astro check still needs for its own interface.
 			{ title: 'TypeScript', args: ['node_modules/typescript-native/bin/tsc', '--noEmit'] },
@@ -55,6 +60,7 @@ export const suites: readonly Suite[] = [
 	},
 	{
 		name: 'lint',
+		lane: 'second',
 		kind: [{ title: 'Biome', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] }],
 		patterns: [],
 		machinery: false,
@@ -63,6 +69,7 @@ export const suites: readonly Suite[] = [
 	},
 	{
 		name: 'imports',
+		lane: 'second',
 		kind: [
 			{
 				title: 'directions and cycles of imports',
@@ -84,6 +91,7 @@ export const suites: readonly Suite[] = [
 	// clang and its run-time libraries: the agent is fuzzed with sanitizers.
 	{
 		name: 'unit',
+		lane: 'second',
 		kind: 'node',
 		patterns: ['src/**/*.test.ts', 'sandbox-server/**/*.test.ts'],
 		machinery: false,
@@ -127,6 +135,7 @@ export const suites: readonly Suite[] = [
 	{ name: 'faults', kind: 'node', patterns: ['tests/faults/**/*.test.ts'], machinery: true, concurrency: 1, packages: [] },
 	{
 		name: 'e2e',
+		lane: 'second',
 		kind: 'playwright',
 		patterns: ['tests/e2e/**/*.spec.ts'],
 		machinery: true,
@@ -141,6 +150,30 @@ export const suites: readonly Suite[] = [
 export interface Selection {
 	suite: Suite;
 	files: string[];
+	/** These are of those that get on with nobody. */
+	alone?: true;
+}
+
+/**
+ * What runs beside what: a suite with a real engine waits more than it computes, the browser's the other way round. Pure.
+ * @returns lanes to be run side by side, each in its order; what comes afterwards, one after the other
+ */
+export function schedule(selection: readonly Selection[]): { lanes: Selection[][]; alone: Selection[] } {
+	const isAlone = (suite: Suite, file: string): boolean => suite.alone?.includes(file) ?? false;
+	const together = selection
+		.map(({ suite, files }) => ({ suite, files: files.filter((file) => !isAlone(suite, file)) }))
+		.filter(({ suite, files }) => Array.isArray(suite.kind) || files.length > 0);
+	const alone = selection
+		.map(({ suite, files }) => ({ suite, files: files.filter((file) => isAlone(suite, file)), alone: true as const }))
+		.filter(({ files }) => files.length > 0);
+	const lanes = [together.filter(({ suite }) => suite.lane === undefined), together.filter(({ suite }) => suite.lane === 'second')];
+	return { lanes: lanes.filter((lane) => lane.length > 0), alone };
+}
+
+/** @returns results in the order of the suites; of one suite there may be several */
+export function inOrderOfSuites<T extends { suite: string }>(results: readonly T[]): T[] {
+	const names: readonly string[] = suites.map(({ name }) => name);
+	return results.toSorted((a, b) => names.indexOf(a.suite) - names.indexOf(b.suite));
 }
 
 /**

@@ -2,12 +2,16 @@
 
 /** A program that takes Ctrl+S for itself (nano: save) answers within this time, ms. */
 const answerMs = 600;
+/** Output this shortly before Ctrl+S was flowing: what comes afterwards was on its way, and is no program's answer, ms. */
+const flowingMs = 200;
 const [stop, go] = [0x13, 0x11];
 
 export class FrozenNote {
 	readonly #show: (frozen: boolean) => void;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#shown = false;
+	#outputAt = Number.NEGATIVE_INFINITY;
+	#flowing = false;
 
 	constructor(show: (frozen: boolean) => void) {
 		this.#show = show;
@@ -16,13 +20,27 @@ export class FrozenNote {
 	typed(bytes: Uint8Array): void {
 		if (bytes.length !== 1) return;
 		if (bytes[0] === stop) {
-			clearTimeout(this.#timer);
-			this.#timer = setTimeout(() => this.#tell(true), answerMs);
-		} else if (bytes[0] === go) this.output();
+			this.#flowing = performance.now() - this.#outputAt < flowingMs;
+			this.#wait();
+		} else if (bytes[0] === go) this.#goesOn();
 	}
 
-	/** Something was printed, or Ctrl+Q was pressed. */
+	/** Something was printed. */
 	output(): void {
+		this.#outputAt = performance.now();
+		if (this.#flowing && this.#timer !== undefined) this.#wait();
+		else this.#goesOn();
+	}
+
+	#wait(): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => {
+			this.#timer = undefined;
+			this.#tell(true);
+		}, answerMs);
+	}
+
+	#goesOn(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		this.#tell(false);

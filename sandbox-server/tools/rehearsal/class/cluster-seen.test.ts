@@ -17,12 +17,13 @@ function view(change: Partial<ClusterView> = {}, second: Partial<ClusterView['no
 	};
 }
 
-test('a cluster that works, with a drained node, is nothing amiss; no cluster is nothing seen', () => {
+test('a cluster that works, with a node drained and given back, is nothing amiss; no cluster is nothing seen', () => {
 	const watcher = new ClusterWatcher();
 	for (const nothing of [undefined, null, {}]) watcher.told(nothing);
 	assert.equal(watcher.seen, undefined);
 	watcher.told(view());
 	watcher.told(view({}, { state: 'drained', reason: 'disk full' }));
+	watcher.told(view({}, { state: 'idle*', reason: 'disk full' }));
 	for (const state of ['allocated', 'unknown*', '']) watcher.told(view({}, { state }));
 	assert.deepEqual(watcher.seen, { ended: [], lost: [], silent: false });
 });

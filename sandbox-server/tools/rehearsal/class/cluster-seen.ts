@@ -11,8 +11,16 @@ export interface ClusterSeen {
 	silent: boolean;
 }
 
-/** Down, or (with the star) without an answer to slurmctld. Drained nodes are lessons; nodes of a cluster that has just been started are not known yet. */
-const isLost = (state: string) => /^(?!unknown)(down|.*\*)/.test(state);
+/**
+ * Down, or (with the star) without an answer to slurmctld. Drained nodes are lessons, and have the star again when they are given back (state=resume),
+ * until they have been asked (Slurm 24.11: up to 2 s), with the reason why they were drained; nodes of a cluster that has just been started are not
+ * known yet.
+ */
+const isLost = ({ state, reason }: ClusterView['nodes'][number]) =>
+	state.startsWith('down') || (state.includes('*') && !state.startsWith('unknown') && ['', notResponding].includes(reason));
+
+/** Slurm's own words, where it has none from a person. */
+const notResponding = 'Not responding';
 
 export class ClusterWatcher {
 	seen: ClusterSeen | undefined;
@@ -24,7 +32,7 @@ export class ClusterWatcher {
 		this.seen ??= { ended: [], lost: [], silent: false };
 		this.seen.silent ||= view.controller === 'silent';
 		for (const name of endedIn(view)) add(this.seen.ended, name);
-		for (const { name, state } of view.nodes) if (isLost(state)) add(this.seen.lost, `${name} ${state}`);
+		for (const node of view.nodes) if (isLost(node)) add(this.seen.lost, `${node.name} ${node.state}`);
 	}
 }
 

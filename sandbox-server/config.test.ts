@@ -35,6 +35,7 @@ test('with nothing said, the defaults', () => {
 		trust: [],
 		accessibility: undefined,
 		clusterProfile: undefined,
+		kubernetes: undefined,
 		engine: undefined,
 		maxSandboxes: undefined,
 		uids: '2100000000-2100065535',

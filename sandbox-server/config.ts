@@ -64,9 +64,10 @@ export const serverConfigSchema = z.strictObject({
 	clusterProfile: z.string().min(1).optional().describe('a file'),
 	engine: z
 		.string()
-		.regex(/^(none|oci|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
+		.regex(/^(none|oci|kubernetes(:\S+)?|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
 		.optional()
-		.describe('unix:///path/of/socket, tcp://host:port, oci, or none'),
+		.describe('unix:///path/of/socket, tcp://host:port, oci, kubernetes, kubernetes:CONTEXT, or none'),
+	kubernetes: z.string().min(1).optional().describe('a file'),
 	maxSandboxes: z.number().int().min(1).max(10_000).optional().describe('a whole number from 1 to 10000'),
 	uids: z
 		.string()
@@ -100,6 +101,7 @@ const examples: Record<OptionName, string> = {
 	accessibility: 'accessibility.yaml',
 	clusterProfile: 'cluster.yaml',
 	engine: 'unix:///run/docker.sock',
+	kubernetes: 'kubernetes.yaml',
 	maxSandboxes: '20',
 	uids: defaultUids,
 	homeSize: '64',
@@ -175,7 +177,7 @@ export function readConfig(sources: ConfigSources): ServerConfig {
 			const absolute = (path: unknown): string => resolve(found.base, String(path));
 			if (option.name === 'data') values['data'] = absolute(result.data);
 			else if (option.name === 'courses' || option.name === 'trust') values[option.name] = [...new Set([result.data].flat().map(absolute))];
-			else if (['accessibility', 'clusterProfile', 'sso'].includes(option.name))
+			else if (['accessibility', 'clusterProfile', 'sso', 'kubernetes'].includes(option.name))
 				values[option.name] = result.data === undefined ? undefined : absolute(result.data);
 			else values[option.name] = result.data;
 		}

@@ -38,6 +38,7 @@ export type OptionName =
 	| 'accessibility'
 	| 'clusterProfile'
 	| 'engine'
+	| 'kubernetes'
 	| 'maxSandboxes'
 	| 'uids'
 	| 'homeSize'
@@ -165,7 +166,16 @@ export const options: readonly Option[] = [
 		value: 'URL',
 		defaultText: "DOCKER_HOST, then Docker's, then Podman's socket",
 		description:
-			'Container engine: unix:///run/docker.sock or tcp://host:port; "oci" starts sandboxes by runc or crun itself, with images of the engine that is there (needs root); "none" serves the lessons for reading only.',
+			'Container engine: unix:///run/docker.sock or tcp://host:port; "oci" starts sandboxes by runc or crun itself, with images of the engine that is there (needs root); "kubernetes", or "kubernetes:CONTEXT", makes them pods of a cluster (--kubernetes); "none" serves the lessons for reading only.',
+	},
+	{
+		name: 'kubernetes',
+		flag: '--kubernetes',
+		env: 'ETABLI_KUBERNETES',
+		type: 'string',
+		value: 'FILE',
+		defaultText: 'none; needed with --engine kubernetes',
+		description: 'File that says what the cluster has for sandboxes: namespace, images, node agents (docs/operator/kubernetes.md).',
 	},
 	{
 		name: 'maxSandboxes',

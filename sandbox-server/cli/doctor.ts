@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { visible } from '../../src/shared/visible.ts';
 import { options } from '../options.ts';
+import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { gatherFacts } from '../setup/doctor/facts.ts';
 import { type Finding, findings } from '../setup/doctor/findings.ts';
 import { dataPaths, root } from '../setup/paths.ts';
@@ -41,6 +42,7 @@ async function valuesOf(args: Arguments): Promise<{ values: EarlyValues; more: (
 		const more = async () => [
 			...(await (await import('../setup/course-runtimes.ts')).runtimeFindings(config)),
 			(await import('./doctor-cluster-profile.ts')).clusterProfileFinding(config),
+			...(clusterOf(config.engine) ? await (await import('../setup/cluster-findings.ts')).clusterFindings(config) : []),
 			...(config.sso === undefined ? [] : await (await import('./doctor-sso.ts')).ssoFindings(config)),
 		];
 		return { values: { host, port, data, engine, uids }, more };

@@ -15,8 +15,8 @@ import { type SandboxLeft, sandboxesLeft } from '../store/sandboxes-left.ts';
 import { someLabs } from './some-of.ts';
 
 /** Whichever way the server had started them: what it started itself is there also when no engine answers. */
-export function placesOf(engine: Engine | undefined, own: Containers | undefined): Containers[] {
-	return [engine?.builder.containers, own].filter((one) => one !== undefined);
+export function placesOf(engine: Engine | undefined, own: Containers | undefined): Place[] {
+	return [engine?.sandboxes, engine?.builder.containers, own].filter((one) => one !== undefined);
 }
 
 /** @returns how many a server of this data folder has left, in an engine that answers and beside it */

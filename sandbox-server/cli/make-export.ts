@@ -32,7 +32,14 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 	const courses = choose(readCourses(config.courses), args.values['course'], config.courses);
 	openData(config.data, 'export', progress);
 	const paths = dataPaths(config.data);
-	const { engine, why } = await ensureEngine({ url: config.engine, paths, asker: asker(config.yes), progress, signal });
+	const { engine, why } = await ensureEngine({
+		url: config.engine,
+		kubernetes: config.kubernetes,
+		paths,
+		asker: asker(config.yes),
+		progress,
+		signal,
+	});
 	if (!engine) throw new Failure('The images are the engine’s, and there is no container engine.', { hint: why ?? '' });
 	const request = {
 		store: engine.images,

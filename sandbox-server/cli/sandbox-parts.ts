@@ -12,6 +12,7 @@ import { seedRegistry } from '../registry/seed.ts';
 import { RegistryService } from '../registry/service.ts';
 import { removeUnused, usedByAll, usedBytes } from '../registry/storage.ts';
 import { sharedIdText } from '../runtimes/id-range.ts';
+import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { MountedFolders } from '../runtimes/mounted-folder.ts';
 import { openSandboxIds } from '../runtimes/sandbox-ids.ts';
 import { checkRuntimes, runtimesThere } from '../setup/course-runtimes.ts';
@@ -51,12 +52,14 @@ export interface OpenParts {
 export async function openParts(request: PartsRequest): Promise<OpenParts> {
 	const { engine, images, guest } = request.machinery;
 	const info = await engine.info(request.signal);
-	checkRuntimes(request.courses, await runtimesThere(engine.url, info));
-	const { ids, why } = openSandboxIds(request.uids, { local: engine.local, mapsUsers: info.mapsUsers });
+	const isCluster = clusterOf(engine.url) !== undefined;
+	checkRuntimes(request.courses, isCluster ? { ...info, gvisor: [] } : await runtimesThere(engine.url, info));
+	// Each pod has numbers of its own: its namespace of users is nobody else's.
+	const { ids, why } = isCluster ? noIds : openSandboxIds(request.uids, { local: engine.local, mapsUsers: info.mapsUsers });
 	await makeReady(request);
 	let registry: Awaited<ReturnType<typeof openRegistry>> | undefined;
 	try {
-		const warnings = [...(await patchWarnings(engine.url)), ...sharedIdWarning(request.courses, why)];
+		const warnings = [...(await patchWarnings(engine.url)), ...(isCluster ? [] : sharedIdWarning(request.courses, why))];
 		if (images.registry !== undefined) registry = await openRegistry(request, images.registry);
 		// When all is there: whoever tries again says them once.
 		for (const warning of warnings) {
@@ -67,8 +70,10 @@ export async function openParts(request: PartsRequest): Promise<OpenParts> {
 		ids?.close();
 		throw error;
 	}
+	const onFault = (error: unknown) => request.onWarning(error instanceof Error ? error.message : String(error));
+	const runtime = engine.runtime({ folders: new MountedFolders(request.paths.sandboxes), guest, ids, onFault });
 	const parts: SandboxParts = {
-		runtime: engine.runtime({ folders: new MountedFolders(request.paths.sandboxes), guest, ids }),
+		runtime,
 		image: ({ slug }) => images.courses[slug] ?? '',
 		listenRegistry: undefined,
 		local: engine.local,
@@ -78,6 +83,7 @@ export async function openParts(request: PartsRequest): Promise<OpenParts> {
 			parts,
 			async close() {
 				ids?.close();
+				await runtime.close?.();
 			},
 		};
 	const { service, front } = registry;
@@ -96,11 +102,14 @@ export async function openParts(request: PartsRequest): Promise<OpenParts> {
 		async close(keep) {
 			front.close();
 			ids?.close();
+			await runtime.close?.();
 			if (keep) service.release();
 			else await service.stop();
 		},
 	};
 }
+
+const noIds = { ids: undefined, why: undefined };
 
 /** Before anybody waits for a sandbox. What cannot be made ready is told: its sandboxes will not start, those of other courses will. */
 async function makeReady({ machinery, courses, progress, onFault, signal }: PartsRequest): Promise<void> {

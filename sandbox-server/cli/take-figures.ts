@@ -41,7 +41,7 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 	const made = chosen.includes(ofClusters) && clustered && clustered !== course ? [course, clustered] : [course];
 	const before = loadavg()[0] ?? 0;
 	const request = { config, paths, asker: asker(config.yes), progress, signal };
-	const { engine, why } = await ensureEngine({ ...request, url: config.engine });
+	const { engine, why } = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
 	if (!engine) throw new Failure('Figures are taken of real sandboxes, and there is no container engine.', { hint: why ?? '' });
 	const machinery = await prepareMachinery(engine, made, request);
 	const quick = args.values['quick'] === true;

@@ -34,7 +34,14 @@ export async function takeImport({ args, file, progress, signal }: ImportCommand
 	if (other)
 		throw new Failure(`A server works with ${paths.data} (process ${other.pid}).`, { hint: './etabli down stops it; then import again.' });
 	try {
-		const { engine, why } = await ensureEngine({ url: config.engine, paths, asker: asker(config.yes), progress, signal });
+		const { engine, why } = await ensureEngine({
+			url: config.engine,
+			kubernetes: config.kubernetes,
+			paths,
+			asker: asker(config.yes),
+			progress,
+			signal,
+		});
 		if (!engine) throw new Failure('The images need a container engine, and none answers.', { hint: why ?? '' });
 		const header = await importArchive({
 			file,

@@ -18,6 +18,8 @@ export interface RuntimeFolders {
 	ids?: SandboxIds | undefined;
 	/** Another main process than the agent: for tests of the container alone. */
 	command?: string[] | undefined;
+	/** Told of faults that nobody waits for. */
+	onFault?: ((error: unknown) => void) | undefined;
 }
 
 export interface Engine {
@@ -30,7 +32,11 @@ export interface Engine {
 	/** The one that builds its images: itself, or another one. */
 	readonly builder: Engine;
 	readonly images: ImageStore;
+	/** Course → its image, where images are made elsewhere: nothing is built then, no registry is run, and no guest folder needed. */
+	readonly givenImages?: Record<string, string> | undefined;
 	readonly containers: Containers;
+	/** Sandboxes, where they are none of its containers. */
+	readonly sandboxes?: Pick<Containers, 'list' | 'destroy' | 'processes'>;
 	/** @throws RuntimeAway */
 	info(signal?: AbortSignal): Promise<RuntimeInfo>;
 	runtime(folders: RuntimeFolders): Runtime;

@@ -1,6 +1,8 @@
-/** Finds a container engine that speaks Docker's API: Docker itself, or Podman's compatible socket. */
+/** Finds a container engine that speaks Docker's API, Docker itself or Podman's compatible socket; or one of those that are asked for by name. */
 import { DockerEngine } from './docker/engine.ts';
 import type { Engine } from './engine.ts';
+import { clusterOf } from './kubernetes/choice.ts';
+import { KubernetesEngine } from './kubernetes/engine.ts';
 import { ociUrl } from './oci/choice.ts';
 import { OciEngine } from './oci/engine.ts';
 import { RuntimeAway } from './runtime.ts';
@@ -22,6 +24,8 @@ export interface SearchOptions {
 	stateDir: string;
 	/** As in EngineAddress. */
 	instance?: string | undefined;
+	/** As in EngineAddress. */
+	kubernetes?: string | undefined;
 	/** For each address, in ms. */
 	patience?: number;
 }
@@ -47,12 +51,25 @@ export interface EngineAddress {
 	signal?: AbortSignal | undefined;
 	/** As in SearchOptions. */
 	env?: SearchOptions['env'] | undefined;
+	/** The file of --kubernetes; ETABLI_KUBERNETES of `env` if left out. */
+	kubernetes?: string | undefined;
 }
 
 /** The engine at an address. @throws RuntimeAway when it does not answer */
 export async function connectEngine(address: EngineAddress): Promise<Engine> {
-	if (address.url !== ociUrl) return await DockerEngine.connect(address);
-	const { engine, tried } = await findEngine({ env: address.env ?? process.env, stateDir: address.stateDir, instance: address.instance });
+	const cluster = clusterOf(address.url);
+	if (address.url !== ociUrl && !cluster) return await DockerEngine.connect(address);
+	const { env = process.env, stateDir, instance } = address;
+	const find = () => findEngine({ env, stateDir, instance });
+	if (cluster)
+		return await KubernetesEngine.connect({
+			url: address.url,
+			file: address.kubernetes ?? env['ETABLI_KUBERNETES'],
+			instance,
+			findBuilder: async () => (await find()).engine,
+			signal: address.signal,
+		});
+	const { engine, tried } = await find();
 	if (engine) return OciEngine.over(engine);
 	throw new RuntimeAway(`no engine answers that builds images: ${tried.map(({ url, reason }) => `${url} (${reason})`).join('; ')}`);
 }
@@ -69,6 +86,7 @@ export async function findEngine(
 				stateDir: options.stateDir,
 				instance: options.instance,
 				env: options.env,
+				kubernetes: options.kubernetes,
 				signal: AbortSignal.timeout(options.patience ?? 10_000),
 			});
 			return { engine, tried };

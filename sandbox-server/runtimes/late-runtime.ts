@@ -13,7 +13,7 @@ export class LateRuntime implements Runtime {
 	}
 
 	transport(name: string): Transport {
-		return this.#folders.of(name);
+		return this.#runtime?.transport(name) ?? this.#folders.of(name);
 	}
 
 	async transports(): Promise<string[]> {

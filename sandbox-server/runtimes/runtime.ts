@@ -82,6 +82,9 @@ export interface Runtime {
 	 * Names of other servers' sandboxes may be among them. Returns a function that stops watching.
 	 */
 	watch(onEnd: (name: string) => void, onBreak: (error: Error) => void): Promise<() => void>;
+
+	/** Lets go of whatever it keeps open; the sandboxes live on. Where it is not there, there is nothing to let go of. */
+	close?(): Promise<void>;
 }
 
 /** The engine does not answer. */

@@ -3,6 +3,7 @@ import { loadCourses } from '../../src/courses/load.ts';
 import type { Course } from '../../src/shared/course/course.ts';
 import { isGvisor } from '../../src/shared/course/oci-runtimes.ts';
 import type { ServerConfig } from '../config.ts';
+import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { ociFacts, ociUrl } from '../runtimes/oci/choice.ts';
 import { gvisorOptions, programEnv } from '../runtimes/oci/command.ts';
 import type { RuntimeInfo } from '../runtimes/runtime.ts';
@@ -138,6 +139,8 @@ export function checkRuntimes(courses: readonly Course[], there: RuntimesThere):
 
 /** What `doctor` says of the courses' runtimes; nothing where every course takes the engine's own. */
 export async function runtimeFindings({ courses: paths, engine }: Pick<ServerConfig, 'courses' | 'engine'>): Promise<Finding[]> {
+	// A cluster is looked at as a whole.
+	if (clusterOf(engine)) return [];
 	const { courses } = loadCourses(paths);
 	const there = await runtimesThere(engine);
 	// What is said of the engine itself stands elsewhere.

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { readInstance } from '../labs/instance.ts';
 import type { Engine } from '../runtimes/engine.ts';
 import { candidates, type EngineAttempt, findEngine, type SearchOptions } from '../runtimes/find-engine.ts';
+import { clusterOf } from '../runtimes/kubernetes/choice.ts';
+import { KubernetesEngine } from '../runtimes/kubernetes/engine.ts';
 import { type Choice, choose, hindranceOf, ociFacts, ociUrl } from '../runtimes/oci/choice.ts';
 import { OciEngine } from '../runtimes/oci/engine.ts';
 import { apparmorEnabled } from './apparmor.ts';
@@ -21,6 +23,8 @@ const engineRun = join(root, '.etabli/run');
 export interface EngineRequest {
 	/** --engine; "none" wants none. */
 	url: string | undefined;
+	/** --kubernetes */
+	kubernetes: string | undefined;
 	paths: DataPaths;
 	asker: Asker;
 	progress: Progress;
@@ -41,6 +45,7 @@ const denied = /EACCES|permission denied/i;
 
 /** Never throws because of an engine that cannot be had: the site is served all the same, until one answers or in reading mode. */
 export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
+	if (clusterOf(request.url)) return await ensureCluster(request);
 	// The one that is no daemon has its images from an engine that is looked for as always.
 	const answer = await searchEngine({ ...request, url: request.url === ociUrl ? undefined : request.url });
 	if (!answer.engine) return answer;
@@ -48,6 +53,24 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer
 	if (!engine) return { engine, why, mayCome: false };
 	noteUse();
 	return { ...answer, engine, starter: await sentence(engine, choice) };
+}
+
+/** Nothing is installed or started for a cluster. */
+async function ensureCluster({ url, kubernetes, paths }: EngineRequest): Promise<EngineAnswer> {
+	const { engine, tried } = await findEngine({ url, kubernetes, ...ours(paths) });
+	if (engine instanceof KubernetesEngine) return { engine, starter: clusterSentence(engine), why: undefined, mayCome: false };
+	return {
+		engine: undefined,
+		why: `The cluster cannot be used: ${tried[0]?.reason ?? 'no reason given'}. ./etabli doctor looks for the cause; docs/operator/kubernetes.md says what a cluster is to have.`,
+		mayCome: true,
+	};
+}
+
+function clusterSentence({ server, settings, builder }: KubernetesEngine): string {
+	const images = settings.images
+		? 'their images are those of the file of --kubernetes'
+		: `${builder.kind} builds their images, which the nodes have to be able to pull`;
+	return `Sandboxes are pods of the cluster at ${server}, in its namespace ${settings.namespace} (as --engine says); ${images}.`;
 }
 
 /** Who starts the sandboxes when this engine builds their images. `why`: nobody, as a sentence. */
@@ -70,7 +93,12 @@ function ours(paths: DataPaths): Pick<SearchOptions, 'env' | 'stateDir' | 'insta
 }
 
 /** Looks once, starts and installs nothing. */
-export async function lookForEngine({ url, paths }: Pick<EngineRequest, 'url' | 'paths'>): Promise<Engine | undefined> {
+export async function lookForEngine({
+	url,
+	kubernetes,
+	paths,
+}: Pick<EngineRequest, 'url' | 'kubernetes' | 'paths'>): Promise<Engine | undefined> {
+	if (clusterOf(url)) return (await findEngine({ url, kubernetes, ...ours(paths), patience: 5_000 })).engine;
 	const { engine: found } = await findEngine({ url: url === ociUrl ? undefined : url, ...ours(paths), patience: 5_000 });
 	const engine = found && starterOver(found, url).engine;
 	if (engine) noteUse();
@@ -79,7 +107,7 @@ export async function lookForEngine({ url, paths }: Pick<EngineRequest, 'url' | 
 
 /** Is the engine that is looked for one of this machine? */
 export function looksHere(url: string | undefined): boolean {
-	return url === ociUrl || candidates({ url, env: process.env }).every((one) => one.startsWith('unix:'));
+	return !clusterOf(url) && (url === ociUrl || candidates({ url, env: process.env }).every((one) => one.startsWith('unix:')));
 }
 
 async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {

@@ -94,7 +94,7 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
 export async function prepareSandboxes(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
 	const { config } = request;
 	const courses = servedCourses(config.courses, request.progress);
-	const { engine, starter, why, mayCome } = await ensureEngine({ ...request, url: config.engine });
+	const { engine, starter, why, mayCome } = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
 	if (starter !== undefined) request.progress.say(starter);
 	const machinery = engine && (await prepareMachinery(engine, courses, request));
 	if (why !== undefined)
@@ -112,7 +112,7 @@ function laterMachinery(courses: readonly Course[], request: PrepareRequest): La
 	const unasked: Asker = { ...request.asker, input: Readable.from([]), output: new PassThrough().resume() };
 	return {
 		attempt: async (signal) => {
-			const engine = await lookForEngine({ url: config.engine, paths });
+			const engine = await lookForEngine({ url: config.engine, kubernetes: config.kubernetes, paths });
 			return engine && (await prepareMachinery(engine, courses, { ...request, asker: unasked, signal }));
 		},
 		guest: paths.guest,
@@ -120,9 +120,25 @@ function laterMachinery(courses: readonly Course[], request: PrepareRequest): La
 	};
 }
 
+/** Images that are made elsewhere. @throws Failure naming courses that have none */
+function givenImages(courses: readonly Course[], given: Record<string, string>, progress: Progress): Images {
+	const without = courses.filter(({ slug }) => given[slug] === undefined).map(({ slug }) => slug);
+	if (without.length > 0)
+		throw new Failure(`The file of --kubernetes names no image for: ${without.join(', ')}.`, {
+			hint: 'Name one for each course (images:), or serve other courses (--courses). docs/operator/kubernetes.md',
+		});
+	const pulling = courses.filter(({ settings }) => settings.registry.length > 0).map(({ slug }) => slug);
+	if (pulling.length > 0)
+		progress.say(
+			`Warning: there is no registry of the courses yet where images are made elsewhere: what lessons of ${pulling.join(', ')} pull from localhost:5000, or push to it, will fail.`,
+		);
+	return { base: '', registry: undefined, courses: given, seeds: [] };
+}
+
 /** Images and programs of the sandboxes. @throws Failure */
 export async function prepareMachinery(found: Engine, courses: readonly Course[], request: PrepareRequest): Promise<Machinery> {
 	const { config, paths, progress } = request;
+	if (found.givenImages) return { engine: found, images: givenImages(courses, found.givenImages, progress), guest: paths.guest };
 	let engine = found;
 	// An engine elsewhere has its own devices and profiles: its operator's affair, and doctor says so.
 	if (engine.local) {

@@ -27,7 +27,7 @@ export interface NodeAgentsOptions {
 }
 
 /** One that can be reached. */
-interface NodeAgent {
+export interface NodeAgent {
 	node: string | undefined;
 	host: string | undefined;
 	ready: boolean;
@@ -171,7 +171,7 @@ export class NodeAgents {
 	}
 }
 
-function keepOfAgent(object: KubeObject): NodeAgent {
+export function keepOfAgent(object: KubeObject): NodeAgent {
 	const { spec, status, metadata } = object as V1Pod;
 	const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
 	return { node: spec?.nodeName, host: status?.podIP, ready: isReady && metadata?.deletionTimestamp === undefined };

@@ -7,7 +7,7 @@ import type { Door, Transport } from '../transport.ts';
 import { ApiRefusal, type KubeApi } from './kube-api.ts';
 import { NodeAgents } from './node-agents.ts';
 import { away, Pods } from './pods.ts';
-import type { KubernetesSettings } from './settings.ts';
+import { type KubernetesSettings, podSettings } from './settings.ts';
 
 /** How long a question may take when the caller sets no deadline of its own, ms. */
 const patience = 60_000;
@@ -27,14 +27,11 @@ export interface KubernetesRuntimeOptions {
 	onFault: (error: unknown) => void;
 }
 
-/** What does not change from one moment to the next. */
-type Surroundings = Pick<RuntimeInfo, 'ociRuntimes' | 'memory' | 'cpus'>;
-
 export class KubernetesRuntime implements Runtime {
 	readonly #options: KubernetesRuntimeOptions;
 	readonly #pods: Pods;
 	readonly #agents: NodeAgents;
-	#surroundings: { until: number; found: Promise<Surroundings> } | undefined;
+	#known: { until: number; info: Promise<RuntimeInfo> } | undefined;
 
 	constructor(options: KubernetesRuntimeOptions) {
 		this.#options = options;
@@ -42,12 +39,7 @@ export class KubernetesRuntime implements Runtime {
 		this.#agents = new NodeAgents({ api, settings: settings.nodeAgents, instance, folders, onFault });
 		this.#pods = new Pods({
 			api,
-			settings: {
-				...settings,
-				instance,
-				runtimeClasses: { [settings.defaultRuntime]: '', ...settings.runtimes },
-				priorityClass: settings.priorityClass,
-			},
+			settings: podSettings(settings, instance),
 			command,
 			onChange: (name, pod) => this.#agents.place(name, pod?.state.kind === 'ended' ? undefined : pod?.node),
 		});
@@ -66,52 +58,21 @@ export class KubernetesRuntime implements Runtime {
 	}
 
 	async info(signal: AbortSignal = AbortSignal.timeout(patience)): Promise<RuntimeInfo> {
+		const { api, settings } = this.#options;
+		if (!this.#known || this.#known.until < Date.now()) {
+			this.#known = { until: Date.now() + freshMs, info: clusterInfo(api, settings, signal) };
+			// Asked for again next time.
+			this.#known.info.catch(() => {
+				this.#known = undefined;
+			});
+			return await this.#known.info;
+		}
 		try {
-			const { gitVersion } = await this.#options.api.ask<{ gitVersion: string }>({ path: '/version', signal });
-			if (!this.#surroundings || this.#surroundings.until < Date.now()) {
-				this.#surroundings = { until: Date.now() + freshMs, found: this.#look(signal) };
-				// Asked for again next time.
-				this.#surroundings.found.catch(() => (this.#surroundings = undefined));
-			}
-			const { defaultRuntime } = this.#options.settings;
-			return {
-				kind: 'kubernetes',
-				version: gitVersion.replace(/^v/, ''),
-				defaultOciRuntime: defaultRuntime,
-				// Pods of user namespaces need nothing older.
-				cgroup: 'v2',
-				mapsUsers: true,
-				...(await this.#surroundings.found),
-			};
+			await api.ask({ path: '/version', signal });
+			return await this.#known.info;
 		} catch (error) {
 			throw away(error);
 		}
-	}
-
-	async #look(signal: AbortSignal): Promise<Surroundings> {
-		const { api, settings } = this.#options;
-		const selector = Object.entries(settings.nodeSelector).map(([key, value]) => `${key}=${value}`);
-		const [nodes, classes] = await Promise.all([
-			api
-				.ask<{ items: V1Node[] }>({
-					path: '/api/v1/nodes',
-					query: selector.length > 0 ? { labelSelector: selector.join(',') } : {},
-					signal,
-				})
-				.catch(explained('nodes')),
-			api
-				.ask<{ items: { metadata?: { name?: string } }[] }>({ path: '/apis/node.k8s.io/v1/runtimeclasses', signal })
-				.catch(explained('runtimeclasses')),
-		]);
-		const usable = nodes.items.filter(({ spec }) => !spec?.unschedulable);
-		const sum = (name: string) => usable.reduce((all, { status }) => all + quantity(status?.allocatable?.[name] ?? '0'), 0);
-		const names = classes.items.map(({ metadata }) => metadata?.name ?? '');
-		const given = Object.entries(settings.runtimes).filter(([, runtimeClass]) => runtimeClass === '' || names.includes(runtimeClass));
-		return {
-			ociRuntimes: [...new Set([settings.defaultRuntime, ...given.map(([name]) => name), ...names])],
-			memory: sum('memory'),
-			cpus: sum('cpu'),
-		};
 	}
 
 	async start(spec: SandboxSpec, signal?: AbortSignal): Promise<void> {
@@ -144,6 +105,39 @@ export class KubernetesRuntime implements Runtime {
 		this.#pods.close();
 		this.#agents.close();
 		this.#options.api.close();
+	}
+}
+
+/** What a cluster is, asked for just now. @throws RuntimeAway with a sentence */
+export async function clusterInfo(api: KubeApi, settings: KubernetesSettings, signal: AbortSignal): Promise<RuntimeInfo> {
+	const labelSelector = Object.entries(settings.nodeSelector)
+		.map(([key, value]) => `${key}=${value}`)
+		.join(',');
+	try {
+		const [{ gitVersion }, nodes, classes] = await Promise.all([
+			api.ask<{ gitVersion: string }>({ path: '/version', signal }),
+			api.ask<{ items: V1Node[] }>({ path: '/api/v1/nodes', query: { labelSelector }, signal }).catch(explained('nodes')),
+			api
+				.ask<{ items: { metadata?: { name?: string } }[] }>({ path: '/apis/node.k8s.io/v1/runtimeclasses', signal })
+				.catch(explained('runtimeclasses')),
+		]);
+		const usable = nodes.items.filter(({ spec }) => !spec?.unschedulable);
+		const sum = (name: string) => usable.reduce((all, { status }) => all + quantity(status?.allocatable?.[name] ?? '0'), 0);
+		const names = classes.items.map(({ metadata }) => metadata?.name ?? '');
+		const given = Object.entries(settings.runtimes).filter(([, runtimeClass]) => runtimeClass === '' || names.includes(runtimeClass));
+		return {
+			kind: 'kubernetes',
+			version: gitVersion.replace(/^v/, ''),
+			ociRuntimes: [...new Set([settings.defaultRuntime, ...given.map(([name]) => name), ...names])],
+			defaultOciRuntime: settings.defaultRuntime,
+			// Kubernetes itself asks for it, and pods with users of their own do.
+			cgroup: 'v2',
+			mapsUsers: true,
+			memory: sum('memory'),
+			cpus: sum('cpu'),
+		};
+	} catch (error) {
+		throw away(error);
 	}
 }
 

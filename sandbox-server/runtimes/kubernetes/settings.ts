@@ -5,10 +5,9 @@ import { z } from 'zod';
 import { formatProblems } from '../../../src/courses/problem.ts';
 import { parseYaml } from '../../../src/courses/yaml-file.ts';
 import { nodeAgentPort } from './names.ts';
+import type { PodSettings } from './pod.ts';
 
-const nameSchema = z
-	.string()
-	.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'is a name of Kubernetes: small letters, digits, "-" and "."');
+const nameSchema = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a name of Kubernetes: small letters, digits, "-" and "."');
 const partSchema = z.number().min(0.01).max(1);
 
 const tolerationSchema = z.strictObject({
@@ -65,4 +64,16 @@ export function readKubernetesSettings(path: string): KubernetesSettings {
 	const { nodeAgents } = value;
 	const files = { ca: absolute(nodeAgents.ca), certificate: absolute(nodeAgents.certificate), key: absolute(nodeAgents.key) };
 	return { ...value, nodeAgents: { ...nodeAgents, ...files } };
+}
+
+/** @param instance mark of the data folder */
+export function podSettings(settings: KubernetesSettings, instance: string): PodSettings {
+	const { namespace, requests, pullSecrets, nodeSelector, tolerations } = settings;
+	return {
+		...{ namespace, requests, pullSecrets, nodeSelector, instance },
+		runtimeClasses: { [settings.defaultRuntime]: '', ...settings.runtimes },
+		priorityClass: settings.priorityClass,
+		// Undefined is not "left out" to the types.
+		tolerations: tolerations.map((one) => Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined))),
+	};
 }

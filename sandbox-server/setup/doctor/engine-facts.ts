@@ -2,6 +2,7 @@
 import { type RequestOptions, request } from 'node:http';
 import { isGvisor } from '../../../src/shared/course/oci-runtimes.ts';
 import { mapsUsers } from '../../runtimes/id-range.ts';
+import { clusterOf } from '../../runtimes/kubernetes/choice.ts';
 
 /** A runtime that is gVisor, as the engine tells of it. */
 export interface GvisorThere {
@@ -50,8 +51,8 @@ export async function gatherEngine(chosen: string | undefined): Promise<EngineFa
 		...(runtimeFolder ? [`unix://${runtimeFolder}/podman/podman.sock`] : []),
 		'unix:///run/podman/podman.sock',
 	];
-	// "oci" starts sandboxes itself, and has its images from one of these.
-	const one = (chosen === 'oci' ? undefined : chosen) ?? process.env['DOCKER_HOST'];
+	// "oci" starts sandboxes itself, and has its images from one of these; for a cluster they may be built by one.
+	const one = (chosen === 'oci' || clusterOf(chosen) ? undefined : chosen) ?? process.env['DOCKER_HOST'];
 	const tried: EngineFacts['tried'] = [];
 	for (const url of one ? [one] : sockets) {
 		try {

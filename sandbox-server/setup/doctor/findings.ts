@@ -1,5 +1,6 @@
 /** Facts of a machine → findings with their remedies. Pure, so that every machine can be tried in a test. */
 
+import { clusterOf } from '../../runtimes/kubernetes/choice.ts';
 import { choose, hindranceOf, ociUrl } from '../../runtimes/oci/choice.ts';
 import { profileFile } from '../apparmor.ts';
 import { fuseMode } from '../fuse.ts';
@@ -25,6 +26,8 @@ const gib = 2 ** 30;
 
 /** What the facts mean, in the order in which a person reads it. Pure. */
 export function findings(facts: Facts): Finding[] {
+	// Nothing of the sandboxes is this machine's then.
+	if (clusterOf(facts.wanted)) return [node(facts), npm(facts), ...disk(facts), data(facts), port(facts), clock(facts)];
 	return [
 		node(facts),
 		npm(facts),

@@ -78,7 +78,7 @@ export async function onOwnServer<T>(request: OwnServer, use: (address: string, 
 
 async function findMachinery({ config, paths, asker, progress, signal, courses, deed }: OwnServer): Promise<Machinery> {
 	const preparation = { config, paths, asker, progress, signal };
-	const { engine, why } = await ensureEngine({ ...preparation, url: config.engine });
+	const { engine, why } = await ensureEngine({ ...preparation, url: config.engine, kubernetes: config.kubernetes });
 	if (!engine) throw new Failure(`${deed.needs}, and there is no container engine.`, { hint: why ?? '' });
 	return prepareMachinery(engine, [...courses], preparation);
 }

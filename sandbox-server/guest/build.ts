@@ -12,6 +12,7 @@ export const agentSources = [
 	'forward.c',
 	'frames.c',
 	'incoming.c',
+	'limits.c',
 	'main.c',
 	'modes.c',
 	'preamble.c',

@@ -64,6 +64,10 @@ int64_t now_ms(void);
 /* The loop wakes up no later than at this time. */
 void wake_at(int64_t at);
 
+/* ---- limits.c ---- */
+/* NAME=SOFT:HARD, for this process and what it starts; false, and a sentence on standard error, when that cannot be. */
+bool limit_set(const char *text);
+
 /* ---- root.c: shells and scripts that are root of namespaces of their own ---- */
 /* Makes the namespaces; `system`: folder with the files of the system to be. Before any other process is there. */
 bool root_begin(const char *system);

@@ -38,6 +38,7 @@ void wake_at(int64_t at)
 static _Noreturn void usage(void)
 {
 	fputs("usage: agent --socket PATH [--forward PORT:PATH]... [--dial PATH]... [--mount PATH]... [--root FOLDER]\n"
+	      "             [--limit nofile|core|msgqueue|nproc=SOFT:HARD]...\n"
 	      "       agent --watch-ends\n", stderr);
 	exit(2);
 }
@@ -47,7 +48,7 @@ static const char *arguments(int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"socket", 1, NULL, 's'}, {"forward", 1, NULL, 'f'}, {"dial", 1, NULL, 'd'},
-	    {"mount", 1, NULL, 'm'},  {"root", 1, NULL, 'r'},    {0}};
+	    {"mount", 1, NULL, 'm'},  {"root", 1, NULL, 'r'},    {"limit", 1, NULL, 'l'}, {0}};
 	const char *path = NULL, *root = NULL;
 	int option;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -55,7 +56,10 @@ static const char *arguments(int argc, char **argv)
 			path = optarg;
 		else if (option == 'r')
 			root = optarg;
-		else if (option == 'm' && mounts_used < MAX_MOUNTS)
+		else if (option == 'l') {
+			if (!limit_set(optarg))
+				exit(2);
+		} else if (option == 'm' && mounts_used < MAX_MOUNTS)
 			mounts[mounts_used++] = optarg;
 		else if (!(option == 'f' && forward_add(optarg)) && !(option == 'd' && dial_add(optarg)))
 			usage();

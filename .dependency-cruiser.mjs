@@ -33,6 +33,7 @@ export const layers = [
 	['sandboxes'],
 	['auth'],
 	['agent'],
+	['node-agent'],
 	['runtimes'],
 	['images'],
 	['store'],

@@ -1,0 +1,140 @@
+/**
+ * Where servers come in: HTTP/2 over TLS 1.3, both sides with certificates of one authority. Pods have no certificate, and no network to come by.
+ */
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { type Clock, every } from '../platform/clock.ts';
+import { type Log, wordsOf } from './log.ts';
+import { refuse } from './refuse.ts';
+import type { Routes } from './routes.ts';
+
+/** PEM texts. */
+export interface Certificates {
+	cert: Buffer;
+	key: Buffer;
+	/** The authority of servers. */
+	ca: Buffer;
+}
+
+/** What a server may have on its way to a program that does not read, a stream, bytes. */
+const streamWindow = 256 * 1024;
+/** Of a whole session, bytes: one stream must not wait for another. */
+const sessionWindow = 64 * 1024 * 1024;
+/** Memory that Node allows a session, MB; beyond, it refuses streams. */
+const sessionMemory = 512;
+/** Streams of one server: some ten for each sandbox of the node. */
+const mostStreams = 100_000;
+/** Connections, whoever makes them. */
+const mostConnections = 256;
+const handshakeMs = 5000;
+/** A server is asked whether it is there, and is gone when it has not answered by the next time, ms. */
+const askMs = 10_000;
+
+/** Names in a certificate. */
+export function namesOf(socket: TLSSocket): string[] {
+	const { subjectaltname = '' } = socket.getPeerCertificate();
+	return subjectaltname
+		.split(/,\s*/)
+		.filter((name) => name.startsWith('DNS:'))
+		.map((name) => name.slice('DNS:'.length));
+}
+
+export interface FrontOptions {
+	certificates: Certificates;
+	/** Names of servers' certificates. */
+	clients: readonly string[];
+	routes: Routes;
+	clock: Clock;
+	log: Log;
+}
+
+export class Front {
+	readonly #server: Http2SecureServer;
+	readonly #sessions = new Set<ServerHttp2Session>();
+	/** Below TLS. */
+	readonly #sockets = new Set<Socket>();
+	readonly #stopAsking: () => void;
+
+	constructor({ certificates, clients, routes, clock, log }: FrontOptions) {
+		const server = createSecureServer({
+			...certificates,
+			requestCert: true,
+			rejectUnauthorized: true,
+			minVersion: 'TLSv1.3',
+			allowHTTP1: false,
+			handshakeTimeout: handshakeMs,
+			maxSessionMemory: sessionMemory,
+			settings: { initialWindowSize: streamWindow, maxConcurrentStreams: mostStreams, enablePush: false },
+			// They are known, and park and cancel by the hundred when sandboxes come and go.
+			streamResetBurst: mostStreams,
+			streamResetRate: mostStreams,
+		});
+		server.maxConnections = mostConnections;
+		server.on('connection', (socket: Socket) => {
+			this.#sockets.add(socket);
+			socket.once('close', () => this.#sockets.delete(socket));
+		});
+		server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+			// The kubelet knocks, and says nothing, to know that somebody is there.
+			if (error.code !== 'ECONNRESET') log('info', 'somebody without a certificate of ours', { error: error.message });
+		});
+		server.on('sessionError', (error) => log('info', 'a connection of a server failed', { error: wordsOf(error) }));
+		server.on('session', (session) => {
+			this.#sessions.add(session);
+			session.once('close', () => this.#sessions.delete(session));
+			session.setLocalWindowSize(sessionWindow);
+		});
+		server.on('stream', (stream, headers) => {
+			// Whoever is cut off has closed it: "close" follows.
+			stream.on('error', () => {});
+			const names = stream.session ? namesOf(stream.session.socket as TLSSocket) : [];
+			if (names.some((name) => clients.includes(name))) routes.take(stream, headers);
+			else refuse(stream, 403, `this certificate names ${names.join(', ') || 'nobody'}; servers have one for ${clients.join(' or ')}`);
+		});
+		this.#server = server;
+		const unanswered = new WeakSet<ServerHttp2Session>();
+		this.#stopAsking = every({
+			clock,
+			ms: askMs,
+			action: () => {
+				for (const session of this.#sessions) {
+					if (unanswered.has(session)) {
+						session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+						continue;
+					}
+					unanswered.add(session);
+					session.ping((error) => {
+						if (!error) unanswered.delete(session);
+					});
+				}
+			},
+		});
+	}
+
+	/** @returns the port @throws Error of the system */
+	async listen(port: number, host = '::'): Promise<number> {
+		await new Promise<void>((resolve, reject) => {
+			this.#server.once('error', reject);
+			this.#server.listen(port, host, () => {
+				this.#server.off('error', reject);
+				resolve();
+			});
+		});
+		return (this.#server.address() as AddressInfo).port;
+	}
+
+	/** Others from the next connection on. @throws when they do not belong together */
+	renew(certificates: Certificates): void {
+		this.#server.setSecureContext({ ...certificates, minVersion: 'TLSv1.3' });
+	}
+
+	/** Ends all sessions, whatever the other side does. */
+	async close(): Promise<void> {
+		this.#stopAsking();
+		const closed = new Promise((resolve) => this.#server.close(resolve));
+		for (const session of this.#sessions) session.destroy();
+		for (const socket of this.#sockets) socket.destroy();
+		await closed;
+	}
+}

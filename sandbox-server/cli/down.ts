@@ -17,7 +17,9 @@ const patience = { always: 60_000, learner: 5_000 };
 export async function down(args: Arguments): Promise<number> {
 	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
 	const installed = existsSync(join(root, 'node_modules/.package-lock.json'));
-	const { data, engine, ...rest } = installed ? (await import('./settings.ts')).configuration(args) : earlyValues(args, options);
+	const { data, engine, kubernetes, ...rest } = installed
+		? (await import('./settings.ts')).configuration(args)
+		: { ...earlyValues(args, options), kubernetes: undefined };
 	// Where nothing is kept from one sandbox to the next, nothing is lost by their end.
 	const lose = args.values['lose-files'] === true || ('homeSize' in rest && rest.homeSize === 0);
 	const keep = 'keep' in rest && rest.keep === true;
@@ -46,7 +48,9 @@ export async function down(args: Arguments): Promise<number> {
 			}
 		});
 	}
-	const left = installed ? await (await import('./leftovers.ts')).removeLeftovers({ data, url: engine, progress, lose, keep }) : 0;
+	const left = installed
+		? await (await import('./leftovers.ts')).removeLeftovers({ data, url: engine, kubernetes, progress, lose, keep })
+		: 0;
 	if (!server && left === 0) progress.say('Nothing was running.');
 	return 0;
 }

@@ -6,7 +6,7 @@ const width = 100;
 
 /** `./etabli --help` */
 export function overview(commands: readonly Command[]): string {
-	const rows = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
+	const rows = commands.map(({ name, summary }) => `  ${name.padEnd(13)}${summary}`);
 	return [
 		'Établi: lessons with real terminals, in the browser.',
 		'',

@@ -20,9 +20,10 @@ export function placesOf(engine: Engine | undefined, own: Containers | undefined
 }
 
 /** @returns how many a server of this data folder has left, in an engine that answers and beside it */
-export async function countLeftovers(data: string, url: string | undefined): Promise<number> {
+export async function countLeftovers(data: string, url: string | undefined, kubernetes?: string): Promise<number> {
 	const { engine } = await findEngine({
 		url,
+		kubernetes,
 		env: process.env,
 		stateDir: dataPaths(data).run,
 		instance: readInstance(data),
@@ -38,6 +39,8 @@ export interface LeftBehind {
 	data: string;
 	/** Of the engine, as configured. */
 	url: string | undefined;
+	/** --kubernetes */
+	kubernetes?: string | undefined;
 	progress: Progress;
 	/** Learners' sandboxes too, with files that no server has kept. */
 	lose: boolean;
@@ -46,11 +49,12 @@ export interface LeftBehind {
 }
 
 /** @returns how many were removed @throws Failure: learners' sandboxes are there, and nothing is removed; not everything could be */
-export async function removeLeftovers({ url, ...left }: LeftBehind): Promise<number> {
+export async function removeLeftovers({ url, kubernetes, ...left }: LeftBehind): Promise<number> {
 	const { data, progress } = left;
 	if (url === 'none' || !existsSync(join(data, 'instance'))) return 0;
 	const { engine } = await findEngine({
 		url,
+		kubernetes,
 		env: process.env,
 		stateDir: dataPaths(data).run,
 		instance: readInstance(data),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Course } from '../../src/shared/course/course.ts';
 import { versionText } from '../../src/shared/protocol/version.ts';
 import { visible } from '../../src/shared/visible.ts';
-import { ensureEngine } from '../setup/engine.ts';
+import { ensureBuilder } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { ensureGuest } from '../setup/guest.ts';
 import { ensureImages, ensureToolchain } from '../setup/images.ts';
@@ -32,7 +32,7 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 	const courses = choose(readCourses(config.courses), args.values['course'], config.courses);
 	openData(config.data, 'export', progress);
 	const paths = dataPaths(config.data);
-	const { engine, why } = await ensureEngine({
+	const { engine, why } = await ensureBuilder({
 		url: config.engine,
 		kubernetes: config.kubernetes,
 		paths,

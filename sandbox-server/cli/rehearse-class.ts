@@ -101,7 +101,7 @@ function atAddress(text: string): Place {
 
 /** A server of its own, started and stopped for it: what `up` would run, with the same limits. */
 function ownPlace({ progress, signal }: RehearseCommand, config: ReturnType<typeof configuration>, course: Course): Place {
-	const { data, engine } = config;
+	const { data, engine, kubernetes } = config;
 	return {
 		async play(use) {
 			const paths = openData(data, 'rehearse', progress);
@@ -109,7 +109,7 @@ function ownPlace({ progress, signal }: RehearseCommand, config: ReturnType<type
 			return await onOwnServer(own, (address) => use({ address, here: true }));
 		},
 		trainer: () => inviteTrainer(config, 'Répétition').then(({ secret }) => secret),
-		operator: { status: () => askControl(data), leftOver: () => countLeftovers(data, engine) },
+		operator: { status: () => askControl(data), leftOver: () => countLeftovers(data, engine, kubernetes) },
 	};
 }
 

@@ -4,6 +4,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Comparison, comparisonSchema } from '../../src/shared/comparison/comparison.ts';
 import { findEngine } from '../runtimes/find-engine.ts';
+import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { ociUrl } from '../runtimes/oci/choice.ts';
 import { imageRoot } from '../runtimes/oci/engine.ts';
 import { UnpackedImages } from '../runtimes/oci/unpacked-images.ts';
@@ -130,7 +131,7 @@ interface FilesRequest {
 async function courseFiles({ config, stateDir, isRoot, progress, signal }: FilesRequest): Promise<RootFiles | undefined> {
 	const slug = readCourses([...config.courses])[0]?.slug;
 	if (!isRoot || slug === undefined || config.engine === 'none') return undefined;
-	const url = config.engine === ociUrl ? undefined : config.engine;
+	const url = config.engine === ociUrl || clusterOf(config.engine) ? undefined : config.engine;
 	const { engine } = await findEngine({ url, env: process.env, stateDir });
 	const reference = engine?.local ? (await engine.images.names(`etabli-course-${slug}`))[0] : undefined;
 	if (!engine || reference === undefined) {

@@ -1,7 +1,9 @@
 /** The part of `bench` that needs npm's packages: measures → tables, JSON, exit status. */
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
 import { root } from '../setup/paths.ts';
@@ -40,6 +42,10 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 	const chosen = args.words.length === 0 ? possible : possible.filter(({ name }) => args.words.includes(name));
 	const made = chosen.includes(ofClusters) && clustered && clustered !== course ? [course, clustered] : [course];
 	const before = loadavg()[0] ?? 0;
+	if (clusterOf(config.engine))
+		throw new Failure('Figures are taken of an engine of this machine, and --engine names a cluster.', {
+			hint: 'Leave out --engine, or name Docker’s or Podman’s socket.',
+		});
 	const request = { config, paths, asker: asker(config.yes), progress, signal };
 	const { engine, why } = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
 	if (!engine) throw new Failure('Figures are taken of real sandboxes, and there is no container engine.', { hint: why ?? '' });

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { visible } from '../../src/shared/visible.ts';
-import { ensureEngine } from '../setup/engine.ts';
+import { ensureBuilder } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { claim } from '../setup/processes.ts';
 import type { Progress } from '../setup/progress.ts';
@@ -34,7 +34,7 @@ export async function takeImport({ args, file, progress, signal }: ImportCommand
 	if (other)
 		throw new Failure(`A server works with ${paths.data} (process ${other.pid}).`, { hint: './etabli down stops it; then import again.' });
 	try {
-		const { engine, why } = await ensureEngine({
+		const { engine, why } = await ensureBuilder({
 			url: config.engine,
 			kubernetes: config.kubernetes,
 			paths,

@@ -53,6 +53,12 @@ export interface ImageStore {
 	build(order: BuildOrder): Promise<void>;
 	/** From whatever registry the store asks. @throws when there is none, or after `silence` ms without a word */
 	pull(reference: string, options: Following & { silence: number }): Promise<void>;
+	/**
+	 * To the registry that its name begins with.
+	 * @param login as it was given to the engine's command line, for that registry
+	 * @throws with the registry's words
+	 */
+	push(reference: string, options: Following & { login?: { username: string; password: string } | undefined }): Promise<void>;
 	/** Makes an image of a root file system: a tar archive. */
 	importRoot(archive: Readable, reference: string): Promise<void>;
 	/** The root file system of an image, as a tar archive. */

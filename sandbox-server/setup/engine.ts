@@ -55,6 +55,11 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer
 	return { ...answer, engine, starter: await sentence(engine, choice) };
 }
 
+/** One that builds and keeps images, and that is no cluster: what --engine names, or what is found. */
+export async function ensureBuilder(request: EngineRequest): Promise<EngineAnswer> {
+	return await ensureEngine(clusterOf(request.url) ? { ...request, url: undefined } : request);
+}
+
 /** Nothing is installed or started for a cluster. */
 async function ensureCluster({ url, kubernetes, paths }: EngineRequest): Promise<EngineAnswer> {
 	const { engine, tried } = await findEngine({ url, kubernetes, ...ours(paths) });

@@ -110,6 +110,21 @@ export class DockerImages implements ImageStore {
 		}
 	}
 
+	async push(
+		reference: string,
+		{ login, ...options }: Following & { login?: { username: string; password: string } | undefined },
+	): Promise<void> {
+		const { name, tag } = split(reference);
+		const { signal } = options;
+		const stream = await this.#docker.getImage(name).push({
+			tag,
+			// Without one the engine wants an empty one, not none.
+			authconfig: { serveraddress: name.split('/')[0] ?? '', username: login?.username ?? '', password: login?.password ?? '' },
+			...(signal && { abortSignal: signal }),
+		});
+		await this.#follow(stream, options);
+	}
+
 	async importRoot(archive: Readable, reference: string): Promise<void> {
 		// Name and tag in one: before version 5, Podman reads no tag beside it.
 		await this.#follow(await this.#docker.importImage(archive, { repo: reference }), {});

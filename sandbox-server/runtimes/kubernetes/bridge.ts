@@ -32,7 +32,7 @@ export class Bridge {
 	readonly #parked = new Map<Door, ClientHttp2Stream>();
 	readonly #timers = new Map<Door, NodeJS.Timeout>();
 	#link: NodeLink | undefined;
-	/** What was there for a server before this one has been cut. */
+	/** What the node agent still has of connections before this one has been cut. */
 	#claimed = false;
 	#taken = false;
 	#last: Promise<void> = Promise.resolve();
@@ -56,6 +56,8 @@ export class Bridge {
 	/** Says all that is wanted: the node agent knows nothing yet, or nothing more. */
 	apply(): void {
 		if (!this.#link?.up || this.#taken) return;
+		// The connection before may still be there for the node agent.
+		this.#claimed = false;
 		void this.#putAll();
 		for (const door of this.#doors) this.#park(door);
 	}

@@ -164,6 +164,7 @@ const noImages: ImageStore = {
 	names: async () => [],
 	build: elsewhere,
 	pull: elsewhere,
+	push: elsewhere,
 	importRoot: elsewhere,
 	exportRoot: elsewhere,
 	save: elsewhere,

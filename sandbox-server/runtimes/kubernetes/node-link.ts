@@ -102,6 +102,7 @@ export class NodeLink {
 			const wasUp = this.#up;
 			this.#up = false;
 			if (wasUp) onDown();
+			else this.#fault(new Error('it hangs up at once (does it know the authority that has signed this server’s certificate?)'));
 			this.#later();
 		});
 	}

@@ -1,0 +1,232 @@
+/** A server's half of what joins it with sandboxes, against the node agent itself: real TLS, HTTP/2 and unix sockets; pods are folders. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { eventually } from '../../../tests/fixtures/eventually.ts';
+import { authority, read, type Signed } from '../../../tests/fixtures/node-agent/certificates.ts';
+import { Front } from '../../node-agent/front.ts';
+import { Routes } from '../../node-agent/routes.ts';
+import { Sandboxes } from '../../node-agent/sandboxes.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { connectUnix } from '../../platform/unix-socket.ts';
+import { MountedFolders } from '../mounted-folder.ts';
+import { Bridge } from './bridge.ts';
+import { nodeAgentName, serverName } from './names.ts';
+import { NodeLink } from './node-link.ts';
+
+let folder: string;
+let own: Signed;
+let mine: Signed;
+before(async () => {
+	folder = mkdtempSync(join(tmpdir(), 'etabli-bridge-'));
+	const signer = await authority(folder);
+	own = await signer.sign(nodeAgentName);
+	mine = await signer.sign(serverName);
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A node with its agent, which can be stopped and started again at the same address. */
+class Node {
+	port = 0;
+	sandboxes!: Sandboxes;
+	#front!: Front;
+	readonly #state = mkdtempSync(join(folder, 'node-'));
+
+	static async start(t: TestContext): Promise<Node> {
+		const node = new Node();
+		await node.up();
+		t.after(() => node.down());
+		return node;
+	}
+
+	async up(): Promise<void> {
+		const log = () => undefined;
+		this.sandboxes = new Sandboxes(this.#state, systemClock, log);
+		const routes = new Routes(this.sandboxes, log);
+		this.#front = new Front({ certificates: read(own), clients: [serverName], routes, clock: systemClock, log });
+		this.port = await this.#front.listen(this.port, '127.0.0.1');
+	}
+
+	async down(): Promise<void> {
+		await this.#front.close();
+		this.sandboxes.close();
+	}
+
+	/** Its pod comes. @returns its folder */
+	pod(name: string): string {
+		const target = join(this.#state, 'pods', name, 'mount');
+		mkdirSync(join(target, '..'), { recursive: true });
+		return this.sandboxes.publish({ instance: 'here', name, namespace: 'etabli', uid: name, volume: `csi-${name}`, target });
+	}
+}
+
+/** A server of Établi with one sandbox at that node. */
+async function far(t: TestContext, node: Node, name: string) {
+	const place = new MountedFolders(mkdtempSync(join(folder, 'server-'))).of(name);
+	place.make();
+	const taken: string[] = [];
+	const faults: string[] = [];
+	const bridge: Bridge = new Bridge({
+		path: `/v1/instances/here/sandboxes/${name}`,
+		socketOf: (door) => join(place.path, `${door}.sock`),
+		files: async () => new Map([['word', 'said before']]),
+		onTaken: () => taken.push(name),
+		onFault: (error) => faults.push(String(error)),
+	});
+	const link = new NodeLink({
+		address: () => ({ host: '127.0.0.1', port: node.port }),
+		files: { ca: mine.ca, certificate: mine.cert, key: mine.key },
+		onUp: () => bridge.apply(),
+		onDown: () => undefined,
+		onFault: (error) => faults.push(error.message),
+	});
+	t.after(() => {
+		bridge.close();
+		link.close();
+	});
+	const accepted: Socket[] = [];
+	const server: Server = createServer({ pauseOnConnect: true }, (socket) => {
+		socket.on('error', () => undefined);
+		accepted.push(socket);
+	});
+	t.after(() => {
+		for (const socket of accepted) socket.destroy();
+		server.close();
+	});
+	await place.serve('agent', server);
+	bridge.serve('agent');
+	bridge.attach(link);
+	return { bridge, link, accepted, taken, faults };
+}
+
+/** A program of the sandbox that comes until somebody is there, as an agent does. */
+async function program(t: TestContext, at: string): Promise<Socket> {
+	for (;;) {
+		const socket = connectUnix(join(at, 'agent.sock'));
+		t.after(() => socket.destroy());
+		const came = await new Promise<boolean>((resolve) => {
+			socket.once('connect', () => resolve(true));
+			socket.once('error', () => resolve(false));
+		});
+		if (came) return socket.on('error', () => undefined);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}
+
+const text = async (socket: Socket): Promise<string> => String((await once(socket, 'data'))[0]);
+
+describe('a server and its sandbox on a node', () => {
+	it('meet, whoever comes first, and each hears the other, and its end', async (t) => {
+		const node = await Node.start(t);
+		const server = await far(t, node, 'one');
+		const at = node.pod('one');
+		const agent = await program(t, at);
+		agent.write('hello');
+		await eventually(() => server.accepted.length === 1, 'the connection');
+		const [here] = server.accepted;
+		assert.ok(here);
+		here.resume();
+		assert.equal(await text(here), 'hello');
+		here.write('and you');
+		assert.equal(await text(agent), 'and you');
+		agent.end();
+		await once(here, 'close');
+		// The door is asked for again at once.
+		const again = await program(t, at);
+		again.write('me again');
+		await eventually(() => server.accepted.length === 2, 'the connection');
+		server.accepted[1]?.destroy();
+		await once(again, 'close');
+		assert.deepEqual(server.faults, []);
+	});
+
+	it('loses nothing of what is long, in both directions, however slowly it is read', async (t) => {
+		const node = await Node.start(t);
+		const server = await far(t, node, 'long');
+		const agent = await program(t, node.pod('long'));
+		const much = Buffer.alloc(8 * 2 ** 20, 'abcdefgh');
+		agent.end(much);
+		await eventually(() => server.accepted.length === 1, 'the connection');
+		const [here] = server.accepted;
+		assert.ok(here);
+		const parts: Buffer[] = [];
+		// By hand and in small pieces, so that what is in between fills up.
+		here.on('readable', () => {
+			for (let part: Buffer | null = here.read(); part; part = here.read()) parts.push(part);
+		});
+		await once(here, 'end');
+		assert.ok(Buffer.concat(parts).equals(much));
+	});
+
+	it('find each other again after the node agent was away, with files as they are to be', async (t) => {
+		const node = await Node.start(t);
+		const server = await far(t, node, 'back');
+		const at = node.pod('back');
+		await eventually(() => fileOf(join(at, 'word')) === 'said before', 'the file');
+		await server.bridge.put('word', 'said now');
+		assert.equal(fileOf(join(at, 'word')), 'said now');
+		await server.bridge.withdraw('word');
+		assert.equal(fileOf(join(at, 'word')), undefined);
+		const agent = await program(t, at);
+		await eventually(() => server.accepted.length === 1, 'the connection');
+		await node.down();
+		await once(agent.resume(), 'close');
+		await node.up();
+		await program(t, at);
+		await eventually(() => server.accepted.length === 2, 'the connection');
+		await eventually(() => fileOf(join(at, 'word')) === 'said before', 'the file');
+	});
+
+	it('a newer server takes a sandbox over, and the older one is told and lets it be', async (t) => {
+		const node = await Node.start(t);
+		const at = node.pod('taken');
+		const older = await far(t, node, 'taken');
+		const agent = await program(t, at);
+		await eventually(() => older.accepted.length === 1, 'the connection');
+		const newer = await far(t, node, 'taken');
+		await once(agent.resume(), 'close');
+		await program(t, at);
+		await eventually(() => newer.accepted.length === 1, 'the connection');
+		assert.deepEqual([older.taken, newer.taken], [['taken'], []]);
+	});
+
+	it('a door that is closed is closed there, too', async (t) => {
+		const node = await Node.start(t);
+		const server = await far(t, node, 'shut');
+		const at = node.pod('shut');
+		await program(t, at);
+		await eventually(() => server.accepted.length === 1, 'the connection');
+		server.bridge.unserve('agent');
+		await eventually(() => node.sandboxes.find('here', 'shut')?.isAwaited === false, 'the end of the waiting');
+	});
+});
+
+describe('a server whose certificate is nobody’s', () => {
+	it('says so, once', async (t) => {
+		const node = await Node.start(t);
+		const strange = await (await authority(mkdtempSync(join(folder, 'strange-')))).sign(serverName);
+		const faults: string[] = [];
+		const link = new NodeLink({
+			address: () => ({ host: '127.0.0.1', port: node.port }),
+			files: { ca: mine.ca, certificate: strange.cert, key: strange.key },
+			onUp: () => undefined,
+			onDown: () => undefined,
+			onFault: (error) => faults.push(error.message),
+		});
+		t.after(() => link.close());
+		await eventually(() => faults.length > 0, 'a word of it');
+		assert.equal(faults.length, 1);
+	});
+});
+
+function fileOf(path: string): string | undefined {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch {
+		return undefined;
+	}
+}

@@ -16,6 +16,7 @@ const settings: PodSettings = {
 	requests: { memory: 1, cpu: 1 },
 	pullSecrets: [],
 	priorityClass: undefined,
+	appArmor: undefined,
 	nodeSelector: {},
 	tolerations: [],
 };

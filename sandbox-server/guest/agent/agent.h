@@ -244,6 +244,8 @@ void make_folder(const char *path);
 /* ---- vitals.c ---- */
 extern const char *mounts[MAX_MOUNTS];
 extern int mounts_used;
+/* That the control group does not know of (--limit nproc); 0: none. */
+extern uint64_t own_process_limit;
 void vitals_every(uint32_t ms);
 void vitals_tick(int64_t now);
 

@@ -14,8 +14,6 @@ import { TokenBucket } from '../platform/token-bucket.ts';
 import { carry } from './carry.ts';
 import { refuse } from './refuse.ts';
 
-/** Of all connections, those that nobody has taken yet included. */
-const mostConnections = 128;
 /** Connections for which no stream is parked at the moment. */
 const mostWaiting = 16;
 /** Streams that wait for a connection. */
@@ -29,6 +27,7 @@ const overrunMs = 1000;
 
 export class Door {
 	readonly #file: string;
+	readonly #most: number;
 	readonly #clock: Clock;
 	readonly #onFault: (error: unknown) => void;
 	readonly #arrivals: TokenBucket;
@@ -45,9 +44,13 @@ export class Door {
 	#cancelOverrun: (() => void) | undefined;
 	#ended = false;
 
-	/** @param file name of the socket in the pod's folder */
-	constructor(file: string, clock: Clock, onFault: (error: unknown) => void) {
+	/**
+	 * @param file name of the socket in the pod's folder
+	 * @param most connections at a time, those that nobody has taken yet included
+	 */
+	constructor({ file, most }: { file: string; most: number }, clock: Clock, onFault: (error: unknown) => void) {
 		this.#file = file;
+		this.#most = most;
 		this.#clock = clock;
 		this.#onFault = onFault;
 		this.#arrivals = new TokenBucket({ ...arrivals, now: () => clock.now() });
@@ -157,7 +160,7 @@ export class Door {
 
 	#accept(socket: Socket, server: Server): void {
 		socket.on('error', () => {}); // "close" follows
-		if (server !== this.#server || this.connections >= mostConnections || this.#waiting.length >= mostWaiting) {
+		if (server !== this.#server || this.connections >= this.#most || this.#waiting.length >= mostWaiting) {
 			socket.destroy();
 			if (server === this.#server && !this.#arrivals.take()) this.#overrun();
 			return;

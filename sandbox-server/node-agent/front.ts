@@ -18,7 +18,7 @@ export interface Certificates {
 }
 
 /** What a server may have on its way to a program that does not read, a stream, bytes. */
-const streamWindow = 256 * 1024;
+const streamWindow = 128 * 1024;
 /** Of a whole session, bytes: one stream must not wait for another. */
 const sessionWindow = 64 * 1024 * 1024;
 /** Memory that Node allows a session, MB; beyond, it refuses streams. */
@@ -79,6 +79,8 @@ export class Front {
 			// The kubelet knocks, and says nothing, to know that somebody is there.
 			if (error.code !== 'ECONNRESET') log('info', 'somebody without a certificate of ours', { error: error.message });
 		});
+		// No more files to accept with, say: it goes on listening.
+		server.on('error', (error) => log('warn', 'no connection can be accepted', { error: error.message }));
 		server.on('sessionError', (error) => log('info', 'a connection of a server failed', { error: wordsOf(error) }));
 		server.on('session', (session) => {
 			this.#sessions.add(session);

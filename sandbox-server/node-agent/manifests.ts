@@ -106,7 +106,7 @@ function podSpec(options: ManifestOptions): object {
 				ports: [{ name: 'servers', containerPort: nodeAgentPort, protocol: 'TCP' }],
 				// Mounts that the kubelet sees can only be made so.
 				securityContext: { privileged: true, readOnlyRootFilesystem: true },
-				resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '1Gi' } },
+				resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '2Gi' } },
 				readinessProbe: probe,
 				livenessProbe: { ...probe, failureThreshold: 6 },
 				volumeMounts: [

@@ -21,6 +21,12 @@ export interface PodIdentity {
 	uid: string;
 }
 
+/**
+ * Connections at a time, more than a server takes at each door; together with a stream's window and buffers (some 250 KB) they bound what a learner
+ * who never reads costs the node: some 30 MB.
+ */
+const mostConnections: Record<DoorName, number> = { agent: 8, registry: 80, preview: 48 };
+
 /** What a pod can see in its folder, bounded. */
 export const mostFiles = 32;
 export const mostFileBytes = 64 * 1024;
@@ -41,7 +47,7 @@ export class Sandbox {
 	#pod: PodIdentity | undefined;
 
 	constructor(clock: Clock, onFault: (error: unknown) => void) {
-		const door = (name: DoorName): Door => new Door(`${name}.sock`, clock, onFault);
+		const door = (name: DoorName): Door => new Door({ file: `${name}.sock`, most: mostConnections[name] }, clock, onFault);
 		this.#doors = { agent: door('agent'), registry: door('registry'), preview: door('preview') };
 	}
 

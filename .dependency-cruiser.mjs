@@ -4,7 +4,7 @@ const test = '\\.(test|spec)\\.ts$';
 const site = '^src/(browser|components|content|pages|plugins|site|styles|assets)/';
 /** Files of the command line that run before npm's packages are installed. */
 const bare =
-	'^(src/shared/(nearest|visible|control-sequences|course/oci-runtimes)|sandbox-server/(cli/(main|arguments|commands|help|early|interrupt|server-mark|doctor|asker)|platform/start-time|runtimes/(id-range|oci/(choice|command)|kubernetes/choice)|setup/(failure|progress|run|stamps|paths|processes|preflight|packages|sources|version|dependencies|fuse|kernel-limits|apparmor|doctor/.+)|options))\\.ts$';
+	'^(src/shared/(nearest|visible|control-sequences|course/oci-runtimes)|sandbox-server/(cli/(main|arguments|commands|help|early|interrupt|server-mark|doctor|asker)|platform/start-time|runtimes/(id-range|oci/(choice|command)|rootless/choice|kubernetes/choice)|setup/(failure|progress|run|stamps|paths|processes|preflight|packages|sources|version|dependencies|fuse|kernel-limits|apparmor|doctor/.+)|options))\\.ts$';
 
 /**
  * The server's folders, upper before lower: a folder imports only folders of later lines (docs/architecture.md). Folders of one line do not

@@ -64,9 +64,9 @@ export const serverConfigSchema = z.strictObject({
 	clusterProfile: z.string().min(1).optional().describe('a file'),
 	engine: z
 		.string()
-		.regex(/^(none|oci|kubernetes(:\S+)?|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
+		.regex(/^(none|oci|rootless|kubernetes(:\S+)?|unix:\/\/\/.+|(tcp|https?):\/\/[^/]+\/?)$/)
 		.optional()
-		.describe('unix:///path/of/socket, tcp://host:port, oci, kubernetes, kubernetes:CONTEXT, or none'),
+		.describe('unix:///path/of/socket, tcp://host:port, oci, rootless, kubernetes, kubernetes:CONTEXT, or none'),
 	kubernetes: z.string().min(1).optional().describe('a file'),
 	maxSandboxes: z.number().int().min(1).max(10_000).optional().describe('a whole number from 1 to 10000'),
 	uids: z

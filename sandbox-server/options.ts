@@ -166,7 +166,7 @@ export const options: readonly Option[] = [
 		value: 'URL',
 		defaultText: "DOCKER_HOST, then Docker's, then Podman's socket",
 		description:
-			'Container engine: unix:///run/docker.sock or tcp://host:port; "oci" starts sandboxes by runc or crun itself, with images of the engine that is there (needs root); "kubernetes", or "kubernetes:CONTEXT", makes them pods of a cluster (--kubernetes); "none" serves the lessons for reading only.',
+			'Container engine: unix:///run/docker.sock or tcp://host:port; "oci" starts sandboxes by runc or crun itself, with images of the engine that is there (needs root); "rootless" starts them without root and without an engine; "kubernetes", or "kubernetes:CONTEXT", makes them pods of a cluster (--kubernetes); "none" serves the lessons for reading only.',
 	},
 	{
 		name: 'kubernetes',

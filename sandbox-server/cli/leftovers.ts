@@ -7,6 +7,7 @@ import type { Engine } from '../runtimes/engine.ts';
 import { findEngine } from '../runtimes/find-engine.ts';
 import { abortFuseConnections } from '../runtimes/fuse-connections.ts';
 import { ociContainersLeft } from '../runtimes/oci/engine.ts';
+import { rootlessContainersLeft } from '../runtimes/rootless/engine.ts';
 import { releaseEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { dataPaths } from '../setup/paths.ts';
@@ -15,8 +16,11 @@ import { type SandboxLeft, sandboxesLeft } from '../store/sandboxes-left.ts';
 import { someLabs } from './some-of.ts';
 
 /** Whichever way the server had started them: what it started itself is there also when no engine answers. */
-export function placesOf(engine: Engine | undefined, own: Containers | undefined): Place[] {
-	return [engine?.sandboxes, engine?.builder.containers, own].filter((one) => one !== undefined);
+export function placesOf(engine: Engine | undefined, ...own: (Containers | undefined)[]): Place[] {
+	// An engine that is no daemon has its containers beside it, where they are found in any case.
+	const its = engine?.builder.kind === 'rootless' ? undefined : engine?.builder.containers;
+	const sandboxes = engine?.kind === 'rootless' ? undefined : engine?.sandboxes;
+	return [sandboxes, its, ...own].filter((one) => one !== undefined);
 }
 
 /** @returns how many a server of this data folder has left, in an engine that answers and beside it */
@@ -30,7 +34,9 @@ export async function countLeftovers(data: string, url: string | undefined, kube
 		patience: 5_000,
 	});
 	const mine = { [instanceLabel]: readInstance(data) };
-	const found = await Promise.all(placesOf(engine, ociContainersLeft()).map((containers) => containers.list(mine)));
+	const found = await Promise.all(
+		placesOf(engine, ociContainersLeft(), rootlessContainersLeft()).map((containers) => containers.list(mine)),
+	);
 	return found.flat().length;
 }
 
@@ -60,7 +66,7 @@ export async function removeLeftovers({ url, kubernetes, ...left }: LeftBehind):
 		instance: readInstance(data),
 		patience: 5_000,
 	});
-	const removed = await removeFrom(placesOf(engine, ociContainersLeft()), { ...left, url: engine?.url });
+	const removed = await removeFrom(placesOf(engine, ociContainersLeft(), rootlessContainersLeft()), { ...left, url: engine?.url });
 	if (engine) await releaseEngine(engine, progress);
 	return removed;
 }

@@ -8,6 +8,7 @@ export const agentFolder = join(import.meta.dirname, 'agent');
 /** Its sources, relative to `agentFolder`; its headers lie beside them. */
 export const agentSources = [
 	'attributes.c',
+	'carry.c',
 	'connection.c',
 	'forward.c',
 	'frames.c',

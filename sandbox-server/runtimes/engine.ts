@@ -44,6 +44,8 @@ export interface Engine {
 	makeReady(image: string, signal?: AbortSignal): Promise<void>;
 	/** The same, with a loaded AppArmor profile for sandboxes. */
 	withApparmor(profile: string): Engine;
+	/** The same, with the programs of the guest folder at hand, where containers are made by one of them. */
+	withGuest?(guest: string): Engine;
 	/** Number of a container's main process on its machine; undefined when it does not run. @throws RuntimeAway */
 	pid(name: string): Promise<number | undefined>;
 	/** Names of containers, whoever made them, that have `folder`, or something below it, mounted. @throws RuntimeAway */

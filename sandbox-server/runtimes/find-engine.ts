@@ -1,10 +1,12 @@
-/** Finds a container engine that speaks Docker's API, Docker itself or Podman's compatible socket; or one of those that are asked for by name. */
+/** Finds an engine: one that speaks Docker's API (Docker itself, or Podman's compatible socket), or what this server can do without one. */
 import { DockerEngine } from './docker/engine.ts';
 import type { Engine } from './engine.ts';
 import { clusterOf } from './kubernetes/choice.ts';
 import { KubernetesEngine } from './kubernetes/engine.ts';
 import { ociUrl } from './oci/choice.ts';
 import { OciEngine } from './oci/engine.ts';
+import { rootlessUrl } from './rootless/choice.ts';
+import { RootlessEngine } from './rootless/engine.ts';
 import { RuntimeAway } from './runtime.ts';
 
 /** An engine that was asked for and did not do. */
@@ -57,6 +59,7 @@ export interface EngineAddress {
 
 /** The engine at an address. @throws RuntimeAway when it does not answer */
 export async function connectEngine(address: EngineAddress): Promise<Engine> {
+	if (address.url === rootlessUrl) return RootlessEngine.connect();
 	const cluster = clusterOf(address.url);
 	if (address.url !== ociUrl && !cluster) return await DockerEngine.connect(address);
 	const { env = process.env, stateDir, instance } = address;

@@ -9,7 +9,7 @@ import { Failure } from './failure.ts';
 import { buildImage, imageFolderHash } from './image-build.ts';
 import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
 import type { Progress, Step } from './progress.ts';
-import { runOk } from './run.ts';
+import { runOk, which } from './run.ts';
 import { findMirror, type Mirror, mirrorFromOption, parseOsRelease, readSources } from './sources.ts';
 
 export const suite = 'trixie';
@@ -24,6 +24,8 @@ export interface BaseRequest {
 	mirror: string | undefined;
 	/** Folder for the root file system while it is made (about 150 MB). */
 	temporary: string;
+	/** For a user who is not root and is not to need anything of root's. */
+	rootless?: boolean;
 	asker: Asker;
 	progress: Progress;
 	signal?: AbortSignal | undefined;
@@ -96,17 +98,33 @@ async function bootstrap(request: BaseRequest, mirror: Mirror | undefined, refer
 			},
 		);
 	}
-	await needPackages(request, step);
+	if (request.rootless) needHere();
+	else await needPackages(request, step);
 	mkdirSync(request.temporary, { recursive: true });
 	const archive = join(request.temporary, `base-${process.pid}.tar`);
 	try {
-		await makeRootFileSystem(mirror, archive, step, request.signal);
+		await makeRootFileSystem(mirror, archive, step, request);
 		step.detail('importing');
 		await request.store.importRoot(createReadStream(archive), reference);
 	} finally {
 		rmSync(archive, { force: true });
 	}
 }
+
+/** @throws Failure when it is not there: it would be root's to install */
+function needHere(): void {
+	if (which('mmdebstrap')) return;
+	throw new Failure(
+		'No image registry answers, and this machine has no mmdebstrap with which you could make the learners’ machine from packages.',
+		{
+			hint: `${bringThem} Or ask the administrator for the packages mmdebstrap and uidmap.`,
+		},
+	);
+}
+
+/** What a user who is not root does where an image cannot be made. */
+const bringThem =
+	'On a machine with Docker or Podman: ./etabli export etabli-export.tar. Here: ./etabli import etabli-export.tar (docs/operator/rootless.md).';
 
 async function needPackages(request: BaseRequest, step: Step): Promise<void> {
 	const missing = await missingPackages(bootstrapPackages);
@@ -120,8 +138,8 @@ async function needPackages(request: BaseRequest, step: Step): Promise<void> {
 }
 
 /** Debian's root file system into a tar archive. The learners' machine is built upon it by a Dockerfile. */
-async function makeRootFileSystem(mirror: Mirror, archive: string, step: Step, signal: AbortSignal | undefined): Promise<void> {
-	const prefix = await rootPrefix();
+async function makeRootFileSystem(mirror: Mirror, archive: string, step: Step, { rootless = false, signal }: BaseRequest): Promise<void> {
+	const prefix = rootless ? [] : await rootPrefix();
 	if (!prefix)
 		throw new Failure('Making the learners’ machine from packages needs root.', {
 			hint: 'Run ./etabli up as root, or with a sudo that asks for no password.',
@@ -132,7 +150,8 @@ async function makeRootFileSystem(mirror: Mirror, archive: string, step: Step, s
 		...prefix,
 		'mmdebstrap',
 		'--variant=minbase',
-		'--mode=root',
+		// Of itself it takes what a user may: ranges of numbers (uidmap), or fakechroot.
+		`--mode=${rootless ? 'auto' : 'root'}`,
 		'--format=tar',
 		// Mirrors that keep dated copies of the archive serve Release files whose date has passed. Signatures are checked all the same.
 		'--aptopt=Acquire::Check-Valid-Until "false"',
@@ -144,6 +163,6 @@ async function makeRootFileSystem(mirror: Mirror, archive: string, step: Step, s
 	await runOk(command as string, args, {
 		onLine: (line) => step.detail(line),
 		signal,
-		hint: `Is the mirror right? It was ${mirror.main}; --mirror URL names another.`,
+		hint: `Is the mirror right? It was ${mirror.main}; --mirror URL names another.${rootless ? ` ${bringThem}` : ''}`,
 	});
 }

@@ -8,6 +8,7 @@ import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { KubernetesEngine } from '../runtimes/kubernetes/engine.ts';
 import { type Choice, choose, hindranceOf, ociFacts, ociUrl } from '../runtimes/oci/choice.ts';
 import { OciEngine } from '../runtimes/oci/engine.ts';
+import { notHeld, rootlessFacts, rootlessHindrance, rootlessUrl } from '../runtimes/rootless/choice.ts';
 import { apparmorEnabled } from './apparmor.ts';
 import { hasSystemd, installedEngine, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
 import { forgetUse, noteUse, usedByOthers } from './engine-users.ts';
@@ -48,7 +49,7 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer
 	if (clusterOf(request.url)) return await ensureCluster(request);
 	// The one that is no daemon has its images from an engine that is looked for as always.
 	const answer = await searchEngine({ ...request, url: request.url === ociUrl ? undefined : request.url });
-	if (!answer.engine) return answer;
+	if (!answer.engine || answer.starter !== undefined) return answer;
 	const { engine, choice, why } = starterOver(answer.engine, request.url);
 	if (!engine) return { engine, why, mayCome: false };
 	noteUse();
@@ -112,15 +113,25 @@ export async function lookForEngine({
 
 /** Is the engine that is looked for one of this machine? */
 export function looksHere(url: string | undefined): boolean {
-	return !clusterOf(url) && (url === ociUrl || candidates({ url, env: process.env }).every((one) => one.startsWith('unix:')));
+	return (
+		!clusterOf(url) &&
+		(url === ociUrl || url === rootlessUrl || candidates({ url, env: process.env }).every((one) => one.startsWith('unix:')))
+	);
 }
 
 async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
 	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).', mayCome: false };
-	const search = (): ReturnType<typeof findEngine> => findEngine({ url: request.url, ...ours(request.paths), patience: 5_000 });
+	const search = (url = request.url): ReturnType<typeof findEngine> => findEngine({ url, ...ours(request.paths), patience: 5_000 });
 	let found: Awaited<ReturnType<typeof findEngine>> = await search();
+	if (found.engine?.kind === 'rootless') return withoutRoot(found.engine, 'as --engine rootless says');
 	if (found.engine) return { engine: found.engine, why: undefined, mayCome: false };
+	if (request.url === rootlessUrl) return { engine: undefined, why: found.tried[0]?.reason, mayCome: false };
 	const chosen = request.url ?? process.env['DOCKER_HOST'];
+	if (!chosen) {
+		const closed = found.tried.find(({ reason }) => denied.test(reason));
+		const rootless = await rootlessInstead(search, closed);
+		if (rootless) return rootless;
+	}
 	if (chosen)
 		return {
 			engine: undefined,
@@ -159,6 +170,23 @@ async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
 	}
 	if (!found.engine) return { engine: undefined, why: refusedText(found.tried[0]), mayCome: true };
 	return { engine: found.engine, why: undefined, mayCome: false };
+}
+
+/** Whoever is not root, where no engine answers: this server starts sandboxes itself, if it may. */
+async function rootlessInstead(
+	search: (url: string) => ReturnType<typeof findEngine>,
+	closed: EngineAttempt | undefined,
+): Promise<EngineAnswer | undefined> {
+	if (rootlessHindrance(rootlessFacts())) return undefined;
+	const { engine } = await search(rootlessUrl);
+	const none = closed ? `you may not use the container engine at ${closed.url}` : 'no container engine answers';
+	return engine && withoutRoot(engine, `${none}, and you are not root`);
+}
+
+function withoutRoot(engine: Engine, why: string): EngineAnswer {
+	noteUse();
+	const starter = `Sandboxes are started by Établi itself, without root and without a container engine (${why}). ${notHeld}`;
+	return { engine, starter, why: undefined, mayCome: false };
 }
 
 function refusedText(attempt: EngineAttempt | undefined): string {

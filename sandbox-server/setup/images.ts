@@ -20,6 +20,8 @@ export interface ImagesRequest {
 	mirror: string | undefined;
 	/** Folder for large temporary files. */
 	temporary: string;
+	/** As BaseRequest.rootless. */
+	rootless?: boolean;
 	asker: Asker;
 	progress: Progress;
 	signal?: AbortSignal | undefined;

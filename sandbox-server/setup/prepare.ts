@@ -6,6 +6,7 @@ import { formatProblems, loadCourses } from '../../src/courses/load.ts';
 import type { Course } from '../../src/shared/course/course.ts';
 import type { ServerConfig } from '../config.ts';
 import type { Engine } from '../runtimes/engine.ts';
+import { fuseWarning, rootlessFacts } from '../runtimes/rootless/choice.ts';
 import { loadProfile, profileName } from './apparmor.ts';
 import { ensureEngine, lookForEngine, looksHere } from './engine.ts';
 import { Failure } from './failure.ts';
@@ -135,13 +136,24 @@ function givenImages(courses: readonly Course[], given: Record<string, string>, 
 	return { base: '', registry: undefined, courses: given, seeds: [] };
 }
 
+function noCompiler(): never {
+	throw new Failure('The agent cannot be compiled: this machine has no C compiler, or no C library to link statically with.', {
+		hint: 'Ask for gcc and libc6-dev (Red Hat’s: gcc, glibc-static), or bring all of it from another machine: ./etabli export there, ./etabli import here (docs/operator/rootless.md).',
+	});
+}
+
 /** Images and programs of the sandboxes. @throws Failure */
 export async function prepareMachinery(found: Engine, courses: readonly Course[], request: PrepareRequest): Promise<Machinery> {
 	const { config, paths, progress } = request;
 	if (found.givenImages) return { engine: found, images: givenImages(courses, found.givenImages, progress), guest: paths.guest };
 	let engine = found;
-	// An engine elsewhere has its own devices and profiles: its operator's affair, and doctor says so.
-	if (engine.local) {
+	const rootless = engine.kind === 'rootless';
+	if (rootless) {
+		const warning = fuseWarning(rootlessFacts());
+		if (warning !== undefined) progress.say(`Warning: ${warning}`);
+	}
+	// What would need root is not for one who is not. An engine elsewhere has its own devices and profiles: its operator's affair, and doctor says so.
+	if (engine.local && !rootless) {
 		await ensureFuse(progress);
 		await ensureKernelLimits(progress);
 		if (await loadProfile(progress, new Stamps(paths.stamps))) engine = engine.withApparmor(profileName);
@@ -152,17 +164,20 @@ export async function prepareMachinery(found: Engine, courses: readonly Course[]
 		trust: config.trust,
 		mirror: config.mirror,
 		temporary: join(paths.data, 'tmp'),
+		rootless,
 		asker: request.asker,
 		progress,
 		signal: request.signal,
 	};
+	const guestOf = (toolchain: () => Promise<string>) =>
+		ensureGuest({ images: engine.images, paths, progress, signal: request.signal, toolchain });
+	if (rootless) {
+		// What builds images there is the agent.
+		const guest = await guestOf(noCompiler);
+		engine = engine.withGuest?.(guest) ?? engine;
+		return { engine, images: await ensureImages({ ...imagesRequest, store: engine.images }), guest };
+	}
 	const images = await ensureImages(imagesRequest);
-	const guest = await ensureGuest({
-		images: engine.images,
-		paths,
-		progress,
-		signal: request.signal,
-		toolchain: () => ensureToolchain({ ...imagesRequest, base: images.base }),
-	});
+	const guest = await guestOf(() => ensureToolchain({ ...imagesRequest, base: images.base }));
 	return { engine, images, guest };
 }

@@ -35,16 +35,6 @@ describe('--limit of the agent', { timeout: patience(120_000) }, () => {
 		}
 	});
 
-	it('of processes is what the page hears of, where no control group has a lower one', async (t) => {
-		const made = new Sandbox();
-		t.after(() => made.stop());
-		const agent = await made.start({ args: ['--limit', 'nproc=300:400'] });
-		agent.vitalsEvery(100);
-		await agent.events.until(() => agent.events.lastVitals !== undefined);
-		const limit = agent.events.lastVitals?.processLimit ?? 0;
-		assert.ok(limit > 0 && limit <= 300, `${limit}`);
-	});
-
 	it('that is none is answered with a sentence, and nothing is started', async () => {
 		const program = await agentProgram();
 		const refusals: [string, RegExp][] = [

@@ -59,6 +59,9 @@ enum { RAN_EXITED, RAN_SIGNAL, RAN_TIME, RAN_NOT_STARTED, RAN_OUTPUT, RAN_CANCEL
 /* ---- watch.c: tells of the ends of processes (--watch-ends); the exit status ---- */
 int watch_ends(void);
 
+/* ---- carry.c: --carry; makes a container for somebody who is not root */
+int carry(const char *steps);
+
 /* ---- main.c: milliseconds of a clock that never goes back ---- */
 int64_t now_ms(void);
 /* The loop wakes up no later than at this time. */
@@ -244,8 +247,6 @@ void make_folder(const char *path);
 /* ---- vitals.c ---- */
 extern const char *mounts[MAX_MOUNTS];
 extern int mounts_used;
-/* That the control group does not know of (--limit nproc); 0: none. */
-extern uint64_t own_process_limit;
 void vitals_every(uint32_t ms);
 void vitals_tick(int64_t now);
 

@@ -55,8 +55,6 @@ bool limit_set(const char *text)
 			fprintf(stderr, "agent: --limit %s: the kernel refuses it: %s\n", text, strerror(errno));
 			return false;
 		}
-		if (known[i].resource == RLIMIT_NPROC)
-			own_process_limit = limit.rlim_cur;
 		return true;
 	}
 	fprintf(stderr, "agent: --limit %s: there is no such limit; there are nofile, core, msgqueue and nproc\n", text);

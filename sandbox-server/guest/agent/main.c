@@ -39,7 +39,8 @@ static _Noreturn void usage(void)
 {
 	fputs("usage: agent --socket PATH [--forward PORT:PATH]... [--dial PATH]... [--mount PATH]... [--root FOLDER]\n"
 	      "             [--limit nofile|core|msgqueue|nproc=SOFT:HARD]...\n"
-	      "       agent --watch-ends\n", stderr);
+	      "       agent --watch-ends\n"
+	      "       agent --carry FILE\n", stderr);
 	exit(2);
 }
 
@@ -187,6 +188,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "--watch-ends"))
 		return watch_ends();
+	if (argc == 3 && !strcmp(argv[1], "--carry"))
+		return carry(argv[2]);
 	settle_files();
 	const char *root = arguments(argc, argv);
 	if (root && !root_begin(root))

@@ -10,7 +10,6 @@
 
 const char *mounts[MAX_MOUNTS];
 int mounts_used;
-uint64_t own_process_limit;
 
 enum { AGAIN = 60000 };
 
@@ -72,8 +71,6 @@ static struct signs read_signs(bool two)
 		.process_limit = number(two ? "/sys/fs/cgroup/pids.max" : "/sys/fs/cgroup/pids/pids.max", NULL),
 		.process_hits = number(two ? "/sys/fs/cgroup/pids.events" : "/sys/fs/cgroup/pids/pids.events", "max"),
 	};
-	if (own_process_limit && (!now.process_limit || own_process_limit < now.process_limit))
-		now.process_limit = own_process_limit;
 	if (now.limit >> 60)
 		now.limit = 0; /* version 1 says "none" by a number near 2^63 */
 	for (int i = 0; i < mounts_used; i++) {

@@ -25,7 +25,6 @@ const settings: PodSettings = {
 	requests: { memory: 0.25, cpu: 0.1 },
 	pullSecrets: [],
 	priorityClass: undefined,
-	appArmor: undefined,
 	nodeSelector: {},
 	tolerations: [],
 };
@@ -186,14 +185,6 @@ test('gVisor has users, /proc and processes of its own', () => {
 	assert.deepEqual(container?.resources?.limits, { memory: `${256 * MiB}`, cpu: '500m' });
 	assert.ok(container?.command?.includes('nproc=100:100'));
 	assert.ok(container?.env?.some(({ name }) => name === 'ETABLI_DEV_TTY'));
-});
-
-test('where the nodes have AppArmor, a profile of theirs takes the place of the one that forbids mounts', () => {
-	const plain = sandboxPod(spec, settings, 'word').spec;
-	assert.deepEqual(sandboxPod(spec, { ...settings, appArmor: 'etabli-sandbox' }, 'word').spec, {
-		...plain,
-		securityContext: { ...plain?.securityContext, appArmorProfile: { type: 'Localhost', localhostProfile: 'etabli-sandbox' } },
-	});
 });
 
 test('labels of the caller cannot make a pod look like another installation’s, or like something else', () => {

@@ -19,8 +19,6 @@ export interface PodSettings {
 	/** Names of secrets with which images are pulled. */
 	pullSecrets: readonly string[];
 	priorityClass: string | undefined;
-	/** Name of a loaded AppArmor profile that allows mount and userns; undefined: the nodes' own choice. */
-	appArmor: string | undefined;
 	nodeSelector: Record<string, string>;
 	tolerations: readonly { key?: string; operator?: 'Exists' | 'Equal'; value?: string; effect?: string }[];
 }
@@ -80,7 +78,6 @@ function podSpec(container: ContainerSpec, settings: PodSettings, isAgent: boole
 			runAsNonRoot: true,
 			runAsUser: container.owner.uid,
 			runAsGroup: container.owner.gid,
-			...(settings.appArmor === undefined || gvisor ? {} : { appArmorProfile: { type: 'Localhost', localhostProfile: settings.appArmor } }),
 			...(container.seccomp ? { seccompProfile: { type: 'Localhost', localhostProfile: seccompFileName() } } : {}),
 		},
 

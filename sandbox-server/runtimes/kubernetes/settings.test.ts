@@ -33,7 +33,6 @@ test('the file needs no more than certificates, whose paths start from its folde
 		requests: { memory: 0.25, cpu: 0.1 },
 		pullSecrets: [],
 		priorityClass: undefined,
-		appArmor: undefined,
 		nodeSelector: {},
 		tolerations: [],
 	});

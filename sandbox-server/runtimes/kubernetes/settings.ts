@@ -47,7 +47,6 @@ export const kubernetesSettingsSchema = z.strictObject({
 		.describe('part of its limits that a sandbox has to itself, and that the scheduler counts it with'),
 	pullSecrets: z.array(nameSchema).default([]).describe('secrets with which images are pulled'),
 	priorityClass: nameSchema.optional(),
-	appArmor: z.string().min(1).optional().describe('AppArmor profile that is loaded on the nodes and allows mount and userns'),
 	nodeSelector: z.record(z.string(), z.string()).default({}).describe('labels of the nodes that sandboxes may stand on'),
 	tolerations: z.array(tolerationSchema).default([]),
 });
@@ -74,7 +73,6 @@ export function podSettings(settings: KubernetesSettings, instance: string): Pod
 		...{ namespace, requests, pullSecrets, nodeSelector, instance },
 		runtimeClasses: { [settings.defaultRuntime]: '', ...settings.runtimes },
 		priorityClass: settings.priorityClass,
-		appArmor: settings.appArmor,
 		// Undefined is not "left out" to the types.
 		tolerations: tolerations.map((one) => Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined))),
 	};

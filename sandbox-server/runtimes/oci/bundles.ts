@@ -61,7 +61,7 @@ export class Bundles {
 		}
 	}
 
-	configure(name: string, config: OciConfig): void {
+	configure(name: string, config: Pick<OciConfig, 'annotations'>): void {
 		writeFileSync(join(this.folder(name), 'config.json'), JSON.stringify(config), { mode: 0o600 });
 	}
 

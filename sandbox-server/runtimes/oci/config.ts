@@ -89,7 +89,7 @@ const notInherited = [
 const cpuPeriod = 100_000;
 
 /** Covered where nothing in the container needs them. */
-const hidden = [
+export const hidden = [
 	'/proc/acpi',
 	'/proc/asound',
 	'/proc/kcore',
@@ -102,7 +102,7 @@ const hidden = [
 ];
 const unwritable = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 /** These can be covered in any case. */
-const alwaysHidden = ['/sys/firmware', '/sys/devices/virtual/powercap'];
+export const alwaysHidden = ['/sys/firmware', '/sys/devices/virtual/powercap'];
 
 const systemMounts: Mount[] = [
 	{ destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
@@ -131,7 +131,7 @@ function bindMount({ from, to, readOnly }: HostMount): Mount {
 }
 
 /** The image's, then ours in its place. */
-function environment(spec: ContainerSpec, imageEnv: readonly string[]): string[] {
+export function environment(spec: ContainerSpec, imageEnv: readonly string[]): string[] {
 	const own = { HOSTNAME: spec.hostname, ...spec.env };
 	const kept = imageEnv.filter((entry) => !Object.hasOwn(own, entry.slice(0, Math.max(0, entry.indexOf('=')))));
 	return [...kept, ...Object.entries(own).map(([name, value]) => `${name}=${value}`)];

@@ -45,6 +45,7 @@ const patience = 5_000;
 
 /** @param chosen --engine; DOCKER_HOST and the usual sockets otherwise, as runtimes/find-engine.ts has it */
 export async function gatherEngine(chosen: string | undefined): Promise<EngineFacts> {
+	if (chosen === 'rootless') return { tried: [], url: undefined, local: true, answer: undefined };
 	const runtimeFolder = process.env['XDG_RUNTIME_DIR'];
 	const sockets = [
 		'unix:///var/run/docker.sock',

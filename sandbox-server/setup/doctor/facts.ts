@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseIdRange, whySharedId } from '../../runtimes/id-range.ts';
 import { type OciFacts, ociFacts } from '../../runtimes/oci/choice.ts';
+import { type RootlessFacts, rootlessFacts } from '../../runtimes/rootless/choice.ts';
 import { apparmorEnabled, profileLoaded } from '../apparmor.ts';
 import { codeOf, Failure } from '../failure.ts';
 import { fuseDevice } from '../fuse.ts';
@@ -23,6 +24,7 @@ export interface Facts {
 	/** --engine; undefined: it says nothing. */
 	wanted: string | undefined;
 	oci: OciFacts;
+	rootless: RootlessFacts;
 	/** undefined: the engine is on another machine, or has no such part. */
 	runc: ProgramFacts | undefined;
 	containerd: ProgramFacts | undefined;
@@ -76,6 +78,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		engine,
 		wanted: where.engineUrl,
 		oci: ociFacts(engine.local),
+		rootless: rootlessFacts(),
 		...(await gatherPrograms(engine)),
 		cgroups: cgroups(),
 		maxUserNamespaces: numberIn('/proc/sys/user/max_user_namespaces'),

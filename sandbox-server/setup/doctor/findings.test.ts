@@ -28,6 +28,17 @@ const good: Facts = {
 	},
 	wanted: undefined,
 	oci: { linux: true, root: true, builderHere: true, runtimes: ['runc'], version: '1.3.3', cgroups: 'v2', cgroupsWritable: true },
+	rootless: {
+		linux: true,
+		root: true,
+		arch: 'x64',
+		refused: undefined,
+		clone: undefined,
+		most: '15000',
+		apparmor: undefined,
+		fuse: true,
+		images: 0,
+	},
 	runc: { version: '1.3.3', packaged: undefined, fixed: [] },
 	containerd: { version: '2.2.0', packaged: undefined, fixed: [] },
 	docker: { version: '28.0.1', packaged: undefined, fixed: [] },
@@ -165,4 +176,24 @@ test('who starts the sandboxes is said, and why not this server itself', () => {
 	assert.match(said({ oci: { ...good.oci, root: false } }) ?? '', /^ok Docker: .*needs root/);
 	assert.match(said({ wanted: 'oci', oci: { ...good.oci, runtimes: [] } }) ?? '', /^failed There is no OCI runtime.*apt-get install runc/);
 	assert.equal(said({ engine: { ...good.engine, answer: undefined } }), undefined);
+});
+
+test('who is not root, where no engine answers, is told that none is needed, and what such sandboxes do not hold', () => {
+	const engine = {
+		tried: [{ url: 'unix:///var/run/docker.sock', problem: 'connect ENOENT' }],
+		url: undefined,
+		local: true,
+		answer: undefined,
+	};
+	const rootless = { ...good.rootless, root: false };
+	const change = { root: false, engine, rootless, oci: { ...good.oci, root: false } };
+	assert.equal(states('Container engine', change), 'ok');
+	assert.match(about('Starts sandboxes', change)[0]?.text ?? '', /without root and without an engine.*not limited/);
+	// Nothing of what root would have to do is asked for.
+	assert.equal(states('Kernel limits', { ...change, lowLimits: ['x=1'] }), '');
+	assert.match(about('/dev/fuse', { ...change, rootless: { ...rootless, fuse: false } })[0]?.text ?? '', /may not open/);
+	const refused = { ...change, rootless: { ...rootless, refused: 'Operation not permitted', most: '0' } };
+	assert.equal(states('Container engine', refused), 'failed');
+	assert.match(about('Starts sandboxes', { ...refused, wanted: 'rootless' })[0]?.remedy ?? '', /max_user_namespaces/);
+	assert.equal(states('Starts sandboxes', { wanted: 'rootless' }), 'failed', 'root may not');
 });

@@ -2,6 +2,7 @@
 
 import { clusterOf } from '../../runtimes/kubernetes/choice.ts';
 import { choose, hindranceOf, ociUrl } from '../../runtimes/oci/choice.ts';
+import { fuseWarning, rootlessHindrance, rootlessUrl } from '../../runtimes/rootless/choice.ts';
 import { profileFile } from '../apparmor.ts';
 import { fuseMode } from '../fuse.ts';
 import { comfortableSpace } from '../preflight.ts';
@@ -36,6 +37,18 @@ export function findings(facts: Facts): Finding[] {
 		...openHoles('runc', facts.runc),
 		...openHoles('containerd', facts.containerd),
 		...(facts.engine.answer?.kind === 'docker' ? openHoles('docker', facts.docker, facts.engine.answer.plugins) : []),
+		...(withoutRoot(facts) ? [ownFuse(facts)] : machine(facts)),
+		...disk(facts),
+		memory(facts),
+		data(facts),
+		port(facts),
+		clock(facts),
+	];
+}
+
+/** What sandboxes need of a machine that somebody has root on. */
+function machine(facts: Facts): Finding[] {
+	return [
 		cgroups(facts),
 		...userNamespaces(facts),
 		fuse(facts),
@@ -43,12 +56,14 @@ export function findings(facts: Facts): Finding[] {
 		kernelLimits(facts),
 		ids(facts),
 		apparmor(facts),
-		...disk(facts),
-		memory(facts),
-		data(facts),
-		port(facts),
-		clock(facts),
 	];
+}
+
+function ownFuse({ rootless }: Facts): Finding {
+	const warning = fuseWarning(rootless);
+	return warning === undefined
+		? { subject: '/dev/fuse', state: 'ok', text: 'you may open it' }
+		: { subject: '/dev/fuse', state: 'warning', text: warning };
 }
 
 function node({ node: version }: Facts): Finding {
@@ -66,8 +81,17 @@ function npm({ npm: version }: Facts): Finding {
 	return { subject: 'npm', state: 'ok', text: version };
 }
 
-function engine({ engine: { answer, url, tried }, aptGet }: Facts): Finding {
+/** No engine answers, or is wanted, and this user, who is not root, can do without. */
+function withoutRoot({ engine: { answer }, wanted, rootless }: Facts): boolean {
+	return (wanted === rootlessUrl || (wanted === undefined && !answer)) && rootlessHindrance(rootless) === undefined;
+}
+
+function engine(facts: Facts): Finding {
+	const { aptGet, wanted } = facts;
+	const { answer, url, tried } = facts.engine;
 	const subject = 'Container engine';
+	if (withoutRoot(facts) || wanted === rootlessUrl)
+		return { subject, state: 'ok', text: answer ? 'not used' : 'none answers, and none is needed' };
 	if (!answer) {
 		const problem = tried.map((each) => `${each.url}: ${each.problem}`).join('; ');
 		if (tried.some((each) => /EACCES/.test(each.problem)))
@@ -93,7 +117,20 @@ function engine({ engine: { answer, url, tried }, aptGet }: Facts): Finding {
 }
 
 /** Who starts the sandboxes: nothing to say where nobody builds their images. */
-function starter({ engine: { answer }, wanted, oci }: Facts): Finding[] {
+function starter(facts: Facts): Finding[] {
+	const { wanted, oci, rootless } = facts;
+	const { answer } = facts.engine;
+	const instead = rootlessHindrance(rootless);
+	if (wanted === rootlessUrl && instead) return [{ subject: 'Starts sandboxes', state: 'failed', ...instead }];
+	if (withoutRoot(facts))
+		return [
+			{
+				subject: 'Starts sandboxes',
+				state: 'warning',
+				text: `Établi itself, without root and without an engine (${wanted === rootlessUrl ? 'as --engine rootless says' : 'none answers, and you are not root'}): memory and processors are not limited`,
+				remedy: 'docs/operator/rootless.md says for whom that will do; Docker or Podman would limit them',
+			},
+		];
 	if (!answer || wanted === 'none') return [];
 	const subject = 'Starts sandboxes';
 	const hindrance = hindranceOf(oci);

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Containers } from '../../runtimes/containers.ts';
 import type { Engine } from '../../runtimes/engine.ts';
 import { ociContainersLeft } from '../../runtimes/oci/engine.ts';
+import { rootlessContainersLeft } from '../../runtimes/rootless/engine.ts';
 import { run } from '../../setup/run.ts';
 import { patience } from './slowness.ts';
 
@@ -93,7 +94,7 @@ export async function tidyUp(folder: string, engine: Engine | undefined): Promis
 
 /** Containers without an engine, which tests may have started whatever engine the others use. */
 function ownStarts(): { containers: Containers; using: (folder: string) => Promise<string[]> } | undefined {
-	const containers = ociContainersLeft();
+	const containers = ociContainersLeft() ?? rootlessContainersLeft();
 	return containers && { containers, using: async (folder) => containers.using(folder) };
 }
 

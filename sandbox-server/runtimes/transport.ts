@@ -1,6 +1,6 @@
 /**
- * How the programs of one sandbox reach this server, and how small files reach them. What it is made of is the runtime's affair: today a
- * folder of this machine that is mounted in the sandbox; a connection over TLS, or a node's own agent, would be others.
+ * How the programs of one sandbox reach this server, and how small files reach them. What it is made of is the runtime's affair: a
+ * folder of this machine that is mounted in the sandbox, or one here that a node's agent has the like of.
  */
 import type { Server } from 'node:net';
 

@@ -59,7 +59,9 @@ export async function openParts(request: PartsRequest): Promise<OpenParts> {
 	await makeReady(request);
 	let registry: Awaited<ReturnType<typeof openRegistry>> | undefined;
 	try {
-		const warnings = [...(await patchWarnings(engine.url)), ...(isCluster ? [] : sharedIdWarning(request.courses, why))];
+		// Where sandboxes are for one learner, which `up` says, there is nobody to share a number with.
+		const shared = isCluster || info.unbounded ? [] : sharedIdWarning(request.courses, why);
+		const warnings = [...(await patchWarnings(engine.url)), ...shared];
 		if (images.registry !== undefined) registry = await openRegistry(request, images.registry);
 		// When all is there: whoever tries again says them once.
 		for (const warning of warnings) {

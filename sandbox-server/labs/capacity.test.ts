@@ -30,6 +30,15 @@ test('a sandbox under gVisor is counted with the processes that it may have on t
 	assert.match(text, /32768 processes, 1152 each/);
 });
 
+test('where the memory of sandboxes has no limit there are few', () => {
+	const courses = [testCourse('a')];
+	const { sandboxes, text } = capacityOf(courses, { memory: 256 * gib, processes: 4_194_304, unbounded: true }, undefined);
+	assert.equal(sandboxes, 4);
+	assert.match(text, /not limited.*--max-sandboxes/);
+	assert.equal(capacityOf(courses, { memory: 2 * gib, processes: 10, unbounded: true }, undefined).sandboxes, 1);
+	assert.equal(capacityOf(courses, { memory: 2 * gib, processes: 10, unbounded: true }, 12).sandboxes, 12);
+});
+
 test('what the operator says counts; at least one sandbox fits', () => {
 	const courses = [testCourse('a')];
 	assert.equal(capacityOf(courses, { memory: gib, processes: 10 }, 40).sandboxes, 40);

@@ -13,6 +13,8 @@ const memoryShare = 0.8;
  * all of them fill up together, the kernel ends programs of sandboxes first (OomScoreAdj), not the server.
  */
 const expectedUse = 0.25;
+/** Where memory has no limit: a learner's own in two courses, and one ahead for each. */
+const few = 4;
 /** Part of the kernel's processes that sandboxes may have: all of them, each up to its limit, since nothing is ended first when none is left. */
 const processShare = 0.8;
 
@@ -28,16 +30,23 @@ export interface Capacity {
 interface Machine {
 	memory: number;
 	processes: number | undefined;
+	/** As in RuntimeInfo. */
+	unbounded?: boolean | undefined;
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1).replace(/\.0$/, '')} GiB`;
 
 /** The courses' hungriest sandbox is what is counted with; at least one fits. */
-export function capacityOf(courses: readonly Course[], { memory, processes }: Machine, chosen: number | undefined): Capacity {
+export function capacityOf(courses: readonly Course[], { memory, processes, unbounded }: Machine, chosen: number | undefined): Capacity {
 	const each = Math.max(...courses.map(({ settings }) => settings.limits.memory));
 	const eachProcesses = Math.max(...courses.map(({ settings }) => machineProcesses(settings.runtime, settings.limits.processes)));
 	if (chosen !== undefined) return { sandboxes: chosen, by: 'option', text: `Room for ${chosen} sandboxes, as --max-sandboxes says.` };
 	if (!Number.isFinite(each)) return { sandboxes: 1, by: 'memory', text: 'No course, hence no sandboxes.' };
+	if (unbounded) {
+		const sandboxes = Math.max(1, Math.min(few, Math.floor((memory * memoryShare) / each)));
+		const text = `Room for ${sandboxes} sandboxes: for one learner, since their memory is not limited. --max-sandboxes sets another number.`;
+		return { sandboxes, by: 'memory', text };
+	}
 	const byMemory = Math.max(1, Math.floor((memory * memoryShare) / (each * expectedUse)));
 	const byProcesses =
 		processes === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((processes * processShare) / eachProcesses));
@@ -63,12 +72,13 @@ export async function measureCapacity(
 	log: Log,
 ): Promise<Capacity> {
 	let memory = totalmem();
+	let unbounded: boolean | undefined;
 	try {
-		if (chosen === undefined) ({ memory } = await runtime.info(AbortSignal.timeout(10_000)));
+		if (chosen === undefined) ({ memory, unbounded } = await runtime.info(AbortSignal.timeout(10_000)));
 	} catch (error) {
 		log.warn({ err: error }, 'the engine does not answer: room for sandboxes is counted by this machine’s memory');
 	}
-	return capacityOf(courses, { memory, processes: local ? kernelProcesses() : undefined }, chosen);
+	return capacityOf(courses, { memory, processes: local ? kernelProcesses() : undefined, unbounded }, chosen);
 }
 
 /** Processes and threads that this kernel can have at most; undefined where it does not say. */

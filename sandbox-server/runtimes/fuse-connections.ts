@@ -1,7 +1,7 @@
 /**
  * Connections of FUSE file systems that processes of a sandbox have mounted. A process that waits for an answer of such a file system ends
- * by no signal while the file system's own program stands still; the kernel lets root abort the connection, after which every request fails
- * (Linux, Documentation/filesystems/fuse.rst, "Aborting a filesystem connection").
+ * by no signal while the file system's own program stands still; the kernel lets its owner, and root, abort the connection, after which
+ * every request fails (Linux, Documentation/filesystems/fuse.rst, "Aborting a filesystem connection").
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -37,9 +37,9 @@ function mountsOf(process: number | 'self'): Set<string> {
 export function abortFuseConnections(processes: readonly number[]): number {
 	const ours = new Set([...mountsOf('self'), ...mountsOf(1)]);
 	const theirs = new Set(processes.flatMap((pid) => [...mountsOf(pid)]).filter((one) => !ours.has(one)));
-	if (theirs.size === 0 || process.getuid?.() !== 0) return 0;
-	// Not every machine has the control files there yet.
-	if (existsSync(control) && readdirSync(control).length === 0) spawnSync('mount', ['-t', 'fusectl', 'none', control]);
+	if (theirs.size === 0) return 0;
+	// Not every machine has the control files there yet. Where sandboxes are this user's own, so are their connections.
+	if (process.getuid?.() === 0 && existsSync(control) && readdirSync(control).length === 0) spawnSync('mount', ['-t', 'fusectl', 'none', control]);
 	let aborted = 0;
 	for (const one of theirs) {
 		try {

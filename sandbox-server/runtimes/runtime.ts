@@ -32,6 +32,8 @@ export interface RuntimeInfo {
 	cgroup: 'v1' | 'v2';
 	/** Its containers' users have other numbers to the kernel (rootless, or one user namespace for all): no number can be asked for. */
 	mapsUsers: boolean;
+	/** Memory and processors of a sandbox have no limit. */
+	unbounded?: boolean;
 	/** Its machine's memory in bytes and number of processors. */
 	memory: number;
 	cpus: number;

@@ -61,6 +61,7 @@ export class RootlessContainers implements Containers {
 			defaultOciRuntime: selfName,
 			cgroup: cgroupVersion(),
 			mapsUsers: true,
+			unbounded: true,
 			memory: totalmem(),
 			cpus: availableParallelism(),
 		};

@@ -232,7 +232,7 @@ async function keep({ order, records, place, signal, hear }: Building, site: Sit
 		rootfs: { type: 'layers', diff_ids: diffs },
 		history: diffs.map(() => ({ created_by: 'etabli' })),
 	};
-	records.name(order.reference, records.add(JSON.stringify(config), layers));
+	records.add(JSON.stringify(config), layers, [order.reference]);
 }
 
 /** Lines of a program's output, as they come; resolves with its exit status. */

@@ -115,7 +115,7 @@ export class FolderImages implements ImageStore {
 			const { config, layers } = await pullImage({ reference, folder: draft, onLine: hear, signal: either });
 			const names: string[] = [];
 			for (const layer of layers) names.push(await this.#records.addLayer(layer));
-			this.#records.name(reference, this.#records.add(config, names));
+			this.#records.add(config, names, [reference]);
 		} catch (error) {
 			either.throwIfAborted();
 			const { cause } = error as Error;
@@ -140,7 +140,7 @@ export class FolderImages implements ImageStore {
 			const layer = await this.#records.addLayer(file);
 			const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
 			const config = { architecture, os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [diff] }, history: [] };
-			this.#records.name(reference, this.#records.add(JSON.stringify(config), [layer]));
+			this.#records.add(JSON.stringify(config), [layer], [reference]);
 		} finally {
 			await removeTree(draft);
 		}
@@ -201,11 +201,9 @@ export class FolderImages implements ImageStore {
 					taken.set(file, known);
 					layers.push(known);
 				}
-				const id = this.#records.add(text, layers);
-				for (const name of RepoTags ?? []) {
-					this.#records.name(name.replace(/^localhost\//, ''), id);
-					onLine?.(name);
-				}
+				const names = (RepoTags ?? []).map((name) => name.replace(/^localhost\//, ''));
+				this.#records.add(text, layers, names);
+				for (const name of names) onLine?.(name);
 				signal?.throwIfAborted();
 			}
 		} finally {

@@ -61,10 +61,17 @@ export class ImageRecords {
 		return join(this.root, 'layers', name);
 	}
 
-	/** @param text the configuration @param layers as `addLayer` has named them @returns the image's id @throws ZodError */
-	add(text: string, layers: readonly string[]): string {
+	/**
+	 * @param text the configuration
+	 * @param layers as `addLayer` has named them
+	 * @returns the image's id
+	 * @throws ZodError
+	 */
+	add(text: string, layers: readonly string[], names: readonly string[]): string {
 		configSchema.parse(JSON.parse(text));
 		const id = createHash('sha256').update(text).digest('hex');
+		// First, so that nobody who tidies up finds it without one. A name whose image is not whole is none.
+		for (const name of names) this.name(name, id);
 		const place = this.folder(id);
 		mkdirSync(place, { recursive: true });
 		this.#write(join(place, 'config.json'), text);

@@ -140,5 +140,5 @@ export const notHeld =
 export function fuseWarning({ fuse }: Pick<RootlessFacts, 'fuse'>): string | undefined {
 	return fuse
 		? undefined
-		: 'You may not open /dev/fuse: Apptainer cannot mount images in the sandboxes, and unpacks each into memory instead. Ask the administrator for mode 0666, which is the usual one.';
+		: 'You may not open /dev/fuse: in the sandboxes Apptainer cannot mount images, which most lessons about it need. Ask the administrator for its usual mode: chmod 0666 /dev/fuse';
 }

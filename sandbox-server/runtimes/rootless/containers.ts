@@ -4,7 +4,7 @@
  * this user, or the next one, finds it again. There are no control groups: memory and processors are not bounded.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -92,7 +92,9 @@ export class RootlessContainers implements Containers {
 		this.#bundles.write(name, note);
 		const filter = join(folder, 'filter');
 		writeFileSync(filter, filterBytes(filterCode(spec.seccomp ?? seccompProfile(process.arch), process.arch)), { mode: 0o600 });
-		const steps = carrySteps(spec, {
+		// What the machine lacks nobody here can give it; doctor and `up` have said so.
+		const devices = spec.devices.filter((path) => existsSync(path));
+		const steps = carrySteps({ ...spec, devices }, {
 			rootFolder: image.folder,
 			imageEnv: image.env,
 			names: nameFiles(folder, spec.hostname),

@@ -34,9 +34,6 @@ export function findings(facts: Facts): Finding[] {
 		npm(facts),
 		engine(facts),
 		...starter(facts),
-		...openHoles('runc', facts.runc),
-		...openHoles('containerd', facts.containerd),
-		...(facts.engine.answer?.kind === 'docker' ? openHoles('docker', facts.docker, facts.engine.answer.plugins) : []),
 		...(withoutRoot(facts) ? [ownFuse(facts)] : machine(facts)),
 		...disk(facts),
 		memory(facts),
@@ -49,6 +46,10 @@ export function findings(facts: Facts): Finding[] {
 /** What sandboxes need of a machine that somebody has root on. */
 function machine(facts: Facts): Finding[] {
 	return [
+		...openHoles('runc', facts.runc),
+		...openHoles('containerd', facts.containerd),
+		...(facts.engine.answer?.kind === 'docker' ? openHoles('docker', facts.docker, facts.engine.answer.plugins) : []),
+
 		cgroups(facts),
 		...userNamespaces(facts),
 		fuse(facts),

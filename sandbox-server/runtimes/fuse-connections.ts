@@ -39,7 +39,8 @@ export function abortFuseConnections(processes: readonly number[]): number {
 	const theirs = new Set(processes.flatMap((pid) => [...mountsOf(pid)]).filter((one) => !ours.has(one)));
 	if (theirs.size === 0) return 0;
 	// Not every machine has the control files there yet. Where sandboxes are this user's own, so are their connections.
-	if (process.getuid?.() === 0 && existsSync(control) && readdirSync(control).length === 0) spawnSync('mount', ['-t', 'fusectl', 'none', control]);
+	if (process.getuid?.() === 0 && existsSync(control) && readdirSync(control).length === 0)
+		spawnSync('mount', ['-t', 'fusectl', 'none', control]);
 	let aborted = 0;
 	for (const one of theirs) {
 		try {

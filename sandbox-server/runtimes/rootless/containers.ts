@@ -94,14 +94,17 @@ export class RootlessContainers implements Containers {
 		writeFileSync(filter, filterBytes(filterCode(spec.seccomp ?? seccompProfile(process.arch), process.arch)), { mode: 0o600 });
 		// What the machine lacks nobody here can give it; doctor and `up` have said so.
 		const devices = spec.devices.filter((path) => existsSync(path));
-		const steps = carrySteps({ ...spec, devices }, {
-			rootFolder: image.folder,
-			imageEnv: image.env,
-			names: nameFiles(folder, spec.hostname),
-			filter,
-			pidFile: join(folder, pidFile),
-			besides: countsAll() ? ownProcesses() : 0,
-		});
+		const steps = carrySteps(
+			{ ...spec, devices },
+			{
+				rootFolder: image.folder,
+				imageEnv: image.env,
+				names: nameFiles(folder, spec.hostname),
+				filter,
+				pidFile: join(folder, pidFile),
+				besides: countsAll() ? ownProcesses() : 0,
+			},
+		);
 		writeFileSync(join(folder, stepsFile), stepsText(steps), { mode: 0o600 });
 		await carry(this.#options.agent(), join(folder, stepsFile), signal);
 		const main = this.#begun(name);

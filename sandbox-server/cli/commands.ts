@@ -189,7 +189,7 @@ export const commands: readonly Command[] = [
 		summary: 'Run the tests.',
 		usage: './etabli test [suite | part of a file name] [options]',
 		about:
-			'Installs what the tests need, then runs: types, lint, imports, unit, contract, integration, security, faults, e2e. A suite’s name runs that suite; any other word runs the test files whose path contains it.',
+			'Installs what the tests need, then runs: types, lint, imports, unit, contract, integration, security, faults, kubernetes, e2e. A suite’s name runs that suite; any other word runs the test files whose path contains it.',
 		flags: [
 			...pick('trust', 'engine', 'mirror', 'yes'),
 			{ flag: '--install', type: 'boolean', default: true, description: 'Install missing packages; --no-install: use what is there.' },

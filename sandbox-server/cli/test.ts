@@ -7,6 +7,7 @@ import { type Asker, ask, availablePackages, installCommand, installPackages, mi
 import { dataPaths, root } from '../setup/paths.ts';
 import { elapsed, Progress, type Step } from '../setup/progress.ts';
 import { run, which } from '../setup/run.ts';
+import { buildCluster, builtCluster, clusterVariable } from '../tools/testing/kubernetes-cluster.ts';
 import { runNodeSuite } from '../tools/testing/node-suite.ts';
 import { runPlaywright } from '../tools/testing/playwright-suite.ts';
 import { details, exitStatus, longest, type SuiteResult, summaryLine, type Test } from '../tools/testing/result.ts';
@@ -52,6 +53,10 @@ export async function test(args: Arguments): Promise<number> {
 						onLine: (line) => step.detail(line),
 						signal,
 					})),
+			);
+		if (process.env[clusterVariable] === '1' && selection.some(({ suite }) => suite.name === 'kubernetes') && !builtCluster())
+			await progress.step('Building a Kubernetes cluster, once', (step) =>
+				buildCluster({ onLine: (line) => step.detail(line), signal }).then(() => undefined),
 			);
 		const { withTestEnvironment } = await import('../tools/testing/test-environment.ts');
 		const results = await withTestEnvironment(

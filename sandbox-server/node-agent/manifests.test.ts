@@ -48,7 +48,6 @@ test('all that a cluster is told', () => {
 						automountServiceAccountToken: false,
 						enableServiceLinks: false,
 						hostNetwork: false,
-						dnsPolicy: 'Default',
 						priorityClassName: 'system-node-critical',
 						nodeSelector: { 'kubernetes.io/os': 'linux' },
 						tolerations: [{ operator: 'Exists' }],

@@ -90,8 +90,7 @@ function podSpec(options: ManifestOptions): object {
 		automountServiceAccountToken: false,
 		enableServiceLinks: false,
 		hostNetwork,
-		// It asks for no names.
-		dnsPolicy: 'Default',
+		...(hostNetwork ? { dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
 		priorityClassName: 'system-node-critical',
 		nodeSelector: { 'kubernetes.io/os': 'linux', ...nodeSelector },
 		// Wherever sandboxes may be.

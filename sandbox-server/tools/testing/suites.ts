@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from '../../setup/paths.ts';
 
-export type SuiteName = 'types' | 'lint' | 'imports' | 'unit' | 'contract' | 'integration' | 'security' | 'faults' | 'e2e';
+export type SuiteName = 'types' | 'lint' | 'imports' | 'unit' | 'contract' | 'integration' | 'security' | 'faults' | 'kubernetes' | 'e2e';
 
 export interface Suite {
 	name: SuiteName;
@@ -133,6 +133,8 @@ export const suites: readonly Suite[] = [
 		packages: [],
 	},
 	{ name: 'faults', kind: 'node', patterns: ['tests/faults/**/*.test.ts'], machinery: true, concurrency: 1, packages: [] },
+	// Where the cluster of the tests has been built, or is to be: tests/README.md.
+	{ name: 'kubernetes', kind: 'node', patterns: ['tests/kubernetes/**/*.test.ts'], machinery: true, concurrency: 1, packages: [] },
 	{
 		name: 'e2e',
 		lane: 'second',

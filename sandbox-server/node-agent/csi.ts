@@ -75,8 +75,13 @@ async function publish(request: PublishRequest, { kubelet, namespaces, guest, sa
 	return {};
 }
 
-async function unpublish({ volume_id: id, target_path: target }: UnpublishRequest, { kubelet, sandboxes }: CsiOptions): Promise<object> {
+async function unpublish(
+	{ volume_id: id, target_path: target }: UnpublishRequest,
+	{ kubelet, sandboxes, log }: CsiOptions,
+): Promise<object> {
 	check(id, target, kubelet);
+	const pod = sandboxes.published.find(({ volume }) => volume === id);
+	if (pod) log('info', 'a sandbox has gone', { instance: pod.instance, name: pod.name, namespace: pod.namespace, uid: pod.uid });
 	// Its mount keeps the folder, whose links are gone: an agent that still runs in it finds that out and ends.
 	sandboxes.unpublish(id);
 	await unmount(target);

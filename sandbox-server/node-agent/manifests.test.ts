@@ -48,6 +48,7 @@ test('all that a cluster is told', () => {
 						automountServiceAccountToken: false,
 						enableServiceLinks: false,
 						hostNetwork: false,
+						dnsPolicy: 'Default',
 						priorityClassName: 'system-node-critical',
 						nodeSelector: { 'kubernetes.io/os': 'linux' },
 						tolerations: [{ operator: 'Exists' }],

@@ -90,7 +90,8 @@ function podSpec(options: ManifestOptions): object {
 		automountServiceAccountToken: false,
 		enableServiceLinks: false,
 		hostNetwork,
-		...(hostNetwork ? { dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+		// It asks for no names.
+		dnsPolicy: 'Default',
 		priorityClassName: 'system-node-critical',
 		nodeSelector: { 'kubernetes.io/os': 'linux', ...nodeSelector },
 		// Wherever sandboxes may be.

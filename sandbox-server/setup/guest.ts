@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { agentFlags, agentFolder, agentSources } from '../guest/build.ts';
 import { type ImageStore, RunFailed } from '../images/image-store.ts';
 import { Failure } from './failure.ts';
-import { type DataPaths, root } from './paths.ts';
+import { type DataPaths, dataPaths, root } from './paths.ts';
 import type { Progress, Step } from './progress.ts';
 import { run, which } from './run.ts';
 import { hashInputs, Stamps, writeAtomically } from './stamps.ts';
@@ -38,7 +38,7 @@ export async function ensureGuest(request: GuestRequest): Promise<string> {
 			mkdirSync(paths.guest, { recursive: true });
 			const draft = join(paths.data, `agent.${process.pid}.tmp`);
 			try {
-				const binary = (await compileHere(draft, step, request)) ?? (await compileInContainer(request, step));
+				const binary = ofTheCheckout(hash) ?? (await compileHere(draft, step, request)) ?? (await compileInContainer(request, step));
 				writeAtomically(agent, binary, 0o755);
 			} finally {
 				rmSync(draft, { force: true });
@@ -56,6 +56,13 @@ export async function ensureGuest(request: GuestRequest): Promise<string> {
 	chmodSync(agent, 0o755);
 	chmodSync(paths.guest, 0o755);
 	return paths.guest;
+}
+
+/** The very same that another command has compiled, or that came with an archive: it may be that nothing here can compile one. */
+function ofTheCheckout(hash: string): Buffer | undefined {
+	const usual = dataPaths(join(root, '.etabli'));
+	const agent = join(usual.guest, 'agent');
+	return new Stamps(usual.stamps).read('agent') === hash && existsSync(agent) ? readFileSync(agent) : undefined;
 }
 
 /** With this machine's compiler; undefined when it has none, or no C library to link statically with. */

@@ -165,7 +165,8 @@ export async function ensureToolchain(request: ImagesRequest & { base: string })
 	return reference;
 }
 
-async function removeOld(store: ImageStore, repository: string, current: string): Promise<void> {
+/** Takes names away from older images of the repository, but from the newest of them. */
+export async function removeOld(store: ImageStore, repository: string, current: string): Promise<void> {
 	const old = (await store.names(repository)).filter((name) => name.startsWith(`${repository}:`) && name !== current);
 	// One that a container still uses stays: the next build removes it.
 	for (const name of old.slice(keptBesides)) await store.untag(name);

@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import type { ImageStore } from '../images/image-store.ts';
 import { Failure } from './failure.ts';
 import { buildImage, imageFolderHash } from './image-build.ts';
+import { removeOld } from './images.ts';
 import { root } from './paths.ts';
 import type { Progress } from './progress.ts';
 
@@ -23,6 +24,7 @@ export interface NodeAgentImageRequest {
 }
 
 const program = join(root, 'sandbox-server/node-agent/main.ts');
+const name = 'etabli-node-agent';
 const packages = ['@grpc/grpc-js', '@grpc/proto-loader'];
 
 /** @returns its reference @throws Failure when it cannot be built */
@@ -32,11 +34,12 @@ export async function ensureNodeAgentImage(request: NodeAgentImageRequest): Prom
 	rmSync(folder, { recursive: true, force: true });
 	try {
 		gather(folder, guest);
-		const reference = `etabli-node-agent:${imageFolderHash(folder, [base])}`;
+		const reference = `${name}:${imageFolderHash(folder, [base])}`;
 		if (await store.inspect(reference)) return reference;
 		await request.progress.step('Node agent for Kubernetes', (step) =>
 			buildImage({ images: store, from: { folder }, reference, args: { BASE: base }, network: 'engine', step, signal }),
 		);
+		await removeOld(store, name, reference);
 		return reference;
 	} finally {
 		rmSync(folder, { recursive: true, force: true });

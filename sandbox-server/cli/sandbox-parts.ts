@@ -116,7 +116,8 @@ const noIds = { ids: undefined, why: undefined };
 /** Before anybody waits for a sandbox. What cannot be made ready is told: its sandboxes will not start, those of other courses will. */
 async function makeReady({ machinery, courses, progress, onFault, signal }: PartsRequest): Promise<void> {
 	const { engine, images } = machinery;
-	if (engine.builder === engine) return;
+	// Docker and Podman start from an image as it is.
+	if (engine.builder === engine && engine.kind !== 'rootless') return;
 	const wanted = [...new Set([images.registry, ...courses.map(({ slug }) => images.courses[slug])])].filter((image) => image !== undefined);
 	await progress.step('Images of the sandboxes', async (step) => {
 		for (const image of wanted) {

@@ -125,7 +125,8 @@ export class SandboxHarness {
 	}
 
 	async stop(): Promise<void> {
-		await this.#real.engine.containers.destroy(this.name);
+		await this.#runtime?.destroy(this.name);
+		await this.#runtime?.close?.();
 		await this.#listener?.close();
 		this.#ids?.close();
 		await rm(this.#folder, { recursive: true, force: true });

@@ -95,9 +95,17 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
 export async function prepareSandboxes(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
 	const { config } = request;
 	const courses = servedCourses(config.courses, request.progress);
-	const { engine, starter, why, mayCome } = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
+	const { engine, starter, mayCome, ...answer } = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
+	let { why } = answer;
 	if (starter !== undefined) request.progress.say(starter);
-	const machinery = engine && (await prepareMachinery(engine, courses, request));
+	let machinery: Machinery | undefined;
+	try {
+		machinery = engine && (await prepareMachinery(engine, courses, request));
+	} catch (error) {
+		// Nobody has asked for it: that it cannot be had leaves the machine as it would be without.
+		if (!(error instanceof Failure) || engine?.kind !== 'rootless' || config.engine !== undefined) throw error;
+		why = [error.message, error.hint].filter(Boolean).join('\n');
+	}
 	if (why !== undefined)
 		request.progress.say(
 			mayCome

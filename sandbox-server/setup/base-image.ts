@@ -163,6 +163,6 @@ async function makeRootFileSystem(mirror: Mirror, archive: string, step: Step, {
 	await runOk(command as string, args, {
 		onLine: (line) => step.detail(line),
 		signal,
-		hint: `Is the mirror right? It was ${mirror.main}; --mirror URL names another.${rootless ? ` ${bringThem}` : ''}`,
+		hint: `${rootless ? 'Have you a range of numbers (package uidmap, a line of yours in /etc/subuid)? ' : ''}Is the mirror right? It was ${mirror.main}; --mirror URL names another.${rootless ? `\n${bringThem}` : ''}`,
 	});
 }

@@ -31,7 +31,7 @@ test('a user of a machine that gives user namespaces may; everybody else is told
 	assert.match(said({ refused: 'Permission denied', apparmor: '1' }), /AppArmor.*restrict_unprivileged_userns=0/);
 	assert.match(said({ refused: 'Operation not permitted' }), /outside of it/);
 	assert.equal(fuseWarning(good), undefined);
-	assert.match(fuseWarning({ fuse: false }) ?? '', /mode 0666/);
+	assert.match(fuseWarning({ fuse: false }) ?? '', /chmod 0666/);
 });
 
 test('images are where the user keeps data, what runs where the system keeps what is gone after a restart', (t) => {

@@ -9,7 +9,7 @@ test('what waits for an engine runs beside what computes; what gets on with nobo
 	const all = select(undefined);
 	const { lanes, alone } = schedule(all);
 	assert.deepEqual(lanes.map(told), [
-		['contract', 'integration', 'security', 'faults'],
+		['contract', 'integration', 'security', 'faults', 'kubernetes'],
 		['types', 'lint', 'imports', 'unit', 'e2e'],
 	]);
 	assert.deepEqual(told(alone), ['integration alone', 'security alone']);

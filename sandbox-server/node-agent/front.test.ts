@@ -11,6 +11,7 @@ import { eventually } from '../../tests/fixtures/eventually.ts';
 import { ManualClock, until } from '../../tests/fixtures/manual-clock.ts';
 import { type Authority, authority, read, type Signed } from '../../tests/fixtures/node-agent/certificates.ts';
 import { FarServer, type Parked } from '../../tests/fixtures/node-agent/far-server.ts';
+import { way } from '../../tests/fixtures/node-agent/way.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { connectUnix } from '../platform/unix-socket.ts';
 import { nodeAgentName, serverName } from '../runtimes/kubernetes/names.ts';
@@ -127,6 +128,45 @@ describe('who comes in', () => {
 		t.after(() => server.leave());
 		assert.equal((await server.ask('GET', '')).status, 200);
 		assert.equal((await before.ask('GET', '')).status, 200, 'a session that is there goes on');
+	});
+
+	it('and falls silent with bytes on their way to it is given up, and nobody else', async (t) => {
+		const warned: Error[] = [];
+		const onWarning = (warning: Error) => warned.push(warning);
+		process.on('warning', onWarning);
+		t.after(() => process.off('warning', onWarning));
+		const clock = new ManualClock();
+		const node = await Node.start(t, clock);
+		const between = await way(t, node);
+		const silent = await FarServer.come(between.port, read(certificate));
+		const other = await node.server(t);
+		silent.session.setLocalWindowSize(64 * 2 ** 20);
+		await new Promise<void>((resolve) => silent.session.settings({ initialWindowSize: 64 * 2 ** 20 }, () => resolve()));
+		const at = node.pod('lab1');
+		const parked = silent.park('lab1', 'agent');
+		await parked.listening;
+		const agent = program(t, at).resume();
+		await parked.status;
+		between.stop();
+		// As much as the way takes: the rest waits in the session.
+		let taken = 0;
+		for (let i = 0; i < 512; i++) agent.write(Buffer.alloc(64 * 1024), () => taken++);
+		for (let before = -1, same = 0; same < 20; before = taken) {
+			await other.ask('GET', '');
+			same = taken === before ? same + 1 : 0;
+		}
+		assert.ok(taken < 512);
+		const closed = new Promise((resolve) => agent.once('close', resolve));
+		const connections = () => node.front.sessions;
+		assert.equal(connections(), 2);
+		for (const _ of [1, 2, 3]) {
+			await clock.advance(10_000);
+			// It answers what it was asked meanwhile.
+			await other.ask('GET', '');
+		}
+		await closed;
+		assert.equal(connections(), 1);
+		assert.deepEqual(warned, []);
 	});
 
 	it('is told what is wrong with a question', async (t) => {

@@ -51,7 +51,8 @@ export interface FrontOptions {
 
 export class Front {
 	readonly #server: Http2SecureServer;
-	readonly #sessions = new Set<ServerHttp2Session>();
+	/** What is below each, to be cut with it: with bytes on their way, a session alone waits for them for ever. */
+	readonly #sessions = new Map<ServerHttp2Session, Socket | undefined>();
 	/** Below TLS. */
 	readonly #sockets = new Set<Socket>();
 	readonly #stopAsking: () => void;
@@ -83,7 +84,9 @@ export class Front {
 		server.on('error', (error) => log('warn', 'no connection can be accepted', { error: error.message }));
 		server.on('sessionError', (error) => log('info', 'a connection of a server failed', { error: wordsOf(error) }));
 		server.on('session', (session) => {
-			this.#sessions.add(session);
+			const { remoteAddress, remotePort } = session.socket;
+			const below = [...this.#sockets].find((socket) => socket.remotePort === remotePort && socket.remoteAddress === remoteAddress);
+			this.#sessions.set(session, below);
 			session.once('close', () => this.#sessions.delete(session));
 			session.setLocalWindowSize(sessionWindow);
 		});
@@ -100,9 +103,11 @@ export class Front {
 			clock,
 			ms: askMs,
 			action: () => {
-				for (const session of this.#sessions) {
-					if (unanswered.has(session)) {
+				for (const [session, below] of this.#sessions) {
+					if (session.destroyed || unanswered.has(session)) {
+						this.#sessions.delete(session);
 						session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+						below?.destroy();
 						continue;
 					}
 					unanswered.add(session);
@@ -114,11 +119,16 @@ export class Front {
 		});
 	}
 
-	/** @returns the port @throws Error of the system */
-	async listen(port: number, host = '::'): Promise<number> {
+	/** Servers that are there. */
+	get sessions(): number {
+		return this.#sessions.size;
+	}
+
+	/** @param host undefined: all addresses that there are, of IPv6 where the node has it @returns the port @throws Error of the system */
+	async listen(port: number, host?: string): Promise<number> {
 		await new Promise<void>((resolve, reject) => {
 			this.#server.once('error', reject);
-			this.#server.listen(port, host, () => {
+			this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
 				this.#server.off('error', reject);
 				resolve();
 			});
@@ -135,7 +145,7 @@ export class Front {
 	async close(): Promise<void> {
 		this.#stopAsking();
 		const closed = new Promise((resolve) => this.#server.close(resolve));
-		for (const session of this.#sessions) session.destroy();
+		for (const session of this.#sessions.keys()) session.destroy();
 		for (const socket of this.#sockets) socket.destroy();
 		await closed;
 	}

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { eventually } from '../../../tests/fixtures/eventually.ts';
 import { authority, read, type Signed } from '../../../tests/fixtures/node-agent/certificates.ts';
+import { way } from '../../../tests/fixtures/node-agent/way.ts';
 import { Front } from '../../node-agent/front.ts';
 import { Routes } from '../../node-agent/routes.ts';
 import { Sandboxes } from '../../node-agent/sandboxes.ts';
@@ -65,7 +66,7 @@ class Node {
 }
 
 /** A server of Établi with one sandbox at that node. */
-async function far(t: TestContext, node: Node, name: string) {
+async function far(t: TestContext, node: { port: number }, name: string, times: { pingMs?: number; silenceMs?: number } = {}) {
 	const place = new MountedFolders(mkdtempSync(join(folder, 'server-'))).of(name);
 	place.make();
 	const taken: string[] = [];
@@ -83,6 +84,7 @@ async function far(t: TestContext, node: Node, name: string) {
 		onUp: () => bridge.apply(),
 		onDown: () => undefined,
 		onFault: (error) => faults.push(error.message),
+		...times,
 	});
 	t.after(() => {
 		bridge.close();
@@ -179,6 +181,23 @@ describe('a server and its sandbox on a node', () => {
 		await program(t, at);
 		await eventually(() => server.accepted.length === 2, 'the connection');
 		await eventually(() => fileOf(join(at, 'word')) === 'said before', 'the file');
+	});
+
+	it('a node that falls silent with bytes on their way to it is given up, and found again', async (t) => {
+		const node = await Node.start(t);
+		const between = await way(t, node);
+		const server = await far(t, between, 'silent', { pingMs: 100, silenceMs: 1000 });
+		const at = node.pod('silent');
+		const agent = await program(t, at);
+		agent.resume();
+		await eventually(() => server.accepted.length === 1, 'the connection');
+		between.stop();
+		// More than all that is in between can hold: a part of it stays in the session, which waits for it.
+		server.accepted[0]?.write(Buffer.alloc(32 * 2 ** 20));
+		await once(agent, 'close');
+		await program(t, at);
+		await eventually(() => server.accepted.length === 2, 'the connection');
+		assert.deepEqual([...new Set(server.faults)], ['it does not answer any more']);
 	});
 
 	it('a newer server takes a sandbox over, and the older one is told and lets it be', async (t) => {

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { isIPv6 } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { nodeAgentName } from './names.ts';
 
 /** Files by which server and node agents know each other; read anew for each connection, since certificates are renewed. */
@@ -23,6 +24,15 @@ export interface LinkOptions {
 	onDown: () => void;
 	/** Told why it cannot be had, once until it is there again. */
 	onFault: (error: Error) => void;
+	/** In place of what is usual, for tests: ms between two questions whether the other side is there, and until it is taken for gone. */
+	pingMs?: number;
+	silenceMs?: number;
+}
+
+/** A connection, and what carries it. */
+interface Opened {
+	session: ClientHttp2Session;
+	socket: TLSSocket;
 }
 
 /** What a node agent may have on its way to one stream before that has read it, and to all of them, bytes. */
@@ -41,6 +51,8 @@ const answerMs = 15_000;
 export class NodeLink {
 	readonly #options: LinkOptions;
 	#session: ClientHttp2Session | undefined;
+	/** Ends what there is of a connection. */
+	#end: (() => void) | undefined;
 	#up = false;
 	#failures = 0;
 	#told = false;
@@ -69,21 +81,47 @@ export class NodeLink {
 		const place = address();
 		// Tried again when there is one.
 		if (!place) return this.#fault(new Error('no node agent is at work there'));
-		const session = await this.#open(place, files).catch((error: Error) => {
+		const opened = await this.#open(place, files).catch((error: Error) => {
 			this.#fault(error);
 			this.#later();
 			return undefined;
 		});
-		if (!session) return;
+		if (!opened) return;
+		const { session, socket } = opened;
 		this.#session = session;
-		const late = setTimeout(() => session.destroy(new Error(`no answer within ${connectMs} ms`)), connectMs).unref();
 		let heard = Date.now();
+		let ended = false;
+		const end = (error?: Error) => {
+			if (ended) return;
+			ended = true;
+			clearTimeout(late);
+			clearInterval(pings);
+			this.#session = undefined;
+			this.#end = undefined;
+			session.destroy();
+			// With bytes on their way, the session alone waits for them, and tells nobody that it has ended.
+			socket.destroy();
+			const wasUp = this.#up;
+			this.#up = false;
+			if (error) this.#fault(error);
+			else if (!wasUp)
+				this.#fault(new Error('it hangs up at once (does it know the authority that has signed this server’s certificate?)'));
+			if (wasUp) onDown();
+			this.#later();
+		};
+		this.#end = end;
+		const late = setTimeout(() => end(new Error(`no answer within ${connectMs} ms`)), connectMs).unref();
 		const pings = setInterval(() => {
-			if (Date.now() - heard > silenceMs) return session.destroy(new Error('it does not answer any more'));
-			if (this.#up) session.ping(() => (heard = Date.now()));
-		}, pingMs).unref();
-		session.on('error', (error: Error) => this.#fault(error));
+			if (Date.now() - heard > (this.#options.silenceMs ?? silenceMs)) return end(new Error('it does not answer any more'));
+			if (!this.#up || session.destroyed) return;
+			session.ping((error) => {
+				// A question that is given up is answered, too: with an error.
+				if (!error) heard = Date.now();
+			});
+		}, this.#options.pingMs ?? pingMs).unref();
+		session.on('error', end);
 		session.once('remoteSettings', () => {
+			if (ended) return;
 			clearTimeout(late);
 			heard = Date.now();
 			session.setLocalWindowSize(sessionWindow);
@@ -94,32 +132,21 @@ export class NodeLink {
 			onUp();
 		});
 		// It is on its way out; what takes its place is to be asked at once.
-		session.on('goaway', () => session.destroy());
-		session.once('close', () => {
-			clearTimeout(late);
-			clearInterval(pings);
-			this.#session = undefined;
-			const wasUp = this.#up;
-			this.#up = false;
-			if (wasUp) onDown();
-			else this.#fault(new Error('it hangs up at once (does it know the authority that has signed this server’s certificate?)'));
-			this.#later();
-		});
+		session.on('goaway', () => end());
+		session.once('close', () => end());
 	}
 
-	async #open({ host, port }: { host: string; port: number }, files: LinkFiles): Promise<ClientHttp2Session | undefined> {
+	async #open({ host, port }: { host: string; port: number }, files: LinkFiles): Promise<Opened | undefined> {
 		const [ca, cert, key] = await Promise.all([files.ca, files.certificate, files.key].map((file) => readFile(file)));
 		if (this.#closed || this.#session) return undefined;
-		return connect(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`, {
-			ca,
-			cert,
-			key,
-			servername: nodeAgentName,
-			minVersion: 'TLSv1.3',
+		const socket = connectTls({ host, port, ca, cert, key, servername: nodeAgentName, minVersion: 'TLSv1.3', ALPNProtocols: ['h2'] });
+		const session = connect(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`, {
+			createConnection: () => socket,
 			settings: { enablePush: false, initialWindowSize: streamWindow },
 			// Of one session all sandboxes of a node are.
 			maxSessionMemory: 1024,
 		});
+		return { session, socket };
 	}
 
 	#fault(error: Error): void {
@@ -174,6 +201,6 @@ export class NodeLink {
 	close(): void {
 		this.#closed = true;
 		clearTimeout(this.#retry);
-		this.#session?.destroy();
+		this.#end?.();
 	}
 }

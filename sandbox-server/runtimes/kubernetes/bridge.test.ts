@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -13,7 +13,6 @@ import { Front } from '../../node-agent/front.ts';
 import { Routes } from '../../node-agent/routes.ts';
 import { Sandboxes } from '../../node-agent/sandboxes.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { connectUnix } from '../../platform/unix-socket.ts';
 import { MountedFolders } from '../mounted-folder.ts';
 import { Bridge } from './bridge.ts';
 import { nodeAgentName, serverName } from './names.ts';
@@ -66,7 +65,12 @@ class Node {
 }
 
 /** A server of Établi with one sandbox at that node. */
-async function far(t: TestContext, node: { port: number }, name: string, times: { pingMs?: number; silenceMs?: number } = {}) {
+async function far(
+	t: TestContext,
+	node: { port: number },
+	name: string,
+	times: { pingMs?: number; silenceMs?: number; lastWordsMs?: number } = {},
+) {
 	const place = new MountedFolders(mkdtempSync(join(folder, 'server-'))).of(name);
 	place.make();
 	const taken: string[] = [];
@@ -77,6 +81,7 @@ async function far(t: TestContext, node: { port: number }, name: string, times: 
 		files: async () => new Map([['word', 'said before']]),
 		onTaken: () => taken.push(name),
 		onFault: (error) => faults.push(String(error)),
+		...times,
 	});
 	const link = new NodeLink({
 		address: () => ({ host: '127.0.0.1', port: node.port }),
@@ -106,9 +111,9 @@ async function far(t: TestContext, node: { port: number }, name: string, times: 
 }
 
 /** A program of the sandbox that comes until somebody is there, as an agent does. */
-async function program(t: TestContext, at: string): Promise<Socket> {
+async function program(t: TestContext, at: string, options: { allowHalfOpen?: boolean } = {}): Promise<Socket> {
 	for (;;) {
-		const socket = connectUnix(join(at, 'agent.sock'));
+		const socket = connect({ path: join(at, 'agent.sock'), ...options });
 		t.after(() => socket.destroy());
 		const came = await new Promise<boolean>((resolve) => {
 			socket.once('connect', () => resolve(true));
@@ -162,6 +167,20 @@ describe('a server and its sandbox on a node', () => {
 		});
 		await once(here, 'end');
 		assert.ok(Buffer.concat(parts).equals(much));
+	});
+
+	it('ends a connection that the server has closed, although the program neither ends nor stops', async (t) => {
+		const node = await Node.start(t);
+		const server = await far(t, node, 'deaf', { lastWordsMs: 100 });
+		const at = node.pod('deaf');
+		const agent = await program(t, at, { allowHalfOpen: true });
+		const said = text(agent);
+		await eventually(() => server.accepted.length === 1, 'the connection');
+		server.accepted[0]?.resume().end('the last word');
+		assert.equal(await said, 'the last word');
+		const closed = new Promise((resolve) => agent.once('close', resolve));
+		agent.write(Buffer.alloc(8 * 2 ** 20));
+		await closed;
 	});
 
 	it('find each other again after the node agent was away, with files as they are to be', async (t) => {

@@ -13,6 +13,8 @@ import type { NodeLink } from './node-link.ts';
 const againMs = 1000;
 /** Before one is that broke without a word, ms: an agent tries as often. */
 const brokenMs = 200;
+/** What this server said last may still wait for a program that reads slowly; one that does not end is not waited for, ms. */
+const usualLastWordsMs = 10_000;
 
 export interface BridgeOptions {
 	/** Of this sandbox at every node agent. */
@@ -24,6 +26,8 @@ export interface BridgeOptions {
 	/** Another server has taken the sandbox over. */
 	onTaken: () => void;
 	onFault: (error: unknown) => void;
+	/** In place of what is usual, for tests: of join. */
+	lastWordsMs?: number;
 }
 
 export class Bridge {
@@ -142,7 +146,7 @@ export class Bridge {
 
 	#answered(door: Door, stream: ClientHttp2Stream, status: number): void {
 		if (status === 200) {
-			join(stream, this.#options.socketOf(door));
+			join(stream, this.#options.socketOf(door), this.#options.lastWordsMs);
 			return this.#park(door);
 		}
 		stream.resume();
@@ -175,8 +179,9 @@ export class Bridge {
 /**
  * A stream as a connection to a socket of this machine: whoever listens there needs to know of nothing else than sockets. The end of either is the
  * end of both, when what was on its way has arrived.
+ * @param lastWordsMs how long a program may go on that has been told of the end
  */
-export function join(stream: ClientHttp2Stream, path: string): void {
+export function join(stream: ClientHttp2Stream, path: string, lastWordsMs = usualLastWordsMs): void {
 	let socket: Socket;
 	try {
 		socket = connectUnix(path);
@@ -189,7 +194,12 @@ export function join(stream: ClientHttp2Stream, path: string): void {
 	stream.pipe(socket).pipe(stream);
 	stream.once('close', () => socket.destroySoon());
 	socket.once('close', () => {
-		// Ended in good order, it has handed the end on already; cut, it has not.
-		if (!stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+		if (stream.closed) return;
+		// Cut: whoever listened wants nothing more to be said.
+		if (!stream.writableEnded) return stream.close(constants.NGHTTP2_CANCEL);
+		// Ended in good order, it has handed the end on already. Nobody hears what the program still says; one that does not end is not waited for.
+		stream.resume();
+		const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), lastWordsMs).unref();
+		stream.once('close', () => clearTimeout(late));
 	});
 }

@@ -5,7 +5,7 @@ import { volumeDriver } from '../runtimes/kubernetes/names.ts';
 import { Refused, serveGrpc, services, status, unary } from './grpc.ts';
 import type { Log } from './log.ts';
 import { bindReadOnly, mountMemory, unmount } from './mounts.ts';
-import type { Sandboxes } from './sandboxes.ts';
+import { NameTaken, type Published, type Sandboxes } from './sandboxes.ts';
 import { volumeOf } from './volumes.ts';
 
 interface PublishRequest {
@@ -68,11 +68,20 @@ async function publish(request: PublishRequest, { kubelet, namespaces, guest, sa
 	if (volume.kind === 'memory') await mountMemory(target, volume.folder);
 	else if (volume.kind === 'guest') await bindReadOnly(guest, target, true);
 	else {
-		const folder = sandboxes.publish({ ...volume.pod, volume: id, target });
+		const folder = folderOf({ ...volume.pod, volume: id, target }, sandboxes);
 		await bindReadOnly(folder, target, false);
 		log('info', 'a sandbox has come', { ...volume.pod });
 	}
 	return {};
+}
+
+function folderOf(pod: Published, sandboxes: Sandboxes): string {
+	try {
+		return sandboxes.publish(pod);
+	} catch (error) {
+		if (error instanceof NameTaken) throw new Refused(status.ALREADY_EXISTS, error.message);
+		throw error;
+	}
 }
 
 async function unpublish(

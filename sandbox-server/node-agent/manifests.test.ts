@@ -49,6 +49,7 @@ test('all that a cluster is told', () => {
 						enableServiceLinks: false,
 						hostNetwork: false,
 						dnsPolicy: 'Default',
+						hostPID: true,
 						priorityClassName: 'system-node-critical',
 						nodeSelector: { 'kubernetes.io/os': 'linux' },
 						tolerations: [{ operator: 'Exists' }],
@@ -62,7 +63,7 @@ test('all that a cluster is told', () => {
 								env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
 								ports: [{ name: 'servers', containerPort: 7443, protocol: 'TCP' }],
 								securityContext: { privileged: true, readOnlyRootFilesystem: true },
-								resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '2Gi' } },
+								resources: { requests: { cpu: '200m', memory: '128Mi' }, limits: { memory: '2Gi' } },
 								readinessProbe: probe,
 								livenessProbe: { ...probe, failureThreshold: 6 },
 								volumeMounts: [

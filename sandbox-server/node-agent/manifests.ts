@@ -92,6 +92,8 @@ function podSpec(options: ManifestOptions): object {
 		hostNetwork,
 		// It asks for no names.
 		dnsPolicy: 'Default',
+		// To find a pod's processes whose own file systems keep them from ending.
+		hostPID: true,
 		priorityClassName: 'system-node-critical',
 		nodeSelector: { 'kubernetes.io/os': 'linux', ...nodeSelector },
 		// Wherever sandboxes may be.
@@ -107,7 +109,8 @@ function podSpec(options: ManifestOptions): object {
 				ports: [{ name: 'servers', containerPort: nodeAgentPort, protocol: 'TCP' }],
 				// Mounts that the kubelet sees can only be made so.
 				securityContext: { privileged: true, readOnlyRootFilesystem: true },
-				resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '2Gi' } },
+				// What it asks for is also its weight beside the sandboxes: every key that somebody types waits for it.
+				resources: { requests: { cpu: '200m', memory: '128Mi' }, limits: { memory: '2Gi' } },
 				readinessProbe: probe,
 				livenessProbe: { ...probe, failureThreshold: 6 },
 				volumeMounts: [

@@ -7,13 +7,16 @@
  * POST   /NAME/doors/DOOR    parked: 102 when its socket listens, 200 when a program has connected to it, then that connection's bytes both ways;
  *                            409 when another server asks for the same door
  * POST   /NAME/claim         connections that other servers have to it are cut
+ * POST   /NAME/release       → {"cut"}: how many file systems of its own were cut that kept its killed processes from ending
  * DELETE /NAME               forget it
  *
  * A sandbox that is not here is awaited for two minutes: its files are there before its programs start. Then, and when its pod is gone, streams that
  * are parked are answered 404 and 410.
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { abortFuseConnections } from '../runtimes/fuse-connections.ts';
 import { type Log, wordsOf } from './log.ts';
+import { processesOf } from './processes.ts';
 import { answer, refuse } from './refuse.ts';
 import { type DoorName, doorNames, fileName, mostFileBytes, plainName, TooManyFiles } from './sandbox.ts';
 import { type Sandboxes, TooManyAwaited } from './sandboxes.ts';
@@ -65,6 +68,7 @@ export class Routes {
 			this.#sandboxes.find(instance, name)?.claim(stream.session);
 			return answer(stream, 204);
 		}
+		if (what === 'release' && which === undefined && method === 'POST') return this.#release(stream, place);
 		if (what === 'doors' && method === 'POST') return this.#park(stream, place, which);
 		if (what === 'files' && which !== undefined) return await this.#file(stream, place, { method, file: which });
 		refuse(stream, 404, `there is nothing to ${method} at ${path}`);
@@ -73,6 +77,11 @@ export class Routes {
 	#park(stream: ServerHttp2Stream, { instance, name }: Place, door: string | undefined): void {
 		if (!isDoor(door)) return refuse(stream, 404, `doors are ${doorNames.join(', ')}`);
 		this.#sandboxes.expect(instance, name).park(door, stream);
+	}
+
+	#release(stream: ServerHttp2Stream, { instance, name }: Place): void {
+		const pod = this.#sandboxes.find(instance, name)?.pod;
+		answer(stream, 200, { cut: pod ? abortFuseConnections(processesOf(pod.uid)) : 0 });
 	}
 
 	async #file(stream: ServerHttp2Stream, { instance, name }: Place, { method, file }: { method: string; file: string }): Promise<void> {

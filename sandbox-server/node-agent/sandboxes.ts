@@ -25,6 +25,11 @@ export interface Published extends PodIdentity {
 	target: string;
 }
 
+/** A pod of another namespace has this name already. */
+export class NameTaken extends Error {
+	override readonly name = 'NameTaken';
+}
+
 /** More are awaited than a node can take. */
 export class TooManyAwaited extends Error {
 	override readonly name = 'TooManyAwaited';
@@ -85,11 +90,16 @@ export class Sandboxes {
 		return sandbox;
 	}
 
-	/** The pod's folder, made: mount it. Idempotent for one volume. @throws Error of the system */
+	/** The pod's folder, made: mount it. Idempotent for one volume. @throws NameTaken; Error of the system */
 	publish(pod: Published): string {
 		const folder = this.#folderOf(pod.volume);
 		const known = this.#published.get(pod.volume);
 		if (known && existsSync(folder)) return folder;
+		// Who may make pods in one namespace has no say over those of another.
+		const other = this.#podOf(keyOf(pod.instance, pod.name));
+		if (other && other.namespace !== pod.namespace) {
+			throw new NameTaken(`${pod.name} of the installation ${pod.instance} is a pod of the namespace ${other.namespace} already`);
+		}
 		mkdirSync(dirname(folder), { recursive: true });
 		const note = join(dirname(folder), 'about.json');
 		writeFileSync(`${note}.new`, JSON.stringify(pod));

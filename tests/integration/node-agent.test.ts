@@ -187,6 +187,18 @@ describe('the node agent', { skip, timeout: patience(180_000) }, () => {
 		assert.equal(isMounted(kubelet.folder), false);
 	});
 
+	it('does not give a sandbox to a pod of another namespace that has its name', async (t) => {
+		const made = await Stand.make();
+		const other = { ...pod, namespace: 'other', uid: '0c6d2bd6-2' };
+		t.after(() => made.remove([pod, other].map(({ uid }) => made.kubelet.target(uid, 'transport'))));
+		await made.start('--namespace', 'other');
+		const at = await made.kubelet.publish(made.endpoint, pod, transport);
+		await assert.rejects(made.kubelet.publish(made.endpoint, other, transport), {
+			message: /lab1 of the installation here is a pod of the namespace etabli already/,
+		});
+		assert.ok(isMounted(at) && existsSync(join(made.state, 'transports', made.kubelet.id(pod.uid, 'transport'))));
+	});
+
 	it('that ends leaves sandboxes alone, whose connections end', async (t) => {
 		const made = await stand(t);
 		const at = await made.kubelet.publish(made.endpoint, pod, transport);

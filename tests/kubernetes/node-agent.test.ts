@@ -125,6 +125,22 @@ describe('a sandbox on a real node', { skip }, () => {
 		assert.equal(await run(again, 'cat /home/learner/there'), 'still');
 	});
 
+	it('is released from file systems of its own that do not answer', {
+		skip: machine?.includes('course') ? false : 'the image has no squashfuse',
+	}, async () => {
+		await startPod('lab3');
+		const agent = await meet(server, 'lab3');
+		const reading = run(
+			agent,
+			`mkdir a m && echo here > a/f && mksquashfs a a.sqfs -quiet -no-progress >/dev/null
+			unshare --user --map-root-user --mount sh -c 'squashfuse a.sqfs m && touch mounted && while cat m/f >/dev/null; do sleep 0.1; done' 2>&1`,
+		);
+		await run(agent, 'until [ -e /home/learner/mounted ]; do sleep 0.1; done');
+		assert.deepEqual(JSON.parse((await server.ask('POST', '/lab3/release')).text), { cut: 1 });
+		assert.match(await reading, /Transport endpoint is not connected|Software caused connection abort/);
+		assert.deepEqual(JSON.parse((await server.ask('POST', '/lab3/release')).text), { cut: 0 });
+	});
+
 	it('is gone with its mounts', async () => {
 		await cluster.kubectl('-n', 'etabli', 'delete', 'pods', '--all', '--wait');
 		await eventually(

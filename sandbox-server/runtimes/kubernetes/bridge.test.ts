@@ -1,7 +1,7 @@
 /** A server's half of what joins it with sandboxes, against the node agent itself: real TLS, HTTP/2 and unix sockets; pods are folders. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,7 +78,8 @@ async function far(
 	const bridge: Bridge = new Bridge({
 		path: `/v1/instances/here/sandboxes/${name}`,
 		socketOf: (door) => join(place.path, `${door}.sock`),
-		files: async () => new Map([['word', 'said before']]),
+		files: async () => readdirSync(place.path).filter((file) => !file.includes('.')),
+		text: async (file) => fileOf(join(place.path, file)),
 		onTaken: () => taken.push(name),
 		onFault: (error) => faults.push(String(error)),
 		...times,
@@ -104,10 +105,11 @@ async function far(
 		for (const socket of accepted) socket.destroy();
 		server.close();
 	});
+	await place.put('word', 'said before');
 	await place.serve('agent', server);
 	bridge.serve('agent');
 	bridge.attach(link);
-	return { bridge, link, accepted, taken, faults };
+	return { bridge, link, place, accepted, taken, faults };
 }
 
 /** A program of the sandbox that comes until somebody is there, as an agent does. */
@@ -188,18 +190,39 @@ describe('a server and its sandbox on a node', () => {
 		const server = await far(t, node, 'back');
 		const at = node.pod('back');
 		await eventually(() => fileOf(join(at, 'word')) === 'said before', 'the file');
-		await server.bridge.put('word', 'said now');
+		await server.place.put('word', 'said now');
+		await server.bridge.changed('word');
 		assert.equal(fileOf(join(at, 'word')), 'said now');
-		await server.bridge.withdraw('word');
+		await server.place.withdraw('word');
+		await server.bridge.changed('word');
 		assert.equal(fileOf(join(at, 'word')), undefined);
+		await server.place.put('other', 'to be withdrawn');
+		await server.bridge.changed('other');
+		assert.equal(fileOf(join(at, 'other')), 'to be withdrawn');
 		const agent = await program(t, at);
 		await eventually(() => server.accepted.length === 1, 'the connection');
 		await node.down();
 		await once(agent.resume(), 'close');
+		await eventually(() => !server.link.up, 'the end of the connection');
+		await server.place.put('word', 'said meanwhile');
+		await server.bridge.changed('word');
+		await server.place.withdraw('other');
+		await server.bridge.changed('other');
 		await node.up();
 		await program(t, at);
 		await eventually(() => server.accepted.length === 2, 'the connection');
+		await eventually(() => fileOf(join(at, 'word')) === 'said meanwhile', 'the file');
+		await eventually(() => fileOf(join(at, 'other')) === undefined, 'the end of the file');
+	});
+
+	it('says its files again to a node agent that has forgotten the sandbox', async (t) => {
+		const node = await Node.start(t);
+		await far(t, node, 'again');
+		const at = node.pod('again');
 		await eventually(() => fileOf(join(at, 'word')) === 'said before', 'the file');
+		node.sandboxes.forget('here', 'again');
+		const then = node.pod('again');
+		await eventually(() => fileOf(join(then, 'word')) === 'said before', 'the file');
 	});
 
 	it('a node that falls silent with bytes on their way to it is given up, and found again', async (t) => {

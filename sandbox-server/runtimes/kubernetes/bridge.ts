@@ -21,8 +21,10 @@ export interface BridgeOptions {
 	path: string;
 	/** Socket of a door, here. */
 	socketOf: (door: Door) => string;
-	/** Files that its programs are to see: name → text. */
-	files: () => Promise<Map<string, string>>;
+	/** Files that its programs are to see, by name. */
+	files: () => Promise<string[]>;
+	/** One of them as it is now; undefined: there is none of that name. Rejects when it cannot be read. */
+	text: (file: string) => Promise<string | undefined>;
 	/** Another server has taken the sandbox over. */
 	onTaken: () => void;
 	onFault: (error: unknown) => void;
@@ -40,6 +42,10 @@ export class Bridge {
 	#claimed = false;
 	#taken = false;
 	#last: Promise<void> = Promise.resolve();
+	/** Files of which the node agent has not been told yet how they are. */
+	readonly #unsaid = new Set<string>();
+	/** The node agent knew nothing of the sandbox any more. */
+	#forgotten = false;
 
 	constructor(options: BridgeOptions) {
 		this.#options = options;
@@ -62,7 +68,8 @@ export class Bridge {
 		if (!this.#link?.up || this.#taken) return;
 		// The connection before may still be there for the node agent.
 		this.#claimed = false;
-		void this.#putAll();
+		this.#forgotten = false;
+		void this.#makeAll();
 		for (const door of this.#doors) this.#park(door);
 	}
 
@@ -77,18 +84,16 @@ export class Bridge {
 		this.#drop(door);
 	}
 
-	async put(file: string, text: string): Promise<void> {
-		await this.#ask('PUT', `/files/${file}`, text);
-	}
-
-	async withdraw(file: string): Promise<void> {
-		await this.#ask('DELETE', `/files/${file}`);
+	/** The file is another, or there is none any more: the node's is made the same. */
+	async changed(file: string): Promise<void> {
+		this.#unsaid.add(file);
+		await this.#queued(() => this.#make(file));
 	}
 
 	/** It is to be forgotten. */
 	async remove(): Promise<void> {
 		for (const door of [...this.#doors]) this.unserve(door);
-		await this.#ask('DELETE', '');
+		await this.#queued(() => this.#say('DELETE', ''));
 	}
 
 	/** Connections that there are end with their streams. */
@@ -97,25 +102,41 @@ export class Bridge {
 		this.#unpark();
 	}
 
-	async #putAll(): Promise<void> {
-		const files = await this.#options.files().catch(() => new Map<string, string>());
-		for (const [name, text] of files) await this.put(name, text);
+	async #makeAll(): Promise<void> {
+		for (const file of await this.#options.files().catch(() => [])) this.#unsaid.add(file);
+		await Promise.all([...this.#unsaid].map((file) => this.#queued(() => this.#make(file))));
 	}
 
-	/** What fails is said again with the next connection: nobody waits for it. */
-	#ask(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: string): Promise<void> {
-		// One after the other: of two texts for a file the later one is to stay.
-		this.#last = this.#last.then(() => this.#say(method, path, body));
+	/** What is to be said is looked up when its turn comes: of two texts for a file the later one is to stay. */
+	async #make(file: string): Promise<void> {
+		this.#unsaid.delete(file);
+		let isSaid = false;
+		try {
+			const text = await this.#options.text(file);
+			isSaid = await (text === undefined ? this.#say('DELETE', `/files/${file}`) : this.#say('PUT', `/files/${file}`, text));
+		} catch (error) {
+			this.#options.onFault(error);
+		}
+		// Said again with the next connection: of one that is withdrawn nothing else knows any more.
+		if (!isSaid) this.#unsaid.add(file);
+	}
+
+	/** One after the other. */
+	#queued(step: () => Promise<unknown>): Promise<void> {
+		this.#last = this.#last.then(async () => void (await step()));
 		return this.#last;
 	}
 
-	async #say(method: 'PUT' | 'POST' | 'DELETE', path: string, body: string | undefined): Promise<void> {
-		if (!this.#link?.up || this.#taken) return;
+	/** Never rejects: nobody waits for what is said again later. @returns whether it was heard */
+	async #say(method: 'PUT' | 'POST' | 'DELETE', path: string, body?: string): Promise<boolean> {
+		if (!this.#link?.up || this.#taken) return false;
 		try {
 			const { status, text } = await this.#link.ask(method, `${this.#options.path}${path}`, body);
 			if (status >= 300 && status !== 404) this.#options.onFault(new Error(`the node agent refuses ${method} ${path}: ${text || status}`));
+			return status < 500;
 		} catch {
 			// The connection has broken.
+			return false;
 		}
 	}
 
@@ -125,6 +146,10 @@ export class Bridge {
 		const stream = this.#link?.open(`${this.#options.path}/doors/${door}`);
 		if (!stream) return;
 		this.#parked.set(door, stream);
+		if (this.#forgotten) {
+			this.#forgotten = false;
+			void this.#makeAll();
+		}
 		let answered = false;
 		stream.on('error', () => undefined); // "close" follows.
 		stream.once('response', (headers) => {
@@ -156,6 +181,7 @@ export class Bridge {
 			this.#unpark();
 			return this.#options.onTaken();
 		}
+		if (status === 404 || status === 410) this.#forgotten = true;
 		this.#later(door, againMs);
 	}
 

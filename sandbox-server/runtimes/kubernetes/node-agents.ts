@@ -85,12 +85,9 @@ export class NodeAgents {
 		this.#bridges.get(name)?.unserve(door);
 	}
 
-	async put(name: string, file: string, text: string): Promise<void> {
-		await this.#bridge(name).put(file, text);
-	}
-
-	async withdraw(name: string, file: string): Promise<void> {
-		await this.#bridge(name).withdraw(file);
+	/** A file of the folder is another, or is gone. */
+	async changed(name: string, file: string): Promise<void> {
+		await this.#bridge(name).changed(file);
 	}
 
 	async remove(name: string): Promise<void> {
@@ -121,6 +118,7 @@ export class NodeAgents {
 			path: `/v1/instances/${instance}/sandboxes/${name}`,
 			socketOf: (door) => join(folder.path, `${door}.sock`),
 			files: () => filesOf(folder),
+			text: (file) => textOf(join(folder.path, file)),
 			onTaken: () => onFault(new Error(`another server has taken over the sandbox ${name}`)),
 			onFault: (error) => onFault(new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`)),
 		});
@@ -178,8 +176,14 @@ export function keepOfAgent(object: KubeObject): NodeAgent {
 }
 
 /** Sockets, and what is just being written, are none. */
-async function filesOf({ path }: MountedFolder): Promise<Map<string, string>> {
+async function filesOf({ path }: MountedFolder): Promise<string[]> {
 	const entries = await readdir(path, { withFileTypes: true });
-	const names = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.new')).map(({ name }) => name);
-	return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(path, name), 'utf8')] as const)));
+	return entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.new')).map(({ name }) => name);
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+	return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+		if (error.code === 'ENOENT') return undefined;
+		throw error;
+	});
 }

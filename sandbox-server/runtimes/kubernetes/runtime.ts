@@ -180,12 +180,12 @@ class NodeTransport implements Transport {
 	async put(file: string, text: string): Promise<void> {
 		this.#folder.make();
 		await this.#folder.put(file, text);
-		await this.#agents.put(this.name, file, text);
+		await this.#agents.changed(this.name, file);
 	}
 
 	async withdraw(file: string): Promise<void> {
 		await this.#folder.withdraw(file);
-		await this.#agents.withdraw(this.name, file);
+		await this.#agents.changed(this.name, file);
 	}
 
 	async remove(): Promise<void> {

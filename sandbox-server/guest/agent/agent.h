@@ -229,6 +229,7 @@ struct spawned { pid_t pid; int report, master, give, out, err; };
 struct shell { char **argv, **env; const char *cwd; uint16_t cols, rows; bool ahead; };
 /* `ahead`: the shell has the reading end of a pipe as WAIT_FD, s->give is the other one. */
 enum { WAIT_FD = 3 };
+void settle_memory_order(void); /* before /proc/self is closed to us */
 int spawn_shell(struct spawned *s, const struct shell *shell); /* 0 or errno */
 int spawn_script(struct spawned *s, int script, int input, char **env, const char *cwd); /* 0 or errno */
 void signal_group(pid_t group, int signal);

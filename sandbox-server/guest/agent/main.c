@@ -194,6 +194,7 @@ int main(int argc, char **argv)
 	const char *root = arguments(argc, argv);
 	if (root && !root_begin(root))
 		return 1;
+	settle_memory_order();
 	prctl(PR_SET_DUMPABLE, 0);
 	if (getpid() != 1)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -44,6 +44,44 @@ void child_settle(const int *keep, int count)
 	umask(022);
 }
 
+#define OWN_ORDER 100
+#define ORDER_OF_OTHERS 500
+
+/* When memory is short, who has more goes first. */
+static int order_of_others = ORDER_OF_OTHERS;
+
+static int set_order(int order)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	char text[16];
+	int length = snprintf(text, sizeof text, "%d", order);
+	ssize_t wrote = write(fd, text, (size_t)length);
+	close(fd);
+	return wrote == length;
+}
+
+/*
+ * Kubernetes gives a sandbox some 990, where the programs of a learner would be behind the agent. So the agent takes less, where it may, and leaves
+ * them what they were given: other pods of the node are not to go before them.
+ */
+void settle_memory_order(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	char text[16] = "";
+	ssize_t length = read(fd, text, sizeof text - 1);
+	close(fd);
+	int given = length > 0 ? atoi(text) : 0;
+	if (given <= OWN_ORDER)
+		return;
+	int lowered = set_order(OWN_ORDER);
+	if (given >= ORDER_OF_OTHERS)
+		order_of_others = lowered ? given : 1000;
+}
+
 /*
  * From here on the learner's other processes may look into this one: only when the agent's connection is closed in it. Needed for
  * /proc/self to be ours to write. A program that eats all memory must go before the agent does.
@@ -51,12 +89,7 @@ void child_settle(const int *keep, int count)
 static void become_ordinary(void)
 {
 	prctl(PR_SET_DUMPABLE, 1);
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		ssize_t wrote = write(fd, "500", 3);
-		(void)wrote; /* where it cannot be raised the kernel's own choice has to do */
-		close(fd);
-	}
+	set_order(order_of_others); /* where it cannot be raised the kernel's own choice has to do */
 }
 
 static void go_to(const char *cwd)

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilAborted } from '../../platform/deadline.ts';
+import { warnOfFault } from '../../platform/fault.ts';
 import { ApiAway, ApiRefusal, type KubeApi, type WatchEvent } from './kube-api.ts';
 
 /** What every object of Kubernetes has. */
@@ -96,7 +97,6 @@ export class Informer<T> {
 			const begun = Date.now();
 			try {
 				if (this.#version === undefined) await this.#list();
-				this.#settle(undefined);
 				await this.#watch();
 				failures = 0;
 			} catch (error) {
@@ -160,7 +160,11 @@ export class Informer<T> {
 			resourceVersion: this.#version ?? '',
 			timeoutSeconds: Math.round(watchSeconds.least + Math.random() * watchSeconds.more),
 		};
-		await api.watch({ path, query, signal: this.#ended.signal }, (event) => this.#take(event));
+		await api.watch(
+			{ path, query, signal: this.#ended.signal },
+			(event) => this.#take(event),
+			() => this.#settle(undefined),
+		);
 	}
 
 	#take({ type, object }: WatchEvent): void {
@@ -171,21 +175,30 @@ export class Informer<T> {
 	}
 
 	#change(name: string, object: KubeObject | undefined): void {
-		const { keep, onChange } = this.#options;
+		const { keep } = this.#options;
 		const before = this.#known.get(name);
 		if (object === undefined) {
 			if (!before) return;
 			this.#known.delete(name);
-			return onChange(name, undefined, before.object);
+			return this.#tell(name, undefined, before.object);
 		}
 		const uid = object.metadata?.uid;
 		// Another one of that name: the first is gone, although nobody said so.
 		if (before && before.uid !== uid) {
 			this.#known.delete(name);
-			onChange(name, undefined, before.object);
+			this.#tell(name, undefined, before.object);
 		}
 		const now = keep(object);
 		this.#known.set(name, { object: now, uid });
-		onChange(name, now, before?.uid === uid ? before?.object : undefined);
+		this.#tell(name, now, before?.uid === uid ? before?.object : undefined);
+	}
+
+	/** A fault of who is told is none of the watch's. */
+	#tell(name: string, now: T | undefined, before: T | undefined): void {
+		try {
+			this.#options.onChange(name, now, before);
+		} catch (error) {
+			warnOfFault(error);
+		}
 	}
 }

@@ -140,13 +140,27 @@ test('where the API server has forgotten what it was told last, all is listed ag
 });
 
 test('a watch that is cut, or silent, or refused is told once, and is taken up again', async () => {
-	for (const bad of [telling([], 'is cut'), telling([], 'is silent'), hangingUp, refusing(403, 'Forbidden')]) {
+	// One that answers is followed until it breaks: that is told each time.
+	const ways: [Answer, number][] = [
+		[telling([], 'is cut'), 2],
+		[telling([], 'is silent'), 2],
+		[mute, 1],
+		[hangingUp, 1],
+		[refusing(403, 'Forbidden'), 1],
+	];
+	for (const [bad, times] of ways) {
 		const followed = await following([list('5')], [bad, bad, telling([{ type: 'ADDED', object: pod('a', '6') }], 'is silent')]);
 		await followed.until(() => followed.changes.length === 1);
-		assert.equal(followed.lost.length >= 1, true);
+		assert.equal(followed.lost.length, times);
 		await followed.informer.ready();
 		followed.close();
 	}
+});
+
+test('nothing is said to be followed while a watch is refused', async () => {
+	const followed = await following([list('5')], [refusing(403, 'Forbidden'), telling([], 'is silent')]);
+	await assert.rejects(followed.informer.ready(), ApiRefusal);
+	followed.close();
 });
 
 test('an API server that is away: whoever waits is told, and it is found when it is back', async () => {

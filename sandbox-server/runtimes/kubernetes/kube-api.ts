@@ -124,11 +124,11 @@ export class KubeApi {
 
 	/**
 	 * Follows what happens, until the API server ends that in good order, as it does every few minutes.
+	 * @param onOpen from now on nothing is missed
 	 * @throws ApiAway, also when the watch was silent for too long or `signal` aborts; ApiRefusal (410: what it should go on from is forgotten)
 	 */
-	async watch(question: Omit<Question, 'method' | 'body'>, onEvent: (event: WatchEvent) => void): Promise<void> {
-		const query = { ...question.query, watch: true, allowWatchBookmarks: true };
-		const answer = await this.#send({ ...question, query });
+	async watch(question: Omit<Question, 'method' | 'body'>, onEvent: (event: WatchEvent) => void, onOpen: () => void): Promise<void> {
+		const answer = await this.#openWatch(question);
 		// It keeps no process alive that has nothing else to do.
 		answer.socket?.unref();
 		const status = answer.statusCode ?? 0;
@@ -139,6 +139,7 @@ export class KubeApi {
 		// Of one that breaks after the loop has been left.
 		answer.on('error', () => undefined);
 		try {
+			onOpen();
 			for await (const line of linesOf(answer, () => silent.refresh())) {
 				const event = JSON.parse(line) as WatchEvent;
 				if (event.type === 'ERROR') throw refusalOf(event.object as Status);
@@ -150,6 +151,19 @@ export class KubeApi {
 			clearTimeout(silent);
 			question.signal.removeEventListener('abort', cut);
 			answer.destroy();
+		}
+	}
+
+	async #openWatch(question: Omit<Question, 'method' | 'body'>): Promise<IncomingMessage> {
+		const query = { ...question.query, watch: true, allowWatchBookmarks: true };
+		const late = new AbortController();
+		const timer = setTimeout(() => late.abort(), this.#silenceMs).unref();
+		try {
+			return await this.#send({ ...question, query, signal: AbortSignal.any([question.signal, late.signal]) });
+		} catch (error) {
+			throw late.signal.aborted ? new ApiAway('the watch was silent for too long', { cause: error }) : error;
+		} finally {
+			clearTimeout(timer);
 		}
 	}
 

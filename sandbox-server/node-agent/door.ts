@@ -140,7 +140,12 @@ export class Door {
 		// Half-open: a program that has said all it has to say may still wait for the answer.
 		const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => this.#accept(socket, server));
 		this.#server = server;
-		server.on('error', this.#onFault);
+		const failed = (error: unknown) => {
+			this.#onFault(error);
+			// Not for ever: what is in the way may be gone soon.
+			if (this.#server === server) this.#overrun();
+		};
+		server.on('error', failed);
 		const path = join(this.#folder, this.#file);
 		const draft = `${path}.new`;
 		try {
@@ -149,12 +154,16 @@ export class Door {
 				// Shut again in this very moment.
 				if (this.#server !== server) return;
 				// Under its name only when everybody may connect: an agent that is refused comes back 200 ms later.
-				renameSync(draft, path);
+				try {
+					renameSync(draft, path);
+				} catch (error) {
+					return failed(error);
+				}
 				this.#isOpen = true;
 				for (const stream of this.#parked) tellListening(stream);
 			});
 		} catch (error) {
-			this.#onFault(error);
+			failed(error);
 		}
 	}
 

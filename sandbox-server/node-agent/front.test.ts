@@ -301,6 +301,21 @@ describe('a door', () => {
 		assert.equal((await server.ask('GET', '')).status, 200);
 	});
 
+	it('that could not be opened is tried again', async (t) => {
+		const clock = new ManualClock();
+		const node = await Node.start(t, clock);
+		const server = await node.server(t);
+		const at = node.pod('lab1');
+		const inTheWay = join(at, 'agent.sock.new');
+		mkdirSync(inTheWay);
+		const parked = server.park('lab1', 'agent');
+		await until(() => node.said.includes('a socket failed'));
+		rmSync(inTheWay, { recursive: true });
+		await clock.advance(1000);
+		await parked.listening;
+		assert.deepEqual(readdirSync(at), ['agent.sock']);
+	});
+
 	it('is shut a while after the last server has gone, and not at once', async (t) => {
 		const clock = new ManualClock();
 		const node = await Node.start(t, clock);

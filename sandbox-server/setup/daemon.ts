@@ -31,12 +31,6 @@ export interface DaemonRequest {
 const patience = 90_000;
 const dockerPid = '/var/run/docker.pid';
 
-/** Which engine is installed, by what starts it. Docker is preferred: it is what most courses are run with. */
-export function installedEngine(): 'docker' | 'podman' | undefined {
-	if (which('dockerd')) return 'docker';
-	return which('podman') ? 'podman' : undefined;
-}
-
 /** @throws Failure when it does not come up */
 export async function startEngine(kind: 'docker' | 'podman', request: DaemonRequest): Promise<void> {
 	const prefix = await rootPrefix();

@@ -8,15 +8,15 @@ import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { KubernetesEngine } from '../runtimes/kubernetes/engine.ts';
 import { type Choice, choose, hindranceOf, ociFacts, ociUrl } from '../runtimes/oci/choice.ts';
 import { OciEngine } from '../runtimes/oci/engine.ts';
-import { notHeld, rootlessFacts, rootlessHindrance, rootlessUrl } from '../runtimes/rootless/choice.ts';
+import { isFirstChoice, notHeld, rootlessFacts, rootlessHindrance, rootlessHint, rootlessUrl } from '../runtimes/rootless/choice.ts';
 import { apparmorEnabled } from './apparmor.ts';
-import { hasSystemd, installedEngine, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
+import { hasSystemd, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
 import { forgetUse, noteUse, usedByOthers } from './engine-users.ts';
 import { Failure } from './failure.ts';
 import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
 import { type DataPaths, root } from './paths.ts';
 import type { Progress } from './progress.ts';
-import { which } from './run.ts';
+import { installedEngine, which } from './run.ts';
 
 /** Where an engine that we started is marked: once per checkout, whichever data folder it was started for. */
 const engineRun = join(root, '.etabli/run');
@@ -47,8 +47,13 @@ const denied = /EACCES|permission denied/i;
 /** Never throws because of an engine that cannot be had: the site is served all the same, until one answers or in reading mode. */
 export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer> {
 	if (clusterOf(request.url)) return await ensureCluster(request);
+	return await ensureLocal(request, request.url);
+}
+
+/** @param chosen what --engine says, of which `request.url` may not be the whole */
+async function ensureLocal(request: EngineRequest, chosen: string | undefined): Promise<EngineAnswer> {
 	// The one that is no daemon has its images from an engine that is looked for as always.
-	const answer = await searchEngine({ ...request, url: request.url === ociUrl ? undefined : request.url });
+	const answer = await searchEngine({ ...request, url: request.url === ociUrl ? undefined : request.url }, chosen);
 	if (!answer.engine || answer.starter !== undefined) return answer;
 	const { engine, choice, why } = starterOver(answer.engine, request.url);
 	if (!engine) return { engine, why, mayCome: false };
@@ -58,7 +63,7 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineAnswer
 
 /** One that builds and keeps images, and that is no cluster: what --engine names, or what is found. */
 export async function ensureBuilder(request: EngineRequest): Promise<EngineAnswer> {
-	return await ensureEngine(clusterOf(request.url) ? { ...request, url: undefined } : request);
+	return await ensureLocal(clusterOf(request.url) ? { ...request, url: undefined } : request, request.url);
 }
 
 /** Nothing is installed or started for a cluster. */
@@ -119,23 +124,35 @@ export function looksHere(url: string | undefined): boolean {
 	);
 }
 
-async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
+async function searchEngine(request: EngineRequest, chosen: string | undefined): Promise<EngineAnswer> {
 	if (request.url === 'none') return { engine: undefined, why: 'No container engine is wanted (--engine none).', mayCome: false };
 	const search = (url = request.url): ReturnType<typeof findEngine> => findEngine({ url, ...ours(request.paths), patience: 5_000 });
-	let found: Awaited<ReturnType<typeof findEngine>> = await search();
+	const found = await search();
 	if (found.engine?.kind === 'rootless') return withoutRoot(found.engine, 'as --engine rootless says');
 	if (found.engine) return { engine: found.engine, why: undefined, mayCome: false };
 	if (request.url === rootlessUrl) return { engine: undefined, why: found.tried[0]?.reason, mayCome: false };
-	const chosen = request.url ?? process.env['DOCKER_HOST'];
-	if (!chosen) {
-		const closed = found.tried.find(({ reason }) => denied.test(reason));
-		const rootless = await rootlessInstead(search, closed);
-		if (rootless) return rootless;
+	const reasons = found.tried.map(({ reason }) => reason);
+	const may = rootlessHindrance(rootlessFacts()) === undefined;
+	if (may && isFirstChoice({ chosen: chosen ?? process.env['DOCKER_HOST'], installed: installedEngine(), reasons })) {
+		const { engine } = await search(rootlessUrl);
+		if (engine) return withoutRoot(engine, 'there is no container engine, and you are not root');
 	}
-	if (chosen)
+	const answer = await startedEngine(request, search, found);
+	return answer.why !== undefined && may && chosen === undefined ? { ...answer, why: `${answer.why}\n${rootlessHint}` } : answer;
+}
+
+/** What is installed is started, or Docker is installed, if we may. @param search looks again @param first what the first look has found */
+async function startedEngine(
+	request: EngineRequest,
+	search: () => ReturnType<typeof findEngine>,
+	first: Awaited<ReturnType<typeof findEngine>>,
+): Promise<EngineAnswer> {
+	let found = first;
+	const address = request.url ?? process.env['DOCKER_HOST'];
+	if (address)
 		return {
 			engine: undefined,
-			why: `The container engine at ${chosen} does not answer (${found.tried[0]?.reason ?? 'no reason given'}). Start it, or leave out --engine and DOCKER_HOST.`,
+			why: `The container engine at ${address} does not answer (${found.tried[0]?.reason ?? 'no reason given'}). Start it, or leave out --engine and DOCKER_HOST.`,
 			mayCome: true,
 		};
 	const refused = found.tried.find(({ reason }) => denied.test(reason));
@@ -170,17 +187,6 @@ async function searchEngine(request: EngineRequest): Promise<EngineAnswer> {
 	}
 	if (!found.engine) return { engine: undefined, why: refusedText(found.tried[0]), mayCome: true };
 	return { engine: found.engine, why: undefined, mayCome: false };
-}
-
-/** Whoever is not root, where no engine answers: this server starts sandboxes itself, if it may. */
-async function rootlessInstead(
-	search: (url: string) => ReturnType<typeof findEngine>,
-	closed: EngineAttempt | undefined,
-): Promise<EngineAnswer | undefined> {
-	if (rootlessHindrance(rootlessFacts())) return undefined;
-	const { engine } = await search(rootlessUrl);
-	const none = closed ? `you may not use the container engine at ${closed.url}` : 'no container engine answers';
-	return engine && withoutRoot(engine, `${none}, and you are not root`);
 }
 
 function withoutRoot(engine: Engine, why: string): EngineAnswer {

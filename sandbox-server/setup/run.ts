@@ -112,3 +112,9 @@ export function which(command: string, path: string = process.env['PATH'] ?? '')
 	}
 	return undefined;
 }
+
+/** Which engine is installed, by what starts it. Docker is preferred: it is what most courses are run with. */
+export function installedEngine(): 'docker' | 'podman' | undefined {
+	if (which('dockerd')) return 'docker';
+	return which('podman') ? 'podman' : undefined;
+}

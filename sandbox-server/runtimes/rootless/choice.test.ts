@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fuseWarning, imageFolder, type RootlessFacts, rootlessHindrance, stateFolder } from './choice.ts';
+import { fuseWarning, imageFolder, isFirstChoice, type RootlessFacts, rootlessHindrance, stateFolder } from './choice.ts';
 
 const good: RootlessFacts = {
 	linux: true,
@@ -44,4 +44,13 @@ test('images are where the user keeps data, what runs where the system keeps wha
 	rmSync(join(run, 'etabli'), { recursive: true });
 	mkdirSync(join(run, 'etabli'), { mode: 0o755 });
 	assert.throws(() => stateFolder({ XDG_RUNTIME_DIR: run }), /not this user’s alone/);
+});
+
+test('is what comes first only where there is no engine at all, and nobody has said another', () => {
+	const none = { chosen: undefined, installed: undefined, reasons: ['the engine does not answer: connect ENOENT /var/run/docker.sock'] };
+	assert.equal(isFirstChoice(none), true);
+	for (const reason of ['The operation was aborted due to timeout', 'connect ECONNREFUSED', 'connect EACCES /var/run/docker.sock'])
+		assert.equal(isFirstChoice({ ...none, reasons: [...none.reasons, reason] }), false, reason);
+	assert.equal(isFirstChoice({ ...none, installed: 'podman' }), false);
+	assert.equal(isFirstChoice({ ...none, chosen: 'oci' }), false);
 });

@@ -132,6 +132,29 @@ export function rootlessHindrance(facts: RootlessFacts): Hindrance | undefined {
 	};
 }
 
+/**
+ * Where nobody has said what is to start sandboxes: is there no engine on this machine at all? One that is slow, stopped, or closed to this
+ * user is one: it bounds memory, and whoever has it would not notice that it was passed over. Pure.
+ */
+export function isFirstChoice({
+	chosen,
+	installed,
+	reasons,
+}: {
+	/** --engine, or DOCKER_HOST. */
+	chosen: string | undefined;
+	/** Kind of an engine that could be started. */
+	installed: string | undefined;
+	/** Why none of the usual addresses did, in the system's words. */
+	reasons: readonly string[];
+}): boolean {
+	return chosen === undefined && installed === undefined && reasons.every((reason) => /ENOENT/.test(reason));
+}
+
+/** For who is not root and has an engine that does not do. */
+export const rootlessHint =
+	'Without it, for one learner, yourself: ./etabli up --engine rootless (docs/operator/rootless.md says what that does not hold).';
+
 /** What such sandboxes do not hold, for those who decide whether that will do. */
 export const notHeld =
 	'It is for one learner, yourself: memory and processors are not limited, and whoever breaks out of a sandbox is you on this machine (docs/operator/rootless.md).';

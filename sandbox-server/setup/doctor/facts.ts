@@ -11,7 +11,7 @@ import { codeOf, Failure } from '../failure.ts';
 import { fuseDevice } from '../fuse.ts';
 import { lowKernelLimits } from '../kernel-limits.ts';
 import { checkPort } from '../preflight.ts';
-import { run, which } from '../run.ts';
+import { installedEngine, run, which } from '../run.ts';
 import { type EngineFacts, gatherEngine } from './engine-facts.ts';
 import type { ProgramFacts } from './holes.ts';
 
@@ -23,6 +23,10 @@ export interface Facts {
 	engine: EngineFacts;
 	/** --engine; undefined: it says nothing. */
 	wanted: string | undefined;
+	/** DOCKER_HOST: the one address that is asked. */
+	dockerHost: string | undefined;
+	/** Kind of an engine that could be started here, whether or not it answers. */
+	installed: string | undefined;
 	oci: OciFacts;
 	rootless: RootlessFacts;
 	/** undefined: the engine is on another machine, or has no such part. */
@@ -77,6 +81,8 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		aptGet: which('apt-get') !== undefined,
 		engine,
 		wanted: where.engineUrl,
+		dockerHost: process.env['DOCKER_HOST'] || undefined,
+		installed: installedEngine(),
 		oci: ociFacts(engine.local),
 		rootless: rootlessFacts(),
 		...(await gatherPrograms(engine)),

@@ -27,6 +27,8 @@ const good: Facts = {
 		},
 	},
 	wanted: undefined,
+	dockerHost: undefined,
+	installed: undefined,
 	oci: { linux: true, root: true, builderHere: true, runtimes: ['runc'], version: '1.3.3', cgroups: 'v2', cgroupsWritable: true },
 	rootless: {
 		linux: true,
@@ -196,4 +198,13 @@ test('who is not root, where no engine answers, is told that none is needed, and
 	assert.equal(states('Container engine', refused), 'failed');
 	assert.match(about('Starts sandboxes', { ...refused, wanted: 'rootless' })[0]?.remedy ?? '', /max_user_namespaces/);
 	assert.equal(states('Starts sandboxes', { wanted: 'rootless' }), 'failed', 'root may not');
+	// An engine that is there is not passed over: it is said how to have it, and what else there is.
+	const tried = [{ url: 'unix:///var/run/docker.sock', problem: 'connect ECONNREFUSED' }];
+	for (const there of [{ installed: 'docker' }, { dockerHost: 'tcp://a:1' }, { engine: { ...engine, tried } }]) {
+		assert.equal(states('Container engine', { ...change, ...there }), 'failed');
+		assert.equal(states('Starts sandboxes', { ...change, ...there }), '');
+		assert.match(about('Container engine', { ...change, ...there })[0]?.remedy ?? '', /[Ss]tart .*--engine rootless/);
+	}
+	const closed = { ...change, engine: { ...engine, tried: [{ url: 'unix:///var/run/docker.sock', problem: 'connect EACCES' }] } };
+	assert.match(about('Container engine', closed)[0]?.remedy ?? '', /usermod.*--engine rootless/);
 });

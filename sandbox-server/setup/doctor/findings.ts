@@ -2,7 +2,7 @@
 
 import { clusterOf } from '../../runtimes/kubernetes/choice.ts';
 import { choose, hindranceOf, ociUrl } from '../../runtimes/oci/choice.ts';
-import { fuseWarning, rootlessHindrance, rootlessUrl } from '../../runtimes/rootless/choice.ts';
+import { fuseWarning, isFirstChoice, rootlessHindrance, rootlessHint, rootlessUrl } from '../../runtimes/rootless/choice.ts';
 import { profileFile } from '../apparmor.ts';
 import { fuseMode } from '../fuse.ts';
 import { comfortableSpace } from '../preflight.ts';
@@ -82,31 +82,33 @@ function npm({ npm: version }: Facts): Finding {
 	return { subject: 'npm', state: 'ok', text: version };
 }
 
-/** No engine answers, or is wanted, and this user, who is not root, can do without. */
-function withoutRoot({ engine: { answer }, wanted, rootless }: Facts): boolean {
-	return (wanted === rootlessUrl || (wanted === undefined && !answer)) && rootlessHindrance(rootless) === undefined;
+/** No engine is there, or is wanted, and this user, who is not root, can do without. */
+function withoutRoot({ engine: { answer, tried }, wanted, dockerHost, installed, rootless }: Facts): boolean {
+	if (rootlessHindrance(rootless)) return false;
+	const reasons = tried.map(({ problem }) => problem);
+	return wanted === rootlessUrl || (!answer && isFirstChoice({ chosen: wanted ?? dockerHost, installed, reasons }));
 }
 
 function engine(facts: Facts): Finding {
-	const { aptGet, wanted } = facts;
+	const { wanted } = facts;
 	const { answer, url, tried } = facts.engine;
 	const subject = 'Container engine';
-	if (withoutRoot(facts) || wanted === rootlessUrl)
-		return { subject, state: 'ok', text: answer ? 'not used' : 'none answers, and none is needed' };
+	if (withoutRoot(facts) || wanted === rootlessUrl) return { subject, state: 'ok', text: answer ? 'not used' : 'none is needed' };
 	if (!answer) {
 		const problem = tried.map((each) => `${each.url}: ${each.problem}`).join('; ');
+		const or = wanted === undefined && !rootlessHindrance(facts.rootless) ? `. ${rootlessHint}` : '';
 		if (tried.some((each) => /EACCES/.test(each.problem)))
 			return {
 				subject,
 				state: 'failed',
 				text: `you may not use it (${problem})`,
-				remedy: 'sudo usermod -aG docker $USER, then log in again',
+				remedy: `sudo usermod -aG docker $USER, then log in again${or}`,
 			};
 		return {
 			subject,
 			state: 'failed',
 			text: `none answers (${problem})`,
-			remedy: aptGet ? './etabli up installs and starts Docker; or start yours' : 'Install Docker or Podman and start it.',
+			remedy: `${startRemedy(facts)}${or}`,
 		};
 	}
 	const name = answer.kind === 'docker' ? 'Docker' : 'Podman';
@@ -115,6 +117,12 @@ function engine(facts: Facts): Finding {
 	if (compareVersions(answer.version, oldest) < 0)
 		return { subject, state: 'failed', text: `${text} is too old`, remedy: `Use ${name} ${oldest} or later.` };
 	return { subject, state: 'ok', text };
+}
+
+function startRemedy({ aptGet, wanted, dockerHost, installed }: Facts): string {
+	if (wanted === undefined && dockerHost !== undefined) return 'Start the one that DOCKER_HOST names, or take DOCKER_HOST away';
+	if (installed !== undefined) return `Start it (${installed}): ./etabli up does so as root`;
+	return aptGet ? './etabli up installs and starts Docker; or start yours' : 'Install Docker or Podman and start it';
 }
 
 /** Who starts the sandboxes: nothing to say where nobody builds their images. */
@@ -128,7 +136,7 @@ function starter(facts: Facts): Finding[] {
 			{
 				subject: 'Starts sandboxes',
 				state: 'warning',
-				text: `Établi itself, without root and without an engine (${wanted === rootlessUrl ? 'as --engine rootless says' : 'none answers, and you are not root'}): memory and processors are not limited`,
+				text: `Établi itself, without root and without an engine (${wanted === rootlessUrl ? 'as --engine rootless says' : 'there is none, and you are not root'}): memory and processors are not limited`,
 				remedy: 'docs/operator/rootless.md says for whom that will do; Docker or Podman would limit them',
 			},
 		];

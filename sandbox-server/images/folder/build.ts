@@ -208,7 +208,7 @@ async function copy(building: Building, site: Site, step: Extract<Instruction, {
 		if (!existsSync(source) && !/[*?[]/.test(source)) throw new Error(`COPY: there is no ${step.sources[at]}`);
 	const to = posix.resolve(folder, step.to);
 	const intoFolder = step.to.endsWith('/') || sources.length > 1 || (await hasFolder(site.root, to));
-	await copyInto({ sources, root: site.root, to, intoFolder, mode: step.mode, signal });
+	await copyInto({ from, sources, root: site.root, to, intoFolder, mode: step.mode, signal });
 }
 
 /** The layer, the configuration, the name. */

@@ -21,12 +21,12 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 import { compileAgent } from '../../guest/build.ts';
 import { RootlessSteps } from '../../runtimes/rootless/build-steps.ts';
 import { BuildFailed } from '../image-store.ts';
 import { FolderImages } from './folder-images.ts';
-import { removeTree } from './layers.ts';
+import { copyInto, putLayer, removeTree } from './layers.ts';
 import { placeOf, pullImage } from './registry-client.ts';
 
 const refused = spawnSync('unshare', ['--user', '--map-root-user', 'true'], { encoding: 'utf8' });
@@ -220,6 +220,41 @@ describe('images in a folder', { skip }, () => {
 	it('runs one command that makes a file of files', async () => {
 		const run = { image: 'etabli-test-base:1', files: { '/in/a': Buffer.from('abc') }, result: '/out', log: '/log' };
 		assert.equal((await images.runOnce({ ...run, command: ['/bin/sh', '-c', 'copies /in/a /out'] })).toString(), 'abc');
+	});
+
+	it('no layer and no COPY goes through a link to files of this machine', async () => {
+		const outside = join(place, 'outside');
+		const root = join(place, 'led');
+		for (const path of [outside, root]) mkdirSync(path);
+		writeFileSync(join(outside, 'secret'), 'mine');
+		symlinkSync(outside, join(root, 'd'));
+		symlinkSync(join(outside, 'secret'), join(root, 'note'));
+		const layer = async (name: string, header: Partial<Header> & { name: string }): Promise<string> => {
+			const archive = pack();
+			archive.entry(header, header.type === 'link' ? '' : 'x');
+			archive.finalize();
+			writeFileSync(join(place, name), await bytesOf(archive as unknown as Readable));
+			return join(place, name);
+		};
+		await assert.rejects(putLayer(await layer('l1', { name: 'd/evil' }), root), /leads out of its image/);
+		await assert.rejects(
+			putLayer(await layer('l2', { name: 'stolen', type: 'link', linkname: 'd/secret' }), root),
+			/tar ended with|ended with/,
+		);
+		await assert.rejects(putLayer(await layer('l3', { name: 'a\nd/evil' }), root), /not taken here/);
+		await putLayer(await layer('l4', { name: 'é à' }), root);
+		assert.ok(existsSync(join(root, 'é à')));
+		assert.ok(!existsSync(join(outside, 'evil')) && !existsSync(join(root, 'stolen')));
+		const from = join(place, 'from');
+		mkdirSync(from);
+		writeFileSync(join(from, 'note'), 'theirs');
+		symlinkSync(outside, join(from, 'out'));
+		const copy = { from, root, to: '/', intoFolder: true, mode: '0600' };
+		await copyInto({ ...copy, sources: [join(from, 'note')] });
+		assert.equal(readFileSync(join(outside, 'secret'), 'utf8'), 'mine');
+		assert.equal(readFileSync(join(root, 'note'), 'utf8'), 'theirs');
+		for (const source of ['out', 'out/secret', 'out/*'])
+			await assert.rejects(copyInto({ ...copy, sources: [join(from, source)] }), /a link leads out/, source);
 	});
 
 	it('an image with closed folders can be removed', async () => {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** Every Linux has it (util-linux). */
@@ -42,13 +42,55 @@ async function runAsRoot({ args, input, signal }: Command): Promise<string> {
 
 /** Puts a layer over what is in the folder: files, and the marks by which it takes others away. @throws Error with tar's words */
 export async function putLayer(layer: string, folder: string, signal?: AbortSignal): Promise<void> {
-	const names = (await runAsRoot({ args: ['tar', '-t', '-f', layer], signal })).split('\n');
+	const names = (await runAsRoot({ args: ['tar', '-t', '--quoting-style=escape', '-f', layer], signal })).split('\n').map(plainName);
+	// Marks look for themselves.
+	await refuseLeading(
+		folder,
+		names.filter((one) => !basename(one).startsWith('.wh.')),
+		signal,
+	);
 	for (const name of names.filter((one) => basename(one).startsWith('.wh.'))) await takeAway(folder, name);
 	// Devices cannot be made, and what stands in /dev of an image is not for a container.
 	const not = ['.wh.*', '*/.wh.*'].map((pattern) => `--exclude=${pattern}`);
 	const dev = ['dev/*', './dev/*'].map((pattern) => `--exclude=${pattern}`);
-	const args = ['tar', '-x', '-f', layer, '-C', folder, '-p', '--no-same-owner', '--delay-directory-restore', ...not, '--anchored', ...dev];
+	// The folder as a mount of its own: a hard link in a layer cannot lead to a file beside it.
+	const apart = ['unshare', '--mount', 'sh', '-c', 'mount --bind -- "$0" "$0" && exec "$@"', folder];
+	const args = [
+		...apart,
+		'tar',
+		'-x',
+		'-f',
+		layer,
+		'-C',
+		folder,
+		'-p',
+		'--no-same-owner',
+		'--delay-directory-restore',
+		...not,
+		'--anchored',
+		...dev,
+	];
 	await runAsRoot({ args, signal });
+}
+
+/** A member's name as it is, of tar's list. @throws Error for one with a line break: places in it could not be looked at */
+function plainName(listed: string): string {
+	const bytes = listed.replace(/\\([0-7]{3}|.)/g, (_all, sign: string) => {
+		if (/^[a-z]$/.test(sign)) throw new Error(`a layer with a name that is not taken here: ${listed}`);
+		return sign.length === 3 ? String.fromCharCode(Number.parseInt(sign, 8)) : sign;
+	});
+	return Buffer.from(bytes, 'latin1').toString();
+}
+
+/** A lower layer may have put a link where this one has a folder: tar would go through it. @throws Error when it leads out of the root */
+async function refuseLeading(root: string, names: readonly string[], signal?: AbortSignal): Promise<void> {
+	const places = [...new Set(names.map((name) => dirname(name)))].filter((place) => place !== '.');
+	if (places.length === 0) return;
+	const script = 'cd -P -- "$1"; { pwd -P; xargs -0 -r realpath -m --; }';
+	const input = Readable.from([places.map((place) => `./${place}\0`).join('')]);
+	const [top = '', ...found] = (await runAsRoot({ args: ['sh', '-ec', script, 'sh', root], input, signal })).trimEnd().split('\n');
+	const astray = found.find((path) => path !== top && !path.startsWith(`${top}/`));
+	if (astray !== undefined) throw new Error(`a layer that leads out of its image, to ${astray}`);
 }
 
 /** @param mark ".wh.NAME" beside what goes, or ".wh..wh..opq": all that lower layers have in that folder */
@@ -167,6 +209,7 @@ export async function hasFolder(root: string, path: string): Promise<boolean> {
 
 /** As COPY does: of folders what is in them. @throws Error when a link leads out of the root */
 export async function copyInto({
+	from,
 	sources,
 	root,
 	to,
@@ -174,6 +217,8 @@ export async function copyInto({
 	mode,
 	signal,
 }: {
+	/** Folder that they are in: none is taken that a link leads to outside of it. */
+	from: string;
 	/** Absolute; may have a shell's patterns in their last part. */
 	sources: readonly string[];
 	root: string;
@@ -185,13 +230,15 @@ export async function copyInto({
 	signal?: AbortSignal;
 }): Promise<void> {
 	const script = `${within}
-		into=$3 mode=$4; shift 4
+		into=$3 mode=$4 from=$(realpath -- "$5"); shift 5
 		for source; do
-			if [ -d "$source" ]; then mkdir -p -- "$place"; cp -a -- "$source/." "$place/"; target=$place
-			elif [ "$into" = yes ]; then mkdir -p -- "$place"; cp -dp -- "$source" "$place/"; target=$place/$(basename -- "$source")
-			else mkdir -p -- "$(dirname -- "$place")"; cp -dp -- "$source" "$place"; target=$place; fi
-			if [ -n "$mode" ]; then chmod -R -- "$mode" "$target"; fi
+			if [ -L "$source" ] && [ ! -d "$source" ]; then real=$(realpath -- "$(dirname -- "$source")"); else real=$(realpath -- "$source"); fi
+			case $real/ in "$from"/*) ;; *) echo "COPY: a link leads out of the folder that is copied from, to $real" >&2; exit 1 ;; esac
+			if [ -d "$source" ]; then mkdir -p -- "$place"; cp -a --remove-destination -- "$source/." "$place/"; target=$place
+			elif [ "$into" = yes ]; then mkdir -p -- "$place"; cp -dp --remove-destination -- "$source" "$place/"; target=$place/$(basename -- "$source")
+			else mkdir -p -- "$(dirname -- "$place")"; cp -dp --remove-destination -- "$source" "$place"; target=$place; fi
+			if [ -n "$mode" ] && [ ! -L "$target" ]; then chmod -R -- "$mode" "$target"; fi
 		done`;
 	const all = sources.flatMap((source) => (/[*?[]/.test(source) ? globSync(source) : [source]));
-	await runAsRoot({ args: ['sh', '-ec', script, 'sh', root, to, intoFolder ? 'yes' : 'no', mode ?? '', ...all], signal });
+	await runAsRoot({ args: ['sh', '-ec', script, 'sh', root, to, intoFolder ? 'yes' : 'no', mode ?? '', from, ...all], signal });
 }

@@ -153,6 +153,16 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
+/* Where it is refused, what is there stays: below what systemd has set for a user's programs nobody gets without a right. */
+static void offer(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t wrote = fd < 0 ? -1 : write(fd, text, strlen(text));
+	(void)wrote;
+	if (fd >= 0)
+		close(fd);
+}
+
 /* One of the container for the one that we are. */
 static void make_namespaces(void)
 {
@@ -361,7 +371,7 @@ static _Noreturn void become_main(int go)
 	/* The container's own: one of the machine's would be a file of a mount that is not there any more. */
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (oom)
-		put("/proc/self/oom_score_adj", oom->word[1]);
+		offer("/proc/self/oom_score_adj", oom->word[1]);
 	/* A server's keys are nobody else's. A kernel without keys has none to give. */
 	syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
 	if (chdir(in->word[1]))

@@ -40,15 +40,20 @@ export function imageFolder(env: NodeJS.ProcessEnv = process.env): string {
  * @throws Error when somebody else has made it
  */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
-	const given = env['XDG_RUNTIME_DIR'];
-	// `su` leaves the variable of the user before.
-	const mine = given !== undefined && lstatSync(given, { throwIfNoEntry: false })?.uid === process.getuid?.();
-	const folder = mine ? join(given, 'etabli') : join(shortTmp(), `etabli-${process.getuid?.()}`);
+	const folder = statePlace(env);
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const found = lstatSync(folder);
 	if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0)
 		throw new Error(`${folder} is not this user’s alone: somebody else has made it, or its mode is another than 0700`);
 	return folder;
+}
+
+/** The path of `stateFolder`; makes nothing. */
+export function statePlace(env: NodeJS.ProcessEnv = process.env): string {
+	const given = env['XDG_RUNTIME_DIR'];
+	// `su` leaves the variable of the user before.
+	const mine = given !== undefined && lstatSync(given, { throwIfNoEntry: false })?.uid === process.getuid?.();
+	return mine ? join(given, 'etabli') : join(shortTmp(), `etabli-${process.getuid?.()}`);
 }
 
 /** Not TMPDIR: a test, or a job, has another one each time, and what runs has to be found again. */

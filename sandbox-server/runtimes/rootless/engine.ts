@@ -6,7 +6,7 @@ import { ContainerRuntime } from '../container-runtime.ts';
 import type { Engine, RuntimeFolders } from '../engine.ts';
 import { type Runtime, RuntimeAway, type RuntimeInfo } from '../runtime.ts';
 import { RootlessSteps } from './build-steps.ts';
-import { imageFolder, rootlessFacts, rootlessHindrance, rootlessUrl, stateFolder } from './choice.ts';
+import { imageFolder, rootlessFacts, rootlessHindrance, rootlessUrl, stateFolder, statePlace } from './choice.ts';
 import { RootlessContainers } from './containers.ts';
 
 export class RootlessEngine implements Engine {
@@ -89,9 +89,10 @@ function agentOf(guest: string | undefined): string {
 
 /** Containers that a server of this user has started so, whether or not that could be done now. */
 export function rootlessContainersLeft(): RootlessContainers | undefined {
+	// Root starts none so. Looking makes nothing.
+	if (process.getuid?.() === 0 || !existsSync(join(statePlace(), 'bundles'))) return undefined;
 	try {
 		const state = stateFolder();
-		if (!existsSync(join(state, 'bundles'))) return undefined;
 		const get = () => Promise.reject(new RuntimeAway('nothing is started here'));
 		return new RootlessContainers({ root: state, images: { get }, agent: keptAgent });
 	} catch {

@@ -86,9 +86,17 @@ export function asIfRootCode(arch: string): Instruction[] {
 		...(args && { args }),
 		comment: '',
 	});
+	// What is the kernel's or the user's own, and no build's: keys, and calls by which others have got out.
+	const none: SeccompRule = {
+		names: 'keyctl add_key request_key bpf io_uring_setup io_uring_enter io_uring_register userfaultfd perf_event_open'.split(' '),
+		action: 'SCMP_ACT_ERRNO',
+		errnoRet: 1,
+		comment: '',
+	};
 	const type = (index: number, valueTwo: number): SeccompArgument => ({ index, value: 0o170000, valueTwo, op: 'SCMP_CMP_MASKED_EQ' });
 	const devices = [0o020000, 0o060000];
 	const rules = [
+		none,
 		done('chown fchown lchown fchownat setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset'),
 		...devices.map((device) => done('mknod', [type(1, device)])),
 		...devices.map((device) => done('mknodat', [type(2, device)])),

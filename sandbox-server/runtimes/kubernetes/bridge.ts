@@ -96,6 +96,17 @@ export class Bridge {
 		await this.#queued(() => this.#say('DELETE', ''));
 	}
 
+	/** As Runtime.release, by the agent of its node; false where that cannot be reached. */
+	async release(): Promise<boolean> {
+		try {
+			const { status, text } = (await this.#link?.ask('POST', `${this.#options.path}/release`, '')) ?? { status: 0, text: '' };
+			return status === 200 && (JSON.parse(text) as { cut: number }).cut > 0;
+		} catch {
+			// The connection has broken.
+			return false;
+		}
+	}
+
 	/** Connections that there are end with their streams. */
 	close(): void {
 		this.#doors.clear();

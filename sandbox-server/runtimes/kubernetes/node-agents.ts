@@ -90,6 +90,11 @@ export class NodeAgents {
 		await this.#bridge(name).changed(file);
 	}
 
+	/** As Runtime.release. */
+	async release(name: string): Promise<boolean> {
+		return (await this.#bridges.get(name)?.release()) ?? false;
+	}
+
 	async remove(name: string): Promise<void> {
 		const bridge = this.#bridges.get(name);
 		this.#bridges.delete(name);

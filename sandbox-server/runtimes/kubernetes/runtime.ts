@@ -93,7 +93,7 @@ export class KubernetesRuntime implements Runtime {
 	}
 
 	async release(name: string, signal?: AbortSignal): Promise<boolean> {
-		return await this.#pods.release(name, signal);
+		return (await this.#agents.release(name)) || (await this.#pods.release(name, signal));
 	}
 
 	async watch(onEnd: (name: string) => void, onBreak: (error: Error) => void): Promise<() => void> {

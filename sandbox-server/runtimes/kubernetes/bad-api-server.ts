@@ -35,9 +35,17 @@ export const mute: Answer = () => undefined;
 
 /**
  * Answers what it is asked with one answer after the other, the last again and again.
- * @param list answers to questions for lists; @param watch to those for watches
+ * @param list answers to questions for lists; @param watch to those for watches; @param silenceMs after which a watch is dead
  */
-export async function badApiServer({ list, watch = [mute] }: { list: readonly Answer[]; watch?: readonly Answer[] }) {
+export async function badApiServer({
+	list,
+	watch = [mute],
+	silenceMs = 200,
+}: {
+	list: readonly Answer[];
+	watch?: readonly Answer[];
+	silenceMs?: number;
+}) {
 	const asked: string[] = [];
 	const counts = { list: 0, watch: 0 };
 	const server = createServer((request, response) => {
@@ -57,7 +65,7 @@ export async function badApiServer({ list, watch = [mute] }: { list: readonly An
 		clusters: [{ name: 'bad', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
 		users: [{ name: 'me', user: { token: 'word' } }],
 	});
-	const api = await KubeApi.open({ context: undefined, kubeconfig, silenceMs: 200 });
+	const api = await KubeApi.open({ context: undefined, kubeconfig, silenceMs });
 	return {
 		api,
 		/** What it was asked, in order. */

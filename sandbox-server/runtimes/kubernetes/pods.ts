@@ -10,7 +10,7 @@ import { ApiRefusal, type KubeApi } from './kube-api.ts';
 import { type PodSettings, sandboxPod } from './pod.ts';
 import { keepOfPod, type SandboxPod } from './sandbox-pod.ts';
 import { Trouble } from './trouble.ts';
-import { refusalText, type Wanted } from './words.ts';
+import { hopelessText, refusalText, type Wanted } from './words.ts';
 
 /** How long a question may take when the caller sets no deadline of its own, ms. */
 const patience = 60_000;
@@ -74,6 +74,10 @@ export class Pods {
 			try {
 				await untilAborted(created, signal);
 				await this.#runs(spec.name, start, wantedOf(pod), signal);
+				// Its end may have come with its beginning, and is told to nobody while it starts.
+				const now = this.get(spec.name);
+				if (now?.start !== start) throw new StartFailed('it was removed from outside');
+				if (now.state.kind === 'ended') throw new StartFailed(hopelessText(now.state, wantedOf(pod)) ?? 'it has ended at once');
 			} catch (error) {
 				await this.#clear(spec.name, start, created);
 				throw error;
@@ -157,7 +161,9 @@ export class Pods {
 				created.catch(() => undefined),
 				signal,
 			);
-			const there = this.get(name) ?? (await this.#look(name, signal));
+			const known = this.get(name);
+			// The informer may still know the one that had the name before.
+			const there = known?.start === start ? known : await this.#look(name, signal);
 			if (there?.start === start) await this.#remove(name, there.uid, signal);
 		} catch {
 			// As said above.
@@ -244,16 +250,23 @@ export class Pods {
 		this.#watches.clear();
 	}
 
-	/** @param uid of the one that is meant; undefined: whichever has that name */
+	/** @param uid of the one that is meant; undefined: whichever of ours has that name */
 	async #remove(name: string, uid: string | undefined, signal: AbortSignal): Promise<void> {
 		const known = this.get(name);
-		const wanted = uid ?? known?.uid;
-		if (!(await this.#delete(name, wanted === undefined ? {} : { preconditions: { uid: wanted } }, signal)))
-			return await this.#gone(name, wanted, signal);
-		if (known) return await this.#gone(name, wanted, signal);
-		// Made a moment ago, perhaps: the informer may hear of it only now.
-		while (await this.#look(name, signal)) await untilAborted(sleep(lookMs), signal);
-		await this.#gone(name, undefined, signal);
+		const wanted = uid ?? known?.uid ?? (await this.#unheardOf(name, signal));
+		if (wanted === undefined) return;
+		await this.#delete(name, { preconditions: { uid: wanted } }, signal);
+		if (known?.uid !== wanted) {
+			// The informer may hear of it only now.
+			while ((await this.#look(name, signal))?.uid === wanted) await untilAborted(sleep(lookMs), signal);
+		}
+		await this.#until(name, (pod) => pod?.uid !== wanted, signal);
+	}
+
+	/** Of one that was made a moment ago, perhaps. Another installation's is none of our business. @returns its uid */
+	async #unheardOf(name: string, signal: AbortSignal): Promise<string | undefined> {
+		const there = await this.#look(name, signal);
+		return there?.labels[instanceLabel] === this.#options.settings.instance ? there.uid : undefined;
 	}
 
 	/** @returns false: there is none, or another one than was meant */
@@ -265,10 +278,6 @@ export class Pods {
 			if (error instanceof ApiRefusal && (error.status === 404 || error.status === 409)) return false;
 			throw error;
 		}
-	}
-
-	async #gone(name: string, uid: string | undefined, signal: AbortSignal): Promise<void> {
-		await this.#until(name, (pod) => pod === undefined || (uid !== undefined && pod.uid !== uid), signal);
 	}
 
 	/** undefined: there is none. */

@@ -41,6 +41,10 @@ test('one that stays unwell, or hangs up, is away; one that says no has said no'
 	);
 	// Something that stands before it.
 	await assert.rejects(
+		asking((_request, response) => response.writeHead(200).end('<h1>welcome</h1>')),
+		(error: Error) => error instanceof ApiAway && /no API server: <h1>welcome/.test(error.message),
+	);
+	await assert.rejects(
 		asking((_request, response) => response.writeHead(404).end('<h1>no</h1>')),
 		(error: Error) => error instanceof ApiRefusal && error.message === '<h1>no</h1>',
 	);

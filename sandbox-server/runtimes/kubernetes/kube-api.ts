@@ -113,7 +113,7 @@ export class KubeApi {
 			const answer = await this.#send(question);
 			const status = answer.statusCode ?? 0;
 			const text = await read(answer, question.signal);
-			if (status < 300) return (text === '' ? {} : JSON.parse(text)) as T;
+			if (status < 300) return parsed(text) as T;
 			const pause = pauseBefore(status, answer.headers['retry-after'], times);
 			if (pause === undefined) throw refusal(status, text);
 			await sleep(pause, undefined, { signal: question.signal }).catch(() => {
@@ -222,6 +222,15 @@ async function read(answer: IncomingMessage, signal: AbortSignal): Promise<strin
 		throw away(signal.aborted ? signal.reason : error);
 	}
 	return Buffer.concat(parts).toString('utf8');
+}
+
+/** @throws ApiAway when something else answers, a proxy say */
+function parsed(text: string): unknown {
+	try {
+		return text === '' ? {} : JSON.parse(text);
+	} catch (error) {
+		throw new ApiAway(`what answers is no API server: ${text.trim().slice(0, 300)}`, { cause: error });
+	}
 }
 
 /** @throws when it is cut */

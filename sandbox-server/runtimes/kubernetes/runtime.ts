@@ -121,7 +121,9 @@ export async function clusterInfo(api: KubeApi, settings: KubernetesSettings, si
 				.ask<{ items: { metadata?: { name?: string } }[] }>({ path: '/apis/node.k8s.io/v1/runtimeclasses', signal })
 				.catch(explained('runtimeclasses')),
 		]);
-		const usable = nodes.items.filter(({ spec }) => !spec?.unschedulable);
+		const usable = nodes.items.filter(
+			({ spec, status }) => !spec?.unschedulable && status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True'),
+		);
 		const sum = (name: string) => usable.reduce((all, { status }) => all + quantity(status?.allocatable?.[name] ?? '0'), 0);
 		const names = classes.items.map(({ metadata }) => metadata?.name ?? '');
 		const given = Object.entries(settings.runtimes).filter(([, runtimeClass]) => runtimeClass === '' || names.includes(runtimeClass));

@@ -229,10 +229,25 @@ static void restrict_mount(const char *path, unsigned long flags)
 		give_up("cannot restrict %s", path);
 }
 
+/* An image's link may lead anywhere, and over "/.." to the machine, whose root is still there. */
+static void refuse_links(const char *path)
+{
+	char part[PATH_MAX];
+	struct stat found;
+	for (const char *end = path; end && *end;) {
+		end = strchr(end + 1, '/');
+		snprintf(part, sizeof part, "%.*s", (int)(end ? end - path : (ptrdiff_t)strlen(path)), path);
+		errno = 0;
+		if (!lstat(part, &found) && S_ISLNK(found.st_mode))
+			give_up("the image has a link at %s, where something of the container's own comes: make it a folder or a file", part);
+	}
+}
+
 /* A place to mount at, in the container's own root. */
 static void make_place(const char *path, bool folder)
 {
 	char above[PATH_MAX];
+	refuse_links(path);
 	snprintf(above, sizeof above, "%s", path);
 	char *last = strrchr(above, '/');
 	if (last && last != above) {
@@ -362,6 +377,9 @@ static _Noreturn void become_main(int go)
 	/* Its own, and not its maker's as well: whose root would become another with it. Of another namespace nothing could be mounted. */
 	if (unshare(CLONE_NEWNS))
 		give_up("the kernel gives no namespace of mounts");
+	/* One that is waited for ends with who waits: who has gone by now says no "go". */
+	if (find("keeps-output") && prctl(PR_SET_PDEATHSIG, SIGKILL))
+		give_up("cannot be bound to its maker");
 	open_all();
 	if (sethostname(name->word[1], strlen(name->word[1])))
 		give_up("cannot set the name");
@@ -444,7 +462,11 @@ int carry(const char *path)
 	struct step *pid_file = find("pid-file");
 	if (pipe2(told, O_CLOEXEC) || pipe2(go, O_CLOEXEC))
 		give_up("no pipe");
+	pid_t maker = getppid();
 	make_namespaces();
+	/* After the new rights, which would take it away. */
+	if (find("keeps-output") && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != maker))
+		_exit(1);
 	pid_t pid = fork();
 	if (pid < 0)
 		give_up("no process");

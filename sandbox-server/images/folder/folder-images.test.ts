@@ -217,6 +217,15 @@ describe('images in a folder', { skip }, () => {
 		assert.equal(await images.inspect('etabli-test-ended:1'), undefined);
 	});
 
+	it('a link of an image where something is mounted is refused', async () => {
+		const from = folder('linked', { Dockerfile: 'FROM scratch\nCOPY . /\nRUN gives file /made\n' });
+		symlinkSync('..', join(from, 'proc'));
+		await assert.rejects(
+			images.build({ from: { folder: from }, reference: 'etabli-test-linked:1', args: {}, network: 'engine' }),
+			/the image has a link at \/proc/,
+		);
+	});
+
 	it('runs one command that makes a file of files', async () => {
 		const run = { image: 'etabli-test-base:1', files: { '/in/a': Buffer.from('abc') }, result: '/out', log: '/log' };
 		assert.equal((await images.runOnce({ ...run, command: ['/bin/sh', '-c', 'copies /in/a /out'] })).toString(), 'abc');

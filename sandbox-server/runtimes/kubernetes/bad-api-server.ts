@@ -40,7 +40,7 @@ export const mute: Answer = () => undefined;
 export async function badApiServer({
 	list,
 	watch = [mute],
-	silenceMs = 200,
+	silenceMs = 60_000,
 }: {
 	list: readonly Answer[];
 	watch?: readonly Answer[];

@@ -69,8 +69,8 @@ test('a cluster that nobody has named is said to be just that', async () => {
 });
 
 /** Follows; `changes` grows as it is told, and `until` resolves when it has as many as that. */
-async function following(lists: Answer[], watches: Answer[]) {
-	const server = await badApiServer({ list: lists, watch: watches });
+async function following(lists: Answer[], watches: Answer[], silenceMs?: number) {
+	const server = await badApiServer({ list: lists, watch: watches, ...(silenceMs === undefined ? {} : { silenceMs }) });
 	const changes: string[] = [];
 	const lost: string[] = [];
 	let look = () => {};
@@ -153,7 +153,7 @@ test('a watch that is cut, or silent, or refused is told once, and is taken up a
 		[refusing(403, 'Forbidden'), 1],
 	];
 	for (const [bad, times] of ways) {
-		const followed = await following([list('5')], [bad, bad, telling([{ type: 'ADDED', object: pod('a', '6') }], 'is silent')]);
+		const followed = await following([list('5')], [bad, bad, telling([{ type: 'ADDED', object: pod('a', '6') }], 'is silent')], 200);
 		await followed.until(() => followed.changes.length === 1);
 		assert.equal(followed.lost.length, times);
 		await followed.informer.ready();

@@ -38,7 +38,7 @@ test('a pod that runs and ends within one word of the cluster has not started', 
 		response.writeHead(201).end('{}');
 		watch?.write(`${now('ADDED', '6', { running: {} })}\n${now('MODIFIED', '7', { terminated: { reason: 'Error', exitCode: 3 } })}\n`);
 	};
-	const server = await badApiServer({ list: [none, making, saying({}), refusing(404, 'NotFound')], watch: [watching], silenceMs: 60_000 });
+	const server = await badApiServer({ list: [none, making, saying({}), refusing(404, 'NotFound')], watch: [watching] });
 	const pods = new Pods({ api: server.api, settings, onChange: () => undefined });
 	const limits = limitsSchema.parse({});
 	const spec = { name: 'one', image: 'x', ociRuntime: undefined, limits, labels: { 'etabli.instance': 'i1' } };

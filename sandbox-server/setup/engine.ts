@@ -133,7 +133,12 @@ async function searchEngine(request: EngineRequest, chosen: string | undefined):
 	if (request.url === rootlessUrl) return { engine: undefined, why: found.tried[0]?.reason, mayCome: false };
 	const reasons = found.tried.map(({ reason }) => reason);
 	const may = rootlessHindrance(rootlessFacts()) === undefined;
-	if (may && isFirstChoice({ chosen: chosen ?? process.env['DOCKER_HOST'], installed: installedEngine(), reasons })) {
+	// Who may become root is offered an engine: it bounds memory, and holds a class.
+	if (
+		may &&
+		!(await rootPrefix()) &&
+		isFirstChoice({ chosen: chosen ?? process.env['DOCKER_HOST'], installed: installedEngine(), reasons })
+	) {
 		const { engine } = await search(rootlessUrl);
 		if (engine) return withoutRoot(engine, 'there is no container engine, and you are not root');
 	}

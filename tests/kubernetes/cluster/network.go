@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
@@ -46,14 +45,20 @@ func (p plan) plugControl(pid int) error {
 		return err
 	}
 	defer here.Close()
-	// That of a cluster that was killed goes with its machine, which the kernel takes apart in its own time.
 	err = cable(here, name, "caller", pid)
-	for tries := 50; tries > 0 && errors.Is(err, os.ErrExist); tries-- {
-		time.Sleep(100 * time.Millisecond)
+	if errors.Is(err, os.ErrExist) && removeStale(here, name) {
 		err = cable(here, name, "caller", pid)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w (does another cluster run with --net %s?)", name, err, p.Net)
+	}
+	link, err := here.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	// By it another cluster sees whose the interface is.
+	if err := here.LinkSetAlias(link, p.Data); err != nil {
+		return err
 	}
 	if err := plugged(there, "caller"); err != nil {
 		return err
@@ -63,6 +68,32 @@ func (p plan) plugControl(pid int) error {
 	}
 	// So that a server outside reaches pods as one inside does.
 	return route(here, name, p.pods(), p.controlAddress())
+}
+
+// Removes the interface of a cluster that was killed: connections that nobody ends hold its network for minutes.
+func removeStale(here *netlink.Handle, name string) bool {
+	link, err := here.LinkByName(name)
+	if err != nil || link.Attrs().Alias == "" {
+		return false
+	}
+	owner := plan{Data: link.Attrs().Alias}
+	if _, err := os.Stat(owner.Data); err == nil {
+		lock, err := owner.lock()
+		if err != nil {
+			return false
+		}
+		lock.Close()
+	}
+	return here.LinkDel(link) == nil
+}
+
+// Takes the caller's end of the cable away.
+func (p plan) unplugCaller() error {
+	link, err := netlink.LinkByName(p.interfaceOfCaller())
+	if err != nil || link.Attrs().Alias != p.Data {
+		return nil
+	}
+	return netlink.LinkDel(link)
 }
 
 func (p plan) plugNode(n, pid, controlPid int) error {

@@ -299,7 +299,7 @@ func (c *cluster) stop() error {
 	for name := range c.machines {
 		all = errors.Join(all, c.kill(name))
 	}
-	return errors.Join(all, c.sweepGroups())
+	return errors.Join(all, c.unplugCaller(), c.sweepGroups())
 }
 
 // What a cluster that was killed in this folder has left: groups, for a moment processes.

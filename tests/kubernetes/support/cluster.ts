@@ -86,7 +86,7 @@ export function clusterIn(program: string, folder: string): Omit<Cluster, 'kill'
 	return {
 		folder,
 		kubeconfig,
-		kubectl: async (...args) => (await runOk(kubectl, args, { env })).stdout,
+		kubectl: async (...args) => (await runOk(kubectl, args, { env })).stdout.trimEnd(),
 		apply: async (manifest) => await feed(kubectl, ['apply', '-f', '-'], JSON.stringify(manifest), env),
 		load: async (...images) => {
 			const archive = join(folder, 'images.tar');

@@ -218,7 +218,7 @@ describe('images in a folder', { skip }, () => {
 	});
 
 	it('a link of an image where something is mounted is refused', async () => {
-		const from = folder('linked', { Dockerfile: 'FROM scratch\nCOPY . /\nRUN gives file /made\n' });
+		const from = folder('mounted-on-a-link', { Dockerfile: 'FROM scratch\nCOPY . /\nRUN gives file /made\n' });
 		symlinkSync('..', join(from, 'proc'));
 		await assert.rejects(
 			images.build({ from: { folder: from }, reference: 'etabli-test-linked:1', args: {}, network: 'engine' }),

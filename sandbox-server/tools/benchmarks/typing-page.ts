@@ -53,8 +53,11 @@ export async function prepareTyping(beside: Beside): Promise<void> {
 	await pause(500);
 }
 
-/** Looks at the frames of the page. What is typed meanwhile comes from outside, as from a keyboard. */
-export async function watchFrames(ms: number): Promise<Frames> {
+/**
+ * Looks at the frames of the page for `ms`, and until there is one, and a painted letter where somebody types: a busy machine draws none for long.
+ * What is typed comes from outside, as from a keyboard.
+ */
+export async function watchFrames({ ms, types }: { ms: number; types: boolean }): Promise<Frames> {
 	const terminal = document.querySelector('lab-terminal') as LabTerminal;
 	const lineBytes = 32;
 	const line = () => Number(terminal.lines().findLast((shown) => /^\d{30}$/.test(shown)) ?? 0);
@@ -70,7 +73,8 @@ export async function watchFrames(ms: number): Promise<Frames> {
 		const frame = (at: number) => {
 			if (last !== undefined) result.intervals.push(at - last);
 			last = at;
-			if (performance.now() - begun < ms) requestAnimationFrame(frame);
+			const seen = result.intervals.length > 0 && (!types || result.keys.length > 0);
+			if (performance.now() - begun < ms || !seen) requestAnimationFrame(frame);
 			else resolve();
 		};
 		requestAnimationFrame(frame);

@@ -17,7 +17,7 @@ const mostSlower = 1.1;
 /** Looks at the frames for some seconds. @param types somebody types meanwhile */
 async function look(page: Page, seconds: number, types: boolean): Promise<Frames> {
 	let over = false;
-	const watched = page(inPage(watchFrames, seconds * 1000)).finally(() => {
+	const watched = page(inPage(watchFrames, { ms: seconds * 1000, types })).finally(() => {
 		over = true;
 	}) as Promise<Frames>;
 	for (let typed = 0; types && !over; typed++) {

@@ -14,6 +14,7 @@ test('what waits for an engine runs beside what computes; what gets on with nobo
 	]);
 	assert.deepEqual(told(alone), ['integration alone', 'security alone']);
 	assert.deepEqual(filesOf(alone), [
+		'tests/integration/benchmarks.test.ts',
 		'tests/integration/dev.test.ts',
 		'tests/security/hostile-class.test.ts',
 		'tests/security/isolation.test.ts',

@@ -114,8 +114,8 @@ export const suites: readonly Suite[] = [
 		machinery: true,
 		concurrency: 1,
 		sideBySide: true,
-		// Astro's development server writes into the checkout.
-		alone: ['tests/integration/dev.test.ts'],
+		// Measures want the machine; Astro's development server writes into the checkout.
+		alone: ['tests/integration/benchmarks.test.ts', 'tests/integration/dev.test.ts'],
 		// The browser is for the bench.
 		packages: [...compiler, 'chromium', 'fonts-dejavu'],
 		// For tests/integration/gvisor.test.ts, which says when it is too old.

@@ -60,6 +60,9 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 		`\nMade: ${file}, ${inUnits(bytes)}`,
 		...courses.map(({ slug, version }) => `  ${slug} ${versionText(version) ?? ''}`.trimEnd()),
 		`  SHA-256 ${sha256}`,
+		...(engine.kind === 'rootless'
+			? ['These images were made without root: all files in them are root’s (docs/operator/rootless.md).']
+			: []),
 		'On the other machine, which needs nothing but a container engine:',
 		`  tar -xf ${name.split('/').at(-1)} etabli`,
 		`  etabli/etabli import ${name.split('/').at(-1)}`,

@@ -219,7 +219,7 @@ export class FolderImages implements ImageStore {
 
 	async untag(reference: string): Promise<void> {
 		this.#records.unname(reference);
-		await this.#records.tidy(this.#used(), removeTree);
+		await this.#records.tidy(this.#used, removeTree);
 	}
 
 	async runOnce({ image, command, files, result, log }: OneRun): Promise<Buffer> {

@@ -139,12 +139,15 @@ export class ImageRecords {
 
 	/** Images without a name, what they alone had, and drafts of processes that are gone. @param used ids that stay in any case */
 	async tidy(
-		used: ReadonlySet<string>,
+		used: () => ReadonlySet<string>,
 		remove: (folder: string) => Promise<void> = (folder) => rm(folder, { recursive: true }),
 	): Promise<void> {
+		// In this order: an image that comes meanwhile is not among them, and one that was among them had its name before.
+		const ids = readdirSync(join(this.root, 'images'));
 		const named = new Set(this.names().map((name) => this.#named(name)));
-		for (const id of readdirSync(join(this.root, 'images'))) {
-			if (named.has(id) || used.has(id)) continue;
+		const inUse = used();
+		for (const id of ids) {
+			if (named.has(id) || inUse.has(id)) continue;
 			// Under another name first: whoever looks for it finds it whole, or not at all.
 			const gone = join(this.draft(), 'image');
 			renameSync(this.folder(id), gone);

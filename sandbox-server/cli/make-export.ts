@@ -63,7 +63,7 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 		...(engine.kind === 'rootless'
 			? ['These images were made without root: all files in them are root’s (docs/operator/rootless.md).']
 			: []),
-		'On the other machine, which needs nothing but a container engine:',
+		'On the other machine, which needs nothing but a container engine or, for one learner, user namespaces:',
 		`  tar -xf ${name.split('/').at(-1)} etabli`,
 		`  etabli/etabli import ${name.split('/').at(-1)}`,
 		'  etabli/etabli up',

@@ -1,4 +1,7 @@
-/** Servers and sandboxes as they meet: real TLS, HTTP/2 and unix sockets; pods are folders. */
+/**
+ * Servers and sandboxes as they meet: real TLS, HTTP/2 and unix sockets; pods are folders. Long, since each
+ * thing that a pod or a stranger may do needs the same stand around it.
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';

@@ -1,5 +1,6 @@
 /**
- * Where servers come in: HTTP/2 over TLS 1.3, both sides with certificates of one authority. Pods have no certificate, and no network to come by.
+ * Where servers come in: HTTP/2 over TLS 1.3, both sides with certificates of one authority. Pods have no certificate, and where
+ * policies are enforced no network to come by.
  */
 import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';

@@ -13,7 +13,7 @@ import { apparmorEnabled } from './apparmor.ts';
 import { hasSystemd, ownsEngine, startEngine, stopOwnEngine } from './daemon.ts';
 import { forgetUse, noteUse, usedByOthers } from './engine-users.ts';
 import { Failure } from './failure.ts';
-import { type Asker, ask, installCommand, installPackages, missingPackages, rootPrefix } from './packages.ts';
+import { type Asker, ask, installCommand, installPackages, likelyRoot, missingPackages, rootPrefix } from './packages.ts';
 import { type DataPaths, root } from './paths.ts';
 import type { Progress } from './progress.ts';
 import { installedEngine, which } from './run.ts';
@@ -136,7 +136,7 @@ async function searchEngine(request: EngineRequest, chosen: string | undefined):
 	// Who may become root is offered an engine: it bounds memory, and holds a class.
 	if (
 		may &&
-		!(await rootPrefix()) &&
+		!(await likelyRoot()) &&
 		isFirstChoice({ chosen: chosen ?? process.env['DOCKER_HOST'], installed: installedEngine(), reasons })
 	) {
 		const { engine } = await search(rootlessUrl);

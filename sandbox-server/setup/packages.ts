@@ -48,6 +48,18 @@ export async function rootPrefix(): Promise<string[] | undefined> {
 	return asked;
 }
 
+/** Groups whose members sudo lets do anything: Debian's and Ubuntu's, Fedora's and SUSE's. */
+const sudoGroups = ['sudo', 'wheel', 'admin'];
+
+/** Is this root, or somebody who is likely to become it by sudo? Nobody is asked for a password. */
+export async function likelyRoot(): Promise<boolean> {
+	if (process.getuid?.() === 0) return true;
+	if (!which('sudo')) return false;
+	if ((await run('sudo', ['-n', 'true'], { timeout: 5_000 })).status === 0) return true;
+	const groups = (await run('id', ['-Gn'], { timeout: 5_000 })).stdout.trim().split(' ');
+	return sudoGroups.some((group) => groups.includes(group));
+}
+
 /** sudo's own question on the terminal; its answer then holds for some minutes. */
 function sudoAsks(): boolean {
 	process.stdout.write('\nThe next step needs root: sudo asks for your password. (An empty answer leaves it out.)\n');

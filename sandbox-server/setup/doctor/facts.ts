@@ -10,6 +10,7 @@ import { apparmorEnabled, profileLoaded } from '../apparmor.ts';
 import { codeOf, Failure } from '../failure.ts';
 import { fuseDevice } from '../fuse.ts';
 import { lowKernelLimits } from '../kernel-limits.ts';
+import { likelyRoot } from '../packages.ts';
 import { checkPort } from '../preflight.ts';
 import { installedEngine, run, which } from '../run.ts';
 import { type EngineFacts, gatherEngine } from './engine-facts.ts';
@@ -27,6 +28,8 @@ export interface Facts {
 	dockerHost: string | undefined;
 	/** Kind of an engine that could be started here, whether or not it answers. */
 	installed: string | undefined;
+	/** Root, or likely to become it by sudo: is offered an engine. */
+	likelyRoot: boolean;
 	oci: OciFacts;
 	rootless: RootlessFacts;
 	/** undefined: the engine is on another machine, or has no such part. */
@@ -83,6 +86,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 		wanted: where.engineUrl,
 		dockerHost: process.env['DOCKER_HOST'] || undefined,
 		installed: installedEngine(),
+		likelyRoot: await likelyRoot(),
 		oci: ociFacts(engine.local),
 		rootless: rootlessFacts(),
 		...(await gatherPrograms(engine)),

@@ -29,6 +29,7 @@ const good: Facts = {
 	wanted: undefined,
 	dockerHost: undefined,
 	installed: undefined,
+	likelyRoot: false,
 	oci: { linux: true, root: true, builderHere: true, runtimes: ['runc'], version: '1.3.3', cgroups: 'v2', cgroupsWritable: true },
 	rootless: {
 		linux: true,
@@ -190,6 +191,7 @@ test('who is not root, where no engine answers, is told that none is needed, and
 	const rootless = { ...good.rootless, root: false };
 	const change = { root: false, engine, rootless, oci: { ...good.oci, root: false } };
 	assert.equal(states('Container engine', change), 'ok');
+	assert.equal(states('Container engine', { ...change, likelyRoot: true }), 'failed', 'who may use sudo is offered one');
 	assert.match(about('Starts sandboxes', change)[0]?.text ?? '', /without root and without an engine.*not limited/);
 	// Nothing of what root would have to do is asked for.
 	assert.equal(states('Kernel limits', { ...change, lowLimits: ['x=1'] }), '');

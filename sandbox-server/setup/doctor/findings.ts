@@ -83,10 +83,10 @@ function npm({ npm: version }: Facts): Finding {
 }
 
 /** No engine is there, or is wanted, and this user, who is not root, can do without. */
-function withoutRoot({ engine: { answer, tried }, wanted, dockerHost, installed, rootless }: Facts): boolean {
+function withoutRoot({ engine: { answer, tried }, wanted, dockerHost, installed, likelyRoot, rootless }: Facts): boolean {
 	if (rootlessHindrance(rootless)) return false;
 	const reasons = tried.map(({ problem }) => problem);
-	return wanted === rootlessUrl || (!answer && isFirstChoice({ chosen: wanted ?? dockerHost, installed, reasons }));
+	return wanted === rootlessUrl || (!answer && !likelyRoot && isFirstChoice({ chosen: wanted ?? dockerHost, installed, reasons }));
 }
 
 function engine(facts: Facts): Finding {

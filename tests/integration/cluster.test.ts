@@ -179,7 +179,9 @@ describe('a Slurm cluster in a sandbox', { skip: missing }, () => {
 
 	it('what is forgotten is so of a dead or hanging slurmctld, too', async () => {
 		for (const signal of ['KILL', 'STOP']) {
-			const id = (await well('sbatch --parsable -J old --hold --wrap true')).trim();
+			const id = (await well(`sbatch --parsable -J old-${signal} --hold --wrap true`)).trim();
+			// What slurmctld has not yet written, it loses when it is killed.
+			await well(`until grep -aq old-${signal} /tmp/.cluster/state/job_state; do sleep 0.1; done`);
 			await well(`pkill -${signal} -x slurmctld${signal === 'KILL' ? '; while pgrep -x slurmctld; do sleep 0.1; done >/dev/null' : ''}`);
 			assert.match((await cluster('status')).said, signal === 'STOP' ? /slurmctld: runs, but does not answer/ : /slurmctld: ended/);
 			assert.equal((await cluster('forget')).code, 0);

@@ -122,15 +122,49 @@ describe('who comes in', () => {
 		assert.match(text, /this certificate names etabli-node-agent; servers have one for etabli-server/);
 	});
 
-	it('comes with a renewed certificate as well, of another authority', async (t) => {
+	it('comes with a renewed certificate as well, and stays where the authority is the same', async (t) => {
+		const node = await Node.start(t);
+		const server = await node.server(t);
+		node.front.renew(read(await signer.sign(nodeAgentName, 'renewed-agent')));
+		const later = await FarServer.come(node.port, read(await signer.sign(serverName, 'renewed-server')));
+		t.after(() => later.leave());
+		assert.equal((await later.ask('GET', '')).status, 200);
+		assert.equal((await server.ask('GET', '')).status, 200);
+	});
+
+	it('by an authority that is no more is no longer there', async (t) => {
 		const node = await Node.start(t);
 		const before = await node.server(t);
-		const renewed = await authority(folder, 'renewed');
-		node.front.renew(read(await renewed.sign(nodeAgentName, 'renewed-agent')));
-		const server = await FarServer.come(node.port, read(await renewed.sign(serverName, 'renewed-server')));
+		const at = node.pod('lab1');
+		const parked = before.park('lab1', 'agent');
+		await parked.listening;
+		const agent = program(t, at).resume();
+		await parked.status;
+		const ended = [once(agent, 'close'), once(before.session, 'close')];
+		const other = await authority(folder, 'renewed');
+		node.front.renew(read(await other.sign(nodeAgentName, 'other-agent')));
+		await Promise.all(ended);
+		const server = await FarServer.come(node.port, read(await other.sign(serverName, 'other-server')));
 		t.after(() => server.leave());
 		assert.equal((await server.ask('GET', '')).status, 200);
-		assert.equal((await before.ask('GET', '')).status, 200, 'a session that is there goes on');
+		assert.equal(node.front.sessions, 1);
+	});
+
+	it('finds a place however many come who show nothing', async (t) => {
+		const node = await Node.start(t);
+		const first = await node.server(t);
+		const strangers: Socket[] = [];
+		let turnedAway = 0;
+		for (let i = 0; i < 100; i++) {
+			const stranger = connect(node.port, '127.0.0.1');
+			stranger.on('error', () => {}).once('close', () => turnedAway++);
+			t.after(() => stranger.destroy());
+			await once(stranger, 'connect');
+			strangers.push(stranger.resume());
+		}
+		await eventually(() => turnedAway >= 84, 'the strangers to take each other’s places');
+		assert.equal((await (await node.server(t)).ask('GET', '')).status, 200);
+		assert.equal((await first.ask('GET', '')).status, 200);
 	});
 
 	it('and falls silent with bytes on their way to it is given up, and nobody else', async (t) => {

@@ -26,8 +26,8 @@ const sessionWindow = 64 * 1024 * 1024;
 const sessionMemory = 512;
 /** Streams of one server: some ten for each sandbox of the node. */
 const mostStreams = 100_000;
-/** Connections, whoever makes them. */
-const mostConnections = 256;
+/** Connections of those who have not shown a certificate yet: of one address, and of all. Servers come one by one, and show theirs at once. */
+const mostStrangers = { ofOne: 16, ofAll: 128 };
 const handshakeMs = 5000;
 /** A server is asked whether it is there, and is gone when it has not answered by the next time, ms. */
 const askMs = 10_000;
@@ -56,6 +56,10 @@ export class Front {
 	readonly #sessions = new Map<ServerHttp2Session, Socket | undefined>();
 	/** Below TLS. */
 	readonly #sockets = new Set<Socket>();
+	/** Those of them who have not shown a certificate yet, the oldest first. */
+	readonly #strangers = new Set<Socket>();
+	/** The authority of servers, as it is now. */
+	#ca: Buffer;
 	readonly #stopAsking: () => void;
 
 	constructor({ certificates, clients, routes, clock, log }: FrontOptions) {
@@ -72,10 +76,15 @@ export class Front {
 			streamResetBurst: mostStreams,
 			streamResetRate: mostStreams,
 		});
-		server.maxConnections = mostConnections;
+		this.#ca = certificates.ca;
 		server.on('connection', (socket: Socket) => {
 			this.#sockets.add(socket);
-			socket.once('close', () => this.#sockets.delete(socket));
+			this.#strangers.add(socket);
+			socket.once('close', () => {
+				this.#sockets.delete(socket);
+				this.#strangers.delete(socket);
+			});
+			this.#boundStrangers(socket.remoteAddress);
 		});
 		server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
 			// The kubelet knocks, and says nothing, to know that somebody is there.
@@ -88,6 +97,7 @@ export class Front {
 			const { remoteAddress, remotePort } = session.socket;
 			const below = [...this.#sockets].find((socket) => socket.remotePort === remotePort && socket.remoteAddress === remoteAddress);
 			this.#sessions.set(session, below);
+			if (below) this.#strangers.delete(below);
 			session.once('close', () => this.#sessions.delete(session));
 			session.setLocalWindowSize(sessionWindow);
 		});
@@ -106,9 +116,7 @@ export class Front {
 			action: () => {
 				for (const [session, below] of this.#sessions) {
 					if (session.destroyed || unanswered.has(session)) {
-						this.#sessions.delete(session);
-						session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
-						below?.destroy();
+						this.#cut(session, below);
 						continue;
 					}
 					unanswered.add(session);
@@ -137,9 +145,35 @@ export class Front {
 		return (this.#server.address() as AddressInfo).port;
 	}
 
-	/** Others from the next connection on. @throws when they do not belong together */
+	/**
+	 * Others from the next connection on. With another authority the connections that there are end: who still has a place here comes back at once,
+	 * and who has none any more does not stay. @throws when they do not belong together
+	 */
 	renew(certificates: Certificates): void {
 		this.#server.setSecureContext({ ...certificates, minVersion: 'TLSv1.3' });
+		if (certificates.ca.equals(this.#ca)) return;
+		this.#ca = certificates.ca;
+		for (const [session, below] of this.#sessions) this.#cut(session, below);
+		for (const stranger of this.#strangers) stranger.destroy();
+	}
+
+	#cut(session: ServerHttp2Session, below: Socket | undefined): void {
+		this.#sessions.delete(session);
+		session.destroy(undefined, constants.NGHTTP2_NO_ERROR);
+		below?.destroy();
+	}
+
+	/** Strangers take each other's places, those of one address first, and never a server's. */
+	#boundStrangers(address: string | undefined): void {
+		const ofOne = [...this.#strangers].filter(({ remoteAddress }) => remoteAddress === address);
+		if (ofOne.length > mostStrangers.ofOne) this.#turnAway(ofOne[0]);
+		if (this.#strangers.size > mostStrangers.ofAll) this.#turnAway([...this.#strangers][0]);
+	}
+
+	#turnAway(stranger: Socket | undefined): void {
+		if (!stranger) return;
+		this.#strangers.delete(stranger);
+		stranger.destroy();
 	}
 
 	/** Ends all sessions, whatever the other side does. */

@@ -93,6 +93,11 @@ export class Bridge {
 	/** It is to be forgotten. */
 	async remove(): Promise<void> {
 		for (const door of [...this.#doors]) this.unserve(door);
+		await this.forget();
+	}
+
+	/** The node agent is to forget it, upon which its agent ends; whatever comes by that name afterwards finds everything again. Never rejects. */
+	async forget(): Promise<void> {
 		await this.#queued(() => this.#say('DELETE', ''));
 	}
 

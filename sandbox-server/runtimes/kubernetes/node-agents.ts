@@ -95,6 +95,14 @@ export class NodeAgents {
 		return (await this.#bridges.get(name)?.release()) ?? false;
 	}
 
+	/**
+	 * Its pod is to go: its agent ends by itself as soon as its folder is gone. The kubelet's word is nothing to a process that is the first of its
+	 * container, and would be waited for in vain.
+	 */
+	end(name: string): void {
+		void this.#bridges.get(name)?.forget();
+	}
+
 	async remove(name: string): Promise<void> {
 		const bridge = this.#bridges.get(name);
 		this.#bridges.delete(name);

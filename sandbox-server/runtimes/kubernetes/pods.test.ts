@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
 import { limitsSchema } from '../../../src/shared/course/course.ts';
-import { StartFailed } from '../runtime.ts';
+import { RuntimeAway, StartFailed } from '../runtime.ts';
 import { type Answer, badApiServer, refusing, saying, telling } from './bad-api-server.ts';
 import type { PodSettings } from './pod.ts';
 import { Pods } from './pods.ts';
@@ -61,4 +61,34 @@ test('a pod of that name that is another installation’s is let be', async () =
 	);
 	pods.close();
 	server.close();
+});
+
+test('who throws when told of a pod keeps nobody else from being told', async (t) => {
+	const pod = {
+		metadata: { name: 'one', uid: 'u1', resourceVersion: '5', labels: { 'etabli.instance': 'i1' } },
+		status: { containerStatuses: [{ state: { running: {} } }] },
+	};
+	const followed: ServerResponse[] = [];
+	const watching: Answer = (_request, response) => {
+		followed.push(response);
+		response.writeHead(200).flushHeaders();
+	};
+	const list = saying({ metadata: { resourceVersion: '5' }, items: [pod] });
+	const server = await badApiServer({ list: [list], watch: [watching] });
+	const angry = (): never => {
+		throw new Error('I will not hear of it');
+	};
+	const pods = new Pods({ api: server.api, settings, onChange: angry });
+	t.after(() => {
+		pods.close();
+		server.close();
+	});
+	await pods.watch(angry, angry);
+	const told = Promise.withResolvers<string>();
+	const broken = Promise.withResolvers<Error>();
+	await pods.watch(told.resolve, broken.resolve);
+	followed[0]?.write(`${JSON.stringify({ type: 'DELETED', object: pod })}\n`);
+	assert.equal(await told.promise, 'one');
+	followed[0]?.destroy();
+	assert.ok((await broken.promise) instanceof RuntimeAway);
 });

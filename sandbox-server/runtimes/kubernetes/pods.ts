@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { untilAborted } from '../../platform/deadline.ts';
+import { warnOfFault } from '../../platform/fault.ts';
 import { instanceLabel, roleLabel, sandboxRole } from '../containers.ts';
 import { RuntimeAway, type SandboxRecord, type SandboxSpec, StartFailed } from '../runtime.ts';
 import { Informer } from './informer.ts';
@@ -10,7 +11,7 @@ import { ApiRefusal, type KubeApi } from './kube-api.ts';
 import { type PodSettings, sandboxPod } from './pod.ts';
 import { keepOfPod, type SandboxPod } from './sandbox-pod.ts';
 import { Trouble } from './trouble.ts';
-import { hopelessText, refusalText, type Wanted } from './words.ts';
+import { hopelessText, refusalText, type Wanted, wantedOf } from './words.ts';
 
 /** How long a question may take when the caller sets no deadline of its own, ms. */
 const patience = 60_000;
@@ -26,6 +27,8 @@ export interface PodsOptions {
 	command?: string[] | undefined;
 	/** A pod has come, is another, or is gone. */
 	onChange: (name: string, pod: SandboxPod | undefined) => void;
+	/** The cluster has taken down that this one is to go. */
+	onRemove?: (name: string) => void;
 }
 
 interface Watch {
@@ -255,7 +258,7 @@ export class Pods {
 		const known = this.get(name);
 		const wanted = uid ?? known?.uid ?? (await this.#unheardOf(name, signal));
 		if (wanted === undefined) return;
-		await this.#delete(name, { preconditions: { uid: wanted } }, signal);
+		if (await this.#delete(name, { preconditions: { uid: wanted } }, signal)) unharmed(() => this.#options.onRemove?.(name));
 		if (known?.uid !== wanted) {
 			// The informer may hear of it only now.
 			while ((await this.#look(name, signal))?.uid === wanted) await untilAborted(sleep(lookMs), signal);
@@ -334,17 +337,17 @@ export class Pods {
 	}
 
 	#changed(name: string, now: SandboxPod | undefined, before: SandboxPod | undefined): void {
-		this.#options.onChange(name, now);
-		for (const look of [...(this.#listeners.get(name) ?? [])]) look();
+		unharmed(() => this.#options.onChange(name, now));
+		for (const look of [...(this.#listeners.get(name) ?? [])]) unharmed(look);
 		const hasEnded = before !== undefined && before.state.kind !== 'ended' && (now === undefined || now.state.kind === 'ended');
 		if (!hasEnded || this.#busy.has(name)) return;
-		for (const { onEnd } of [...this.#watches]) onEnd(name);
+		for (const { onEnd } of [...this.#watches]) unharmed(() => onEnd(name));
 	}
 
 	#lost(error: Error): void {
 		const watches = [...this.#watches];
 		this.#watches.clear();
-		for (const { onBreak } of watches) onBreak(away(error));
+		for (const { onBreak } of watches) unharmed(() => onBreak(away(error)));
 	}
 
 	/** @throws RuntimeAway */
@@ -366,15 +369,13 @@ export class Pods {
 	}
 }
 
-function wantedOf({ metadata, spec }: V1Pod): Wanted {
-	const [container] = spec?.containers ?? [];
-	const { memory = '0', cpu = '0m' } = container?.resources?.requests ?? {};
-	return {
-		namespace: metadata?.namespace ?? '',
-		image: container?.image ?? '',
-		memory: Number(memory),
-		cpu: Number(cpu.replace('m', '')) / 1000,
-	};
+/** A fault of one who is told is none of the others'. */
+function unharmed(tell: () => void): void {
+	try {
+		tell();
+	} catch (error) {
+		warnOfFault(error);
+	}
 }
 
 export function away(error: unknown): RuntimeAway {

@@ -42,6 +42,7 @@ export class KubernetesRuntime implements Runtime {
 			settings: podSettings(settings, instance),
 			command,
 			onChange: (name, pod) => this.#agents.place(name, pod?.state.kind === 'ended' ? undefined : pod?.node),
+			onRemove: (name) => this.#agents.end(name),
 		});
 		// Sandboxes of the run before are to be joined with this server before anybody asks for them.
 		this.#agents.follow();

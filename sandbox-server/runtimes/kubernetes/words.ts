@@ -2,6 +2,7 @@
  * Why a pod does not run, in plain words out of the cluster's, with what to do: pure. For operators, in the log and by `doctor`; learners are told by
  * labs/reasons.ts.
  */
+import type { V1Pod } from '@kubernetes/client-node';
 import type { PodState } from './sandbox-pod.ts';
 
 /** What the sandbox was to have of a node. */
@@ -11,6 +12,18 @@ export interface Wanted {
 	/** Bytes and cores that the scheduler counts it with. */
 	memory: number;
 	cpu: number;
+}
+
+/** Out of what is asked for. */
+export function wantedOf({ metadata, spec }: V1Pod): Wanted {
+	const [container] = spec?.containers ?? [];
+	const { memory = '0', cpu = '0m' } = container?.resources?.requests ?? {};
+	return {
+		namespace: metadata?.namespace ?? '',
+		image: container?.image ?? '',
+		memory: Number(memory),
+		cpu: Number(cpu.replace('m', '')) / 1000,
+	};
 }
 
 /** Reasons of a container that waits, and will not run by waiting. */

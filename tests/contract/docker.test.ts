@@ -18,6 +18,7 @@ runtimeContract(
 			runtime: engine.runtime({ folders: new MountedFolders(join(place, 'sandboxes')), guest: place, command: idleCommand }),
 			image,
 			kill: async (name) => void process.kill((await engine.pid(name)) ?? 0, 'SIGKILL'),
+			pid: async (name) => await engine.pid(name),
 		};
 	},
 	'missing' in real ? real.missing : false,

@@ -22,6 +22,7 @@ if (user)
 				runtime: engine.runtime({ folders, guest: dirname(await agentProgram()), command: idleCommand }),
 				image: user.image,
 				kill: async (name) => void process.kill((await engine.pid(name)) ?? 0, 'SIGKILL'),
+				pid: async (name) => await engine.pid(name),
 			};
 		},
 		user.skip,

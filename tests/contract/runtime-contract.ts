@@ -1,6 +1,7 @@
 /** What every runtime must do, as sandbox-server/runtimes/runtime.ts says: one suite for all of them. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +15,8 @@ export interface RuntimeUnderTest {
 	image: string;
 	/** Ends a sandbox's main process without the interface. */
 	kill(name: string): Promise<void>;
+	/** Number of its main process on this machine, where it has one. */
+	pid?(name: string): Promise<number | undefined>;
 }
 
 /** How long the tests wait for what must happen, in ms: only ever reached by a failure. */
@@ -102,6 +105,18 @@ export function runtimeContract(title: string, make: () => Promise<RuntimeUnderT
 			await tested.runtime.destroy(wanted.name);
 			assert.equal(await tested.runtime.status(wanted.name), 'gone');
 			assert.deepEqual(await tested.runtime.list(label), []);
+		});
+
+		it('gives the learner a home that is theirs alone, and empty', async (t) => {
+			if (!tested.pid) return t.skip('its processes are not seen from here');
+			const wanted = spec();
+			await tested.runtime.start(wanted);
+			const pid = await tested.pid(wanted.name);
+			const user = Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+			const home = `/proc/${pid}/root/home/learner`;
+			const { uid, gid, mode } = statSync(home);
+			assert.deepEqual([uid, gid, (mode & 0o7777).toString(8)], [user, user, '700']);
+			assert.deepEqual(readdirSync(home), []);
 		});
 
 		it('destroys what is gone, what never was, and the same one twice at once', async () => {

@@ -203,9 +203,9 @@ export class DockerImages implements ImageStore {
 	}
 }
 
-/** Podman writes the name of its own machine before names that have none. */
+/** Podman writes a registry before names that have none: its own machine, or the one that Docker takes for granted. */
 function withoutHost(name: string): string {
-	return name.replace(/^localhost\//, '');
+	return name.replace(/^(?:localhost|docker\.io(?:\/library)?)\//, '');
 }
 
 function split(reference: string): { name: string; tag: string } {

@@ -10,7 +10,8 @@ import { describe, translated } from './describe.ts';
 import { deviations } from './deviations.ts';
 import { watchEnds } from './events.ts';
 import { containerOptions, type EngineTraits } from './options.ts';
-import { processesOf } from './processes.ts';
+import { strangeFolder } from './own-folders.ts';
+import { belongsTo, processesOf } from './processes.ts';
 import { seccompSetting } from './state-files.ts';
 
 /** How long a call may take when the caller sets no deadline of its own, in ms. */
@@ -39,6 +40,8 @@ export class DockerContainers implements Containers {
 	readonly #destroying = new Map<string, number>();
 	/** Ends of containers that are only starting: news once the start has succeeded, no news when it fails. */
 	readonly #starting = new Map<string, (() => void)[]>();
+	/** Images whose containers have been seen to have their folders right: OCI runtimes differ in that, and so do images. */
+	readonly #seen = new Set<string>();
 	/** Before the first reading of this process. */
 	#cleared: Promise<void> | undefined;
 
@@ -70,6 +73,7 @@ export class DockerContainers implements Containers {
 			if (this.#traits.kind === 'podman') await look().then(() => within(container.start(), signal));
 			// Both at once: until this returns nothing runs in it but our own program, and no learner can reach it.
 			else await Promise.all([look(), within(container.start(), signal)]);
+			if (!this.#seen.has(spec.image)) await within(this.#lookInside(spec, container), signal);
 		} catch (error) {
 			this.#starting.delete(spec.name);
 			await this.#clear(spec.name, created);
@@ -77,6 +81,15 @@ export class DockerContainers implements Containers {
 		}
 		this.#starting.delete(spec.name);
 		for (const report of early) report();
+	}
+
+	/** @throws StartFailed when the container's user has no home of their own */
+	async #lookInside({ name, image, memoryFolders }: ContainerSpec, container: Docker.Container): Promise<void> {
+		const { Id, State } = await container.inspect();
+		// The engine may be on another machine.
+		const strange = State.Pid > 0 && belongsTo(State.Pid, Id) ? strangeFolder(State.Pid, memoryFolders) : undefined;
+		if (strange) throw new StartFailed(`${name}: ${strange}.`);
+		this.#seen.add(image);
 	}
 
 	async #seccomp({ name }: ContainerSpec, profile: SeccompProfile): Promise<string> {

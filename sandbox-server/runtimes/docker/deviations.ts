@@ -1,12 +1,12 @@
 /** Does the container that the engine made have the walls that were asked for? */
 import type { ContainerInspectInfo } from 'dockerode';
-import type { ContainerOptions } from './options.ts';
+import { type ContainerOptions, podmanEmpty } from './options.ts';
 
 /** Settings that must come back from the engine as they were asked: each holds a wall up. */
 const walls = ['Privileged', 'NetworkMode', 'ReadonlyRootfs', 'Memory', 'MemorySwap', 'NanoCpus', 'PidsLimit'] as const;
 
 /** What Podman adds to each mount when it reports it. */
-const podmanMountOptions = /,(?:rprivate|rbind|tmpcopyup)(?=,|$)/g;
+const podmanMountOptions = /,(?:rprivate|rbind)(?=,|$)/g;
 
 /**
  * Where what the engine made differs from what was asked; empty when it is as asked. An engine may drop a setting that it does not know
@@ -24,7 +24,7 @@ export function deviations(options: ContainerOptions, made: ContainerInspectInfo
 	compare('NetworkDisabled', options.NetworkDisabled ?? false, (made.Config as { NetworkDisabled?: boolean }).NetworkDisabled ?? false);
 	for (const wall of walls) compare(wall, asked[wall], made.HostConfig[wall]);
 	compare('Binds', asked.Binds, made.HostConfig.Binds?.map(plain));
-	compare('Tmpfs', asked.Tmpfs, Object.fromEntries(Object.entries(made.HostConfig.Tmpfs ?? {}).map(([place, how]) => [place, plain(how)])));
+	compare('Tmpfs', mapped(asked.Tmpfs, silent), mapped(made.HostConfig.Tmpfs, plain));
 	// Podman reports the names of the capabilities that "ALL" took away from its default set.
 	const dropped: unknown = made.HostConfig.CapDrop;
 	const all =
@@ -41,6 +41,12 @@ export function deviations(options: ContainerOptions, made: ContainerInspectInfo
 }
 
 const plain = (text: string): string => text.replace(podmanMountOptions, '');
+
+/** Without what Podman does and does not report. */
+const silent = (text: string): string => text.replace(`,${podmanEmpty}`, '');
+
+const mapped = (places: Record<string, string> | undefined, change: (how: string) => string): Record<string, string> =>
+	Object.fromEntries(Object.entries(places ?? {}).map(([place, how]) => [place, change(how)]));
 
 function sorted(value: unknown): unknown {
 	if (Array.isArray(value)) return [...value].sort();

@@ -96,6 +96,33 @@ test('cgroup v2, an OCI runtime and an AppArmor profile change only what they mu
 	});
 });
 
+test('Podman makes the home the learner’s and leaves it empty, by words of its own, and reports them so', () => {
+	const options = containerOptions(spec, { kind: 'podman', cgroup: 'v1' }, 'p');
+	const { Tmpfs } = options.HostConfig;
+	assert.deepEqual(Tmpfs, {
+		'/home/learner': `rw,exec,nosuid,dev,size=${10 * MiB},mode=0700,notmpcopyup,U`,
+		'/tmp': `rw,exec,nosuid,dev,size=${20 * MiB},mode=1777,notmpcopyup`,
+		'/dev/shm': `rw,noexec,nosuid,nodev,size=${64 * MiB},mode=1777,notmpcopyup`,
+		'/run': `rw,noexec,nosuid,nodev,size=${MiB},mode=0755,notmpcopyup`,
+		'/var/tmp': `rw,exec,nosuid,dev,size=${20 * MiB},mode=1777,notmpcopyup`,
+	});
+	const reported = (how: string): string => `${how.replace(',notmpcopyup', '')},rprivate`;
+	const made = (change: (how: string) => string) =>
+		({
+			Config: { User: options.User },
+			HostConfig: {
+				...options.HostConfig,
+				Tmpfs: Object.fromEntries(Object.entries(Tmpfs ?? {}).map(([place, how]) => [place, change(how)])),
+			},
+		}) as unknown as ContainerInspectInfo;
+	assert.deepEqual(deviations(options, made(reported)), []);
+	const unheeding = deviations(
+		options,
+		made((how) => reported(how).replace(',U', '')),
+	);
+	assert.match(unheeding.join(), /^Tmpfs: /, 'one that drops "U" is noticed');
+});
+
 test('what heeds no request to end is killed at once: Podman would wait for it', () => {
 	const { StopSignal, StopTimeout } = containerOptions({ ...spec, stopSeconds: 0 }, { kind: 'podman', cgroup: 'v2' }, undefined);
 	assert.deepEqual({ StopSignal, StopTimeout }, { StopSignal: 'SIGKILL', StopTimeout: 0 });

@@ -20,15 +20,18 @@ export interface EngineTraits {
 type HostConfig = DockerodeHostConfig & { CgroupnsMode: 'private' };
 export type ContainerOptions = ContainerCreateOptions & { HostConfig: HostConfig };
 
+/** Podman's word for a folder that stays empty: without it the image's own files are copied there, which no other engine does. */
+export const podmanEmpty = 'notmpcopyup';
+
 /**
  * `dev` where programs are built: without it every `apptainer build` warns of a possible failure. It gives nothing away: device nodes need
  * CAP_MKNOD, and the device cgroup knows only the usual ones.
  */
-function tmpfs(engine: EngineTraits, { bytes, files, mode, owner, exec }: Omit<MemoryFolder, 'at'>): string {
+function tmpfs({ kind }: EngineTraits, { bytes, files, mode, owner, exec }: Omit<MemoryFolder, 'at'>): string {
 	const rights = ['rw', exec ? 'exec' : 'noexec', 'nosuid', exec ? 'dev' : 'nodev', `size=${bytes}`];
-	// Podman knows neither nr_inodes nor owners. There the files' own memory (about 1 KiB each, charged to the container) is the bound, and
-	// the folder belongs to root but is open to the one user that there is.
-	if (engine.kind === 'podman') return [...rights, `mode=${owner === 0 ? mode : '0777'}`].join(',');
+	// Podman knows neither nr_inodes nor numbers of owners. There the files' own memory (about 1 KiB each, charged to the container) is the
+	// bound, and "U" makes the folder the container's user's, which is the only owner besides root that we ask for.
+	if (kind === 'podman') return [...rights, `mode=${mode}`, podmanEmpty, ...(owner === 0 ? [] : ['U'])].join(',');
 	return [...rights, `nr_inodes=${files}`, `mode=${mode}`, `uid=${owner}`, `gid=${owner}`].join(',');
 }
 

@@ -5,7 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 export function processesOf(id: string): number[] {
 	return readdirSync('/proc')
 		.map(Number)
-		.filter((pid) => pid > 0 && groupsOf(pid).includes(id));
+		.filter((pid) => pid > 0 && belongsTo(pid, id));
+}
+
+/** Is it a process of the container with this id? */
+export function belongsTo(pid: number, id: string): boolean {
+	return groupsOf(pid).includes(id);
 }
 
 function groupsOf(pid: number): string {

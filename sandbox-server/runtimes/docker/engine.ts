@@ -47,8 +47,7 @@ export class DockerEngine implements Engine {
 	static async connect(options: DockerEngineOptions): Promise<DockerEngine> {
 		const docker = clientOf(options.url);
 		const { kind, cgroup } = await describe(docker, options.signal ?? AbortSignal.timeout(patience));
-		const names = kind === 'docker' ? await nameFiles(options.stateDir) : undefined;
-		return new DockerEngine(docker, { kind, cgroup, names }, options);
+		return new DockerEngine(docker, { kind, cgroup, names: await nameFiles(options.stateDir) }, options);
 	}
 
 	/** For what only this folder does. */

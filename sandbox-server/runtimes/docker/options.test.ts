@@ -96,9 +96,11 @@ test('cgroup v2, an OCI runtime and an AppArmor profile change only what they mu
 	});
 });
 
-test('Podman makes the home the learner’s and leaves it empty, by words of its own, and reports them so', () => {
-	const options = containerOptions(spec, { kind: 'podman', cgroup: 'v1' }, 'p');
-	const { Tmpfs } = options.HostConfig;
+test('Podman has words of its own for a home that is the learner’s, and for an open /proc, and reports them so', () => {
+	const options = containerOptions(spec, { kind: 'podman', cgroup: 'v1', names: { hosts: '/h', resolv: '/r' } }, 'p');
+	const { Tmpfs, SecurityOpt } = options.HostConfig;
+	assert.deepEqual(SecurityOpt, ['no-new-privileges', 'seccomp=p', 'mask=/sys/firmware:/sys/devices/virtual/powercap', 'unmask=/proc/*']);
+	assert.deepEqual([options.NetworkDisabled, 'MaskedPaths' in options.HostConfig], [undefined, false]);
 	assert.deepEqual(Tmpfs, {
 		'/home/learner': `rw,exec,nosuid,dev,size=${10 * MiB},mode=0700,notmpcopyup,U`,
 		'/tmp': `rw,exec,nosuid,dev,size=${20 * MiB},mode=1777,notmpcopyup`,
@@ -112,6 +114,7 @@ test('Podman makes the home the learner’s and leaves it empty, by words of its
 			Config: { User: options.User },
 			HostConfig: {
 				...options.HostConfig,
+				SecurityOpt: SecurityOpt?.slice(0, 2),
 				Tmpfs: Object.fromEntries(Object.entries(Tmpfs ?? {}).map(([place, how]) => [place, change(how)])),
 			},
 		}) as unknown as ContainerInspectInfo;

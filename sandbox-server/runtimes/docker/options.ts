@@ -9,7 +9,7 @@ export interface EngineTraits {
 	/** Name of a loaded AppArmor profile that allows mount and userns; undefined where AppArmor is not in use. */
 	apparmor?: string | undefined;
 	/**
-	 * Host files that stand at /etc/hosts and /etc/resolv.conf. With them the engine is asked for no network at all, and the OCI runtime makes
+	 * Host files that stand at /etc/hosts and /etc/resolv.conf. With them Docker is asked for no network at all, and the OCI runtime makes
 	 * the network namespace with its loopback interface alone. Docker's own way to 'none' starts its own program five times for that: more
 	 * than half of what a sandbox costs. Undefined: the engine's own way.
 	 */
@@ -41,6 +41,9 @@ function podmanFolders(folders: readonly MemoryFolder[]): MemoryFolder[] {
 	return [run, ...folders.filter(({ at }) => at === '/tmp').map((tmp) => ({ ...tmp, at: '/var/tmp' }))];
 }
 
+/** Paths of /sys that stay covered where those of /proc cannot. */
+const covers = ['/sys/firmware', '/sys/devices/virtual/powercap'];
+
 function hostConfig(spec: ContainerSpec, engine: EngineTraits, seccomp: string | undefined): HostConfig {
 	const isPodman = engine.kind === 'podman';
 	const folders = isPodman ? [...spec.memoryFolders, ...podmanFolders(spec.memoryFolders)] : spec.memoryFolders;
@@ -58,9 +61,10 @@ function hostConfig(spec: ContainerSpec, engine: EngineTraits, seccomp: string |
 			'no-new-privileges',
 			...(seccomp === undefined ? [] : [`seccomp=${seccomp}`]),
 			...(engine.apparmor === undefined || !spec.openProc ? [] : [`apparmor=${engine.apparmor}`]),
+			...(isPodman && spec.openProc ? [`mask=${covers.join(':')}`, 'unmask=/proc/*'] : []),
 		],
-		// The covers over /sys can stay where those over /proc cannot.
-		...(spec.openProc ? { MaskedPaths: ['/sys/firmware', '/sys/devices/virtual/powercap'], ReadonlyPaths: [] } : {}),
+		// Podman does not heed these two.
+		...(spec.openProc && !isPodman ? { MaskedPaths: covers, ReadonlyPaths: [] } : {}),
 		Devices: spec.devices.map((path) => ({ PathOnHost: path, PathInContainer: path, CgroupPermissions: 'rw' })),
 
 		// Surroundings: its own, and nothing else's.
@@ -107,7 +111,7 @@ export function containerOptions(spec: ContainerSpec, engine: EngineTraits, secc
 		name: spec.name,
 		Image: spec.image,
 		Hostname: spec.hostname,
-		...(engine.names && { NetworkDisabled: true }),
+		...(engine.names && engine.kind === 'docker' && { NetworkDisabled: true }),
 		User: `${uid}:${gid}`,
 		WorkingDir: spec.workingFolder,
 		Entrypoint: spec.command,

@@ -86,7 +86,7 @@ export interface SandboxParts {
 
 export interface ServerParts {
 	config: Pick<ServerConfig, 'host' | 'port' | 'publicUrl' | 'data' | 'maxSandboxes' | 'keep'> &
-		Partial<Pick<ServerConfig, 'accessCode' | 'homeSize' | 'homeDays' | 'metricsPort' | 'previewUrl' | 'trustProxy'>>;
+		Partial<Pick<ServerConfig, 'accessCode' | 'homeSize' | 'homeDays' | 'metricsPort' | 'metricsHost' | 'previewUrl' | 'trustProxy'>>;
 	/** Single sign-on; undefined: there is none. */
 	sso?: SsoSettings | undefined;
 	/** Names of the operator's cluster; undefined: lessons have placeholders. */
@@ -328,7 +328,7 @@ async function compose(parts: ServerParts, { store, secret, rooms }: Kept, owned
 			events.say(`the server is up${capacity ? `: ${capacity.text}` : ', without sandboxes'}`);
 			if (service) owned.add(await listenControl(config.data, controlled(service, live, { courses, registryRoom, store, erasing })));
 			if (metrics) {
-				const door = await listenMetrics(metrics, config.metricsPort ?? 0);
+				const door = await listenMetrics(metrics, config.metricsPort ?? 0, config.metricsHost);
 				owned.add(() => door.close());
 				logger.info({ port: door.port }, 'metrics');
 			}

@@ -42,6 +42,7 @@ test('with nothing said, the defaults', () => {
 		homeSize: 64,
 		homeDays: 30,
 		metricsPort: undefined,
+		metricsHost: '127.0.0.1',
 		mirror: undefined,
 		keep: false,
 		yes: false,

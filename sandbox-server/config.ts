@@ -76,6 +76,10 @@ export const serverConfigSchema = z.strictObject({
 	homeSize: z.number().int().min(0).max(1024).describe('a whole number from 0 to 1024'),
 	homeDays: z.number().int().min(1).max(3650).describe('a whole number from 1 to 3650'),
 	metricsPort: z.number().int().min(0).max(65_535).optional().describe('a whole number from 1 to 65535, or 0 for any free port'),
+	metricsHost: z
+		.string()
+		.refine((text) => isIP(text) !== 0)
+		.describe('an address in numbers'),
 	mirror: z
 		.string()
 		.regex(/^(https?|file):\/\/\S+$/)
@@ -107,6 +111,7 @@ const examples: Record<OptionName, string> = {
 	homeSize: '64',
 	homeDays: '30',
 	metricsPort: '9464',
+	metricsHost: '127.0.0.1',
 	mirror: 'http://mirror.example.org/debian',
 	keep: 'true',
 	yes: 'true',

@@ -44,6 +44,7 @@ export type OptionName =
 	| 'homeSize'
 	| 'homeDays'
 	| 'metricsPort'
+	| 'metricsHost'
 	| 'mirror'
 	| 'keep'
 	| 'yes';
@@ -220,7 +221,16 @@ export const options: readonly Option[] = [
 		type: 'number',
 		value: 'N',
 		defaultText: 'no metrics',
-		description: 'Port of 127.0.0.1 at which Prometheus finds /metrics.',
+		description: 'Port at which Prometheus finds /metrics.',
+	},
+	{
+		name: 'metricsHost',
+		flag: '--metrics-host',
+		env: 'ETABLI_METRICS_HOST',
+		type: 'string',
+		value: 'ADDRESS',
+		default: '127.0.0.1',
+		description: 'Address of that port; on another one than this machine’s own, a firewall says who may read them.',
 	},
 	{
 		name: 'mirror',

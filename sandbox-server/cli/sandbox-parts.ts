@@ -6,6 +6,7 @@ import type { Course } from '../../src/shared/course/course.ts';
 import type { SandboxParts } from '../app.ts';
 import { readInstance } from '../labs/instance.ts';
 import { diskOf } from '../platform/disk.ts';
+import { RegistryBeside } from '../registry/beside.ts';
 import { CourseImageReader } from '../registry/course-images.ts';
 import { RegistryFront } from '../registry/front.ts';
 import { seedRegistry } from '../registry/seed.ts';
@@ -62,7 +63,7 @@ export async function openParts(request: PartsRequest): Promise<OpenParts> {
 		// Where sandboxes are for one learner, which `up` says, there is nobody to share a number with.
 		const shared = isCluster || info.unbounded ? [] : sharedIdWarning(request.courses, why);
 		const warnings = [...(await patchWarnings(engine.url)), ...shared];
-		if (images.registry !== undefined) registry = await openRegistry(request, images.registry);
+		if (images.registry !== undefined || images.registryBeside) registry = await openRegistry(request);
 		// When all is there: whoever tries again says them once.
 		for (const warning of warnings) {
 			request.progress.say(`Warning: ${warning}`);
@@ -138,30 +139,35 @@ function sharedIdWarning(courses: readonly Course[], why: string | undefined): s
 	return asRoot.length > 0 ? [`${sharedIdText} in courses whose learners are root (${asRoot.join(', ')}).`] : [];
 }
 
-async function openRegistry(
-	{ machinery, paths, progress, onFault: told, signal }: PartsRequest,
-	image: string,
-): Promise<{ service: RegistryService; front: RegistryFront }> {
+async function openRegistry({
+	machinery,
+	paths,
+	progress,
+	onFault: told,
+	signal,
+}: PartsRequest): Promise<{ service: RegistryService | RegistryBeside; front: RegistryFront }> {
 	const onFault = (error: unknown) => told(error, 'registry');
 	const { engine, images } = machinery;
-	const service = new RegistryService({
-		containers: engine.containers,
-		image,
-		folder: paths.registry,
-		instance: readInstance(paths.data),
-		onFault,
-	});
+	const service = images.registryBeside
+		? new RegistryBeside(paths.registry)
+		: new RegistryService({
+				containers: engine.containers,
+				image: images.registry ?? '',
+				folder: paths.registry,
+				instance: readInstance(paths.data),
+				onFault,
+			});
 	try {
 		await progress.step('Registry of the courses', async (step) => {
 			mkdirSync(paths.registry, { recursive: true, mode: 0o700 });
 			// Before it starts: then it frees the room.
 			const gone = await removeUnused(service.data, Date.now() - imageDays * 24 * 3600_000);
 			if (gone.length > 0) step.detail(`removed images of ${gone.length} learners who have not pushed for ${imageDays} days`);
-			await service.start();
+			await service.start(signal);
 			const seedFolder = join(paths.data, 'tmp');
 			mkdirSync(seedFolder, { recursive: true });
 			await seedRegistry({
-				images: engine.images,
+				images: images.seedStore ?? engine.images,
 				socket: service.socket,
 				folder: seedFolder,
 				seeds: images.seeds,

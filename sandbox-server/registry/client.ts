@@ -1,5 +1,5 @@
-/** Requests to the registry over its unix socket. */
-import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+/** Requests to a registry: to ours over its unix socket, to another one of an operator's by plain http. */
+import { type IncomingMessage, type OutgoingHttpHeaders, type RequestOptions, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { connectUnix } from '../platform/unix-socket.ts';
 
@@ -12,23 +12,29 @@ export interface RegistryAnswer {
 /** Largest answer that is read: a manifest. */
 const maxBody = 8 * 1024 * 1024;
 
-/**
- * One request; the body, if any, is a stream whose length is in the headers, or a text.
- * @throws when the registry does not answer, or its answer is too long
- */
-export function ask(
-	socket: string,
-	line: { method: string; path: string; headers?: OutgoingHttpHeaders; body?: Readable | Buffer; signal?: AbortSignal | undefined },
-): Promise<RegistryAnswer> {
+/** The body, if any, is a stream whose length is in the headers, or a text. */
+export interface Question {
+	method: string;
+	path: string;
+	headers?: OutgoingHttpHeaders;
+	body?: Readable | Buffer;
+	signal?: AbortSignal | undefined;
+}
+
+/** One request. @throws when the registry does not answer, or its answer is too long */
+export function ask(socket: string, question: Question): Promise<RegistryAnswer> {
+	return asked({ createConnection: () => connectUnix(socket) }, { ...question, headers: { host: 'registry', ...question.headers } });
+}
+
+/** The same of a registry that is reached by plain http. @param host with its port */
+export function askPlainly(host: string, question: Question): Promise<RegistryAnswer> {
+	const { hostname, port } = new URL(`http://${host}`);
+	return asked({ hostname, port: port || 80 }, question);
+}
+
+function asked(place: RequestOptions, { method, path, headers = {}, body, signal }: Question): Promise<RegistryAnswer> {
 	return new Promise((resolve, reject) => {
-		const { method, path, headers = {}, body, signal } = line;
-		const outgoing = request({
-			createConnection: () => connectUnix(socket),
-			method,
-			path,
-			headers: { host: 'registry', connection: 'close', ...headers },
-			signal,
-		});
+		const outgoing = request({ ...place, method, path, headers: { connection: 'close', ...headers }, signal });
 		outgoing.on('error', reject);
 		outgoing.on('response', (answer) => {
 			const chunks: Buffer[] = [];

@@ -48,7 +48,7 @@ export class RegistryService {
 	}
 
 	/** Starts it, or takes over the one that runs; resolves when it answers. Idempotent. @throws with the engine's words */
-	async start(): Promise<void> {
+	async start(_signal?: AbortSignal): Promise<void> {
 		await this.#ensure();
 		this.#timer ??= setInterval(() => void this.#look(), healthEvery).unref();
 	}

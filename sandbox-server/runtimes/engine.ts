@@ -34,6 +34,8 @@ export interface Engine {
 	readonly images: ImageStore;
 	/** Course → its image, where images are made elsewhere: nothing is built then, no registry is run, and no guest folder needed. */
 	readonly givenImages?: Record<string, string> | undefined;
+	/** There, the registry of the courses runs beside the server. */
+	readonly registryBeside?: boolean;
 	readonly containers: Containers;
 	/** Sandboxes, where they are none of its containers. */
 	readonly sandboxes?: Pick<Containers, 'list' | 'destroy' | 'processes'>;

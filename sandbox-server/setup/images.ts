@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Course } from '../../src/shared/course/course.ts';
 import type { ImageStore } from '../images/image-store.ts';
+import type { Seed, SeedStore } from '../registry/seed.ts';
 import { systemFolder } from '../runtimes/sandbox-container.ts';
 import { ensureBase } from './base-image.ts';
 import { Failure } from './failure.ts';
@@ -32,10 +33,14 @@ export interface Images {
 	base: string;
 	/** The registry server's image; undefined when no course has registry images. */
 	registry: string | undefined;
+	/** The registry runs beside this server, and is no engine's. */
+	registryBeside?: boolean;
 	/** Course slug → the learners' machine. */
 	courses: Record<string, string>;
 	/** Images to be put into the registry: `name` as lessons know it, such as "lolcow:1.0". */
-	seeds: { course: string; name: string; image: string }[];
+	seeds: Seed[];
+	/** Where they are, if not in the engine's store. */
+	seedStore?: SeedStore;
 }
 
 /** Old images of a name that are kept: another server of this machine may still use the one before. */

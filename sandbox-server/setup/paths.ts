@@ -4,6 +4,9 @@ import { join, resolve } from 'node:path';
 /** The checkout. */
 export const root = resolve(import.meta.dirname, '../..');
 
+/** In the checkout that an image of a server is: what was built when the image was made. Other checkouts have none. */
+export const preparedFolder = 'prepared';
+
 export interface DataPaths {
 	data: string;
 	stamps: string;

@@ -15,7 +15,8 @@ import { ensureGuest } from './guest.ts';
 import { ensureImages, ensureToolchain, type Images, type ImagesRequest } from './images.ts';
 import { ensureKernelLimits } from './kernel-limits.ts';
 import type { Asker } from './packages.ts';
-import type { DataPaths } from './paths.ts';
+import { type DataPaths, preparedFolder, root } from './paths.ts';
+import { readSeeds } from './prepared-seeds.ts';
 import type { Progress } from './progress.ts';
 import { ensureSite } from './site.ts';
 import { Stamps } from './stamps.ts';
@@ -130,16 +131,25 @@ function laterMachinery(courses: readonly Course[], request: PrepareRequest): La
 }
 
 /** Images that are made elsewhere. @throws Failure naming courses that have none */
-function givenImages(courses: readonly Course[], given: Record<string, string>, progress: Progress): Images {
+function givenImages(
+	courses: readonly Course[],
+	given: Record<string, string>,
+	{ registryBeside = false }: Engine,
+	progress: Progress,
+): Images {
 	const without = courses.filter(({ slug }) => given[slug] === undefined).map(({ slug }) => slug);
 	if (without.length > 0)
 		throw new Failure(`The file of --kubernetes names no image for: ${without.join(', ')}.`, {
 			hint: 'Name one for each course (images:), or serve other courses (--courses). docs/operator/kubernetes.md',
 		});
+	if (registryBeside) {
+		const { seeds, images } = readSeeds(join(root, preparedFolder, 'seeds'));
+		return { base: '', registry: undefined, registryBeside, courses: given, seeds, seedStore: images };
+	}
 	const pulling = courses.filter(({ settings }) => settings.registry.length > 0).map(({ slug }) => slug);
 	if (pulling.length > 0)
 		progress.say(
-			`Warning: there is no registry of the courses yet where images are made elsewhere: what lessons of ${pulling.join(', ')} pull from localhost:5000, or push to it, will fail.`,
+			`Warning: no registry of the courses runs beside this server (registry: in the file of --kubernetes): what lessons of ${pulling.join(', ')} pull from localhost:5000, or push to it, will fail.`,
 		);
 	return { base: '', registry: undefined, courses: given, seeds: [] };
 }
@@ -153,7 +163,7 @@ function noCompiler(): never {
 /** Images and programs of the sandboxes. @throws Failure */
 export async function prepareMachinery(found: Engine, courses: readonly Course[], request: PrepareRequest): Promise<Machinery> {
 	const { config, paths, progress } = request;
-	if (found.givenImages) return { engine: found, images: givenImages(courses, found.givenImages, progress), guest: paths.guest };
+	if (found.givenImages) return { engine: found, images: givenImages(courses, found.givenImages, found, progress), guest: paths.guest };
 	let engine = found;
 	const rootless = engine.kind === 'rootless';
 	if (rootless) {

@@ -67,6 +67,10 @@ export class KubernetesEngine implements Engine {
 		return this.settings.images;
 	}
 
+	get registryBeside(): boolean {
+		return this.settings.registry;
+	}
+
 	get builder(): Engine {
 		return this.#builder ?? this;
 	}

@@ -23,6 +23,7 @@ export const kubernetesSettingsSchema = z.strictObject({
 		.record(z.string().min(1), z.string().min(1))
 		.optional()
 		.describe('course → its image, as nodes pull it; left out: the names that ./etabli gives to images which it builds'),
+	registry: z.boolean().default(false).describe('the registry of the courses runs beside the server, in its pod, as the chart has it'),
 	nodeAgents: z
 		.strictObject({
 			namespace: nameSchema.default('etabli-system').describe('where the node agents are'),

@@ -62,7 +62,7 @@ function gather(folder: string, guest: string): void {
 }
 
 /** npm's, where ./etabli has brought it; a distribution's own may need libraries that no image has. */
-function nodeProgram(): string {
+export function nodeProgram(): string {
 	const brought = join(root, '.etabli/node/node_modules/node/bin/node');
 	return existsSync(brought) ? brought : process.execPath;
 }
@@ -77,22 +77,27 @@ export function filesOf(file: string, found = new Set<string>()): Set<string> {
 	return found;
 }
 
-/** Folders of packages and of all that they need, from the checkout; as npm has laid them out, by its lock. @throws Failure when one is not there */
+/**
+ * Folders of packages and of all that they need, from the checkout; as npm has laid them out, by its lock. Of what is optional (compiled parts, one for each
+ * kind of machine), what is installed. @throws Failure when one is not there
+ */
 export function packagePaths(names: readonly string[]): string[] {
 	const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-		packages: Record<string, { dependencies?: Record<string, string> }>;
+		packages: Record<string, { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }>;
 	};
 	const found = new Set<string>();
-	const add = (name: string, from: string): void => {
+	const add = (name: string, from: string, optional = false): void => {
 		for (let above = from; ; above = above.slice(0, Math.max(0, above.lastIndexOf('/node_modules/')))) {
 			const path = `${above && `${above}/`}node_modules/${name}`;
 			const entry = lock.packages[path];
 			if (entry) {
-				if (found.has(path)) return;
+				if (found.has(path) || (optional && !existsSync(join(root, path)))) return;
 				found.add(path);
 				for (const needed of Object.keys(entry.dependencies ?? {})) if (!needed.startsWith('@types/')) add(needed, path);
+				for (const needed of Object.keys(entry.optionalDependencies ?? {})) add(needed, path, true);
 				return;
 			}
+			if (!above && optional) return;
 			if (!above) throw new Failure(`package-lock.json lacks ${name}.`, { hint: 'Type: npm install' });
 		}
 	};

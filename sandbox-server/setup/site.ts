@@ -10,7 +10,7 @@ import { comparisonFile, readComparison } from './comparison-file.ts';
 import { compressFolder } from './compress.ts';
 import { nodeEnv } from './dependencies.ts';
 import { explainFileError, Failure } from './failure.ts';
-import { type DataPaths, root } from './paths.ts';
+import { type DataPaths, dataPaths, preparedFolder, root } from './paths.ts';
 import { withLock } from './processes.ts';
 import type { Progress, Step } from './progress.ts';
 import { run } from './run.ts';
@@ -74,6 +74,7 @@ async function ensureBuilt(request: SiteRequest, without: readonly string[]): Pr
 	const comparison = readComparison(paths.data);
 	const hash = siteHash(courses, without, { statement, profile, comparison });
 	if (stamps.read(stampName) === hash && existsSync(paths.site)) return paths.site;
+	if (existsSync(join(root, preparedFolder))) return preparedSite(hash);
 	await progress.step('Building the site', (step) =>
 		withLock(
 			join(root, '.etabli/run/site.lock'),
@@ -108,6 +109,15 @@ async function ensureBuilt(request: SiteRequest, without: readonly string[]): Pr
 		),
 	);
 	return paths.site;
+}
+
+/** That of an image, where nothing can be built. @throws Failure when it was made of other things */
+function preparedSite(hash: string): string {
+	const prepared = dataPaths(join(root, preparedFolder));
+	if (new Stamps(prepared.stamps).read(stampName) === hash && existsSync(prepared.site)) return prepared.site;
+	throw new Failure('The pages in this image of the server are of other courses or settings than those that are to be served.', {
+		hint: 'Courses, the statement of accessibility and the cluster profile are part of the image: make it anew with them (./etabli push-images --to … --courses …), and leave these options out here.',
+	});
 }
 
 /** Of everything that pages are made of; where the courses lie does not count. @param without lessons that get no page @param files of the operator, as they are written: statement of accessibility, cluster profile; and what `compare` found */

@@ -277,14 +277,16 @@ export const commands: readonly Command[] = [
 	},
 	{
 		name: 'push-images',
-		summary: 'Build the images of courses and push them to a registry, for a Kubernetes cluster.',
+		summary: 'Build the images of courses, server and node agent and push them to a registry, for a Kubernetes cluster.',
 		usage: './etabli push-images --to REGISTRY [options]',
 		about:
-			'Builds what has changed with the engine of this machine, pushes each course’s image, and prints what the file of --kubernetes is to say of them. Who may push is known from where "docker login" or "podman login" has put it. docs/operator/kubernetes.md tells more.',
+			'Builds what has changed with the engine of this machine, pushes it, and prints the values with which the chart installs just that. The courses, the statement of accessibility and the cluster profile are part of the server’s image. Who may push is known from where "docker login" or "podman login" has put it. docs/operator/kubernetes.md tells more.',
 		flags: [
 			{ flag: '--to', type: 'string', value: 'REGISTRY', description: 'Where they go, such as registry.example.org/etabli.' },
+			{ flag: '--values', type: 'string', value: 'FILE', description: 'Write the values into this file.', defaultText: 'they are printed' },
+			{ flag: '--plain-http', type: 'boolean', description: 'The registry has no TLS.' },
 			{ flag: '--data', type: 'string', value: 'DIR', default: '.etabli', description: 'Data folder in which they are prepared.' },
-			...pick('courses', 'trust', 'engine', 'mirror', 'yes'),
+			...pick('courses', 'trust', 'accessibility', 'clusterProfile', 'engine', 'mirror', 'yes'),
 			config,
 			verbose,
 		],

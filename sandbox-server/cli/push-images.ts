@@ -1,4 +1,4 @@
-/** `etabli push-images`: courses' images to a registry, where the nodes of a cluster find them. */
+/** `etabli push-images`: images of courses, node agent and server to a registry, where the nodes of a cluster find them. */
 import { ensureDependencies } from '../setup/dependencies.ts';
 import { Failure } from '../setup/failure.ts';
 import { Progress } from '../setup/progress.ts';
@@ -19,7 +19,8 @@ export async function pushImages(args: Arguments): Promise<number> {
 	const progress = new Progress(process.stdout, { verbose: args.values['verbose'] === true });
 	try {
 		await ensureDependencies(progress, false, signal);
-		return await (await import('./push-course-images.ts')).pushCourseImages({ args, to: String(to), progress, signal });
+		const registry = { to: String(to), plain: args.values['plain-http'] === true };
+		return await (await import('./push-all-images.ts')).pushAllImages({ args, registry, progress, signal });
 	} catch (error) {
 		if (signal.aborted && signal.reason instanceof Interrupted) {
 			process.stdout.write('\nInterrupted: the same command goes on where it was.\n');

@@ -25,8 +25,8 @@ export interface Cluster extends AsyncDisposable {
 	kubeconfig: string;
 	/** Runs kubectl to success. @returns what it says @throws Failure with what it said */
 	kubectl(...args: string[]): Promise<string>;
-	/** Runs kubectl with this on its standard input: for `apply -f -` and `create -f -`. */
-	apply(manifest: unknown): Promise<void>;
+	/** Applies it. @param flags of `kubectl apply` */
+	apply(manifest: unknown, ...flags: string[]): Promise<void>;
 	/** Brings images of the machine's Docker to every node. */
 	load(...images: string[]): Promise<void>;
 	/** Runs a command inside a machine: `control`, `node-1`, … */
@@ -87,7 +87,7 @@ export function clusterIn(program: string, folder: string): Omit<Cluster, 'kill'
 		folder,
 		kubeconfig,
 		kubectl: async (...args) => (await runOk(kubectl, args, { env })).stdout.trimEnd(),
-		apply: async (manifest) => await feed(kubectl, ['apply', '-f', '-'], JSON.stringify(manifest), env),
+		apply: async (manifest, ...flags) => await feed(kubectl, ['apply', '-f', '-', ...flags], JSON.stringify(manifest), env),
 		load: async (...images) => {
 			const archive = join(folder, 'images.tar');
 			try {

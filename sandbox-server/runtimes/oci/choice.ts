@@ -31,7 +31,14 @@ export interface OciFacts {
 	cgroups: 'v1' | 'v2' | 'hybrid' | 'none';
 	/** Control groups can be made. */
 	cgroupsWritable: boolean;
+	/** Kinds of limits (controllers) that the kernel, or whoever has handed the control groups on, does not give. */
+	cgroupsLack: readonly string[];
+	/** cgroup v2: the top group is not the kernel's own and has processes, as in a container that makes groups of its own: those below get no limits then. */
+	cgroupsOccupied: boolean;
 }
+
+/** What limits sandboxes. Devices are no controller of v2. */
+const controllers = ['cpu', 'memory', 'pids'];
 
 /** Looks at this machine; changes nothing. */
 export function ociFacts(builderHere: boolean): OciFacts {
@@ -53,17 +60,40 @@ function versionOf(program: string): string | undefined {
 	return /version:? (\S+)/.exec(stdout ?? '')?.[1];
 }
 
-function cgroups(): Pick<OciFacts, 'cgroups' | 'cgroupsWritable'> {
-	if (process.platform !== 'linux') return { cgroups: 'none', cgroupsWritable: false };
-	const mounts = readFileSync('/proc/self/mounts', 'utf8')
+type CgroupFacts = Pick<OciFacts, 'cgroups' | 'cgroupsWritable' | 'cgroupsLack' | 'cgroupsOccupied'>;
+
+function cgroups(): CgroupFacts {
+	const none = { cgroups: 'none', cgroupsWritable: false, cgroupsLack: [], cgroupsOccupied: false } as const;
+	return process.platform === 'linux' ? cgroupFacts(readFileSync('/proc/self/mounts', 'utf8')) : none;
+}
+
+/** @param mountLines as /proc/self/mounts has them */
+export function cgroupFacts(mountLines: string): CgroupFacts {
+	const mounts = mountLines
 		.split('\n')
 		.map((line) => line.split(' '))
 		.filter(([, , type]) => type === 'cgroup' || type === 'cgroup2');
-	const [v1, v2] = ['cgroup', 'cgroup2'].map((wanted) => mounts.some(([, , type]) => type === wanted));
+	const [v1, v2] = ['cgroup', 'cgroup2'].map((wanted) => mounts.filter(([, , type]) => type === wanted));
+	const kind = v1?.length ? (v2?.length ? 'hybrid' : 'v1') : v2?.length ? 'v2' : 'none';
+	// Others that somebody has mounted elsewhere are not looked at by runtimes.
+	const [, top = ''] = v2?.find(([, place]) => place === '/sys/fs/cgroup') ?? v2?.[0] ?? [];
+	const given = kind === 'v2' ? words(join(top, 'cgroup.controllers')) : (v1 ?? []).flatMap(([, , , options = '']) => options.split(','));
 	return {
-		cgroups: v1 && v2 ? 'hybrid' : v2 ? 'v2' : v1 ? 'v1' : 'none',
+		cgroups: kind,
 		cgroupsWritable: mounts.every(([, place = '']) => isWritable(place)),
+		cgroupsLack: controllers.filter((one) => !given.includes(one)),
+		// The kernel's own top group has no type, and may have processes.
+		cgroupsOccupied: kind === 'v2' && existsSync(join(top, 'cgroup.type')) && words(join(top, 'cgroup.procs')).length > 0,
 	};
+}
+
+function words(path: string): string[] {
+	try {
+		return readFileSync(path, 'utf8').split(/\s+/).filter(Boolean);
+	} catch {
+		// Not there, or not to be read: nothing is known of it.
+		return [];
+	}
 }
 
 function isWritable(place: string): boolean {
@@ -105,6 +135,18 @@ export function hindranceOf(facts: OciFacts): Hindrance | undefined {
 		return {
 			text: `${without} control groups that can be made: ${facts.cgroups === 'none' ? 'none are mounted' : 'they are mounted read-only'}.`,
 			remedy: 'Run ./etabli up outside of a container, or leave out --engine oci.',
+		};
+	if (facts.cgroupsOccupied)
+		return {
+			text: `${without} control groups with limits, and here the top one has processes of its own, as in a container.`,
+			remedy: 'Run ./etabli up outside of a container, or leave out --engine oci.',
+		};
+	if (facts.cgroupsLack.length > 0)
+		return {
+			text: `${without} limits that this machine does not give to control groups: ${facts.cgroupsLack.join(', ')}.`,
+			remedy: facts.cgroupsLack.includes('memory')
+				? 'Where the kernel was told to leave them out (/proc/cmdline: cgroup_disable=memory), add cgroup_enable=memory, and start the machine anew; or leave out --engine oci.'
+				: 'Let the kernel, or whoever runs this machine in a container, give them; or leave out --engine oci.',
 		};
 	if (facts.cgroups === 'hybrid' && runtime === 'crun')
 		return { text: 'crun refuses control groups of v1 with v2 beside them.', remedy: 'Type: apt-get install runc' };

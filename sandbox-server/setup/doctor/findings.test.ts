@@ -30,7 +30,17 @@ const good: Facts = {
 	dockerHost: undefined,
 	installed: undefined,
 	likelyRoot: false,
-	oci: { linux: true, root: true, builderHere: true, runtimes: ['runc'], version: '1.3.3', cgroups: 'v2', cgroupsWritable: true },
+	oci: {
+		linux: true,
+		root: true,
+		builderHere: true,
+		runtimes: ['runc'],
+		version: '1.3.3',
+		cgroups: 'v2',
+		cgroupsWritable: true,
+		cgroupsLack: [],
+		cgroupsOccupied: false,
+	},
 	rootless: {
 		linux: true,
 		root: true,

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { clusterOf } from '../runtimes/kubernetes/choice.ts';
+import { readKubernetesSettings } from '../runtimes/kubernetes/settings.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
 import { root } from '../setup/paths.ts';
@@ -12,6 +13,7 @@ import type { Progress } from '../setup/progress.ts';
 import { ensureSite } from '../setup/site.ts';
 import { fullScale, quickScale } from '../tools/benchmarks/kit.ts';
 import { cluster as ofClusters } from '../tools/benchmarks/measures/cluster.ts';
+import { kubernetes as ofKubernetes } from '../tools/benchmarks/measures/kubernetes.ts';
 import { type BenchmarkReport, json, machineLines, summary, tables } from '../tools/benchmarks/report.ts';
 import { outcomeOf } from '../tools/benchmarks/rows.ts';
 import { describeMachine, measures, runMeasures } from '../tools/benchmarks/run.ts';
@@ -38,23 +40,30 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 	const clustered = courses.find(({ settings }) => settings.cluster);
 	if (!clustered && args.words.includes(ofClusters.name))
 		throw new Failure(`No course in ${config.courses.join(', ')} has a cluster that could be measured.`);
-	const possible = measures.filter((measure) => clustered !== undefined || measure !== ofClusters);
+	if (config.kubernetes === undefined && args.words.includes(ofKubernetes.name))
+		throw new Failure('No cluster of Kubernetes is named that could be measured.', {
+			hint: 'Name its file: --kubernetes FILE; the cluster is the one of your kubeconfig. docs/operator/kubernetes.md',
+		});
+	const possible = measures.filter(
+		(measure) => (clustered !== undefined || measure !== ofClusters) && (config.kubernetes !== undefined || measure !== ofKubernetes),
+	);
 	const chosen = args.words.length === 0 ? possible : possible.filter(({ name }) => args.words.includes(name));
 	const made = chosen.includes(ofClusters) && clustered && clustered !== course ? [course, clustered] : [course];
 	const before = loadavg()[0] ?? 0;
 	if (clusterOf(config.engine))
 		throw new Failure('Figures are taken of an engine of this machine, and --engine names a cluster.', {
-			hint: 'Leave out --engine, or name Docker’s or Podman’s socket.',
+			hint: 'Leave out --engine, or name Docker’s or Podman’s socket. A cluster is measured beside it: ./etabli bench kubernetes --kubernetes FILE',
 		});
 	const request = { config, paths, asker: asker(config.yes), progress, signal };
-	const { engine, why } = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
+	const { engine, why } = await ensureEngine({ ...request, url: config.engine, kubernetes: undefined });
 	if (!engine) throw new Failure('Figures are taken of real sandboxes, and there is no container engine.', { hint: why ?? '' });
 	const machinery = await prepareMachinery(engine, made, request);
+	const image = machinery.images.courses[course.slug] ?? '';
 	const quick = args.values['quick'] === true;
 	let detail = (line: string): void => progress.detail(line);
 	const results = await runMeasures({
 		engine: machinery.engine,
-		image: machinery.images.courses[course.slug] ?? '',
+		image,
 		guest: machinery.guest,
 		limits: course.settings.limits,
 		clustered: clustered?.settings.cluster && {
@@ -62,6 +71,8 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 			limits: clustered.settings.limits,
 			cluster: clustered.settings.cluster,
 		},
+		kubernetes:
+			config.kubernetes === undefined ? undefined : { file: config.kubernetes, image: inCluster(config.kubernetes, course.slug) ?? image },
 		site: async () =>
 			(
 				await ensureSite({
@@ -102,6 +113,17 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 	const outcomes = results.flatMap(({ rows }) => rows.map(outcomeOf));
 	// With so few samples a missed target says nothing; a figure that cannot be taken does.
 	return outcomes.includes('failed') || (!quick && outcomes.includes('missed')) ? 1 : 0;
+}
+
+/** The image of a course as the file of --kubernetes has it, where it names any. @throws Failure */
+function inCluster(file: string, course: string): string | undefined {
+	try {
+		return readKubernetesSettings(file).images?.[course];
+	} catch (error) {
+		throw new Failure(`The file of --kubernetes cannot be used: ${(error as Error).message}`, {
+			hint: 'docs/operator/kubernetes.md describes it.',
+		});
+	}
 }
 
 function write(file: string, text: string): void {

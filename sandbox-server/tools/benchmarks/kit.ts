@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import type { Cluster } from '../../../src/shared/course/cluster.ts';
 import type { Limits } from '../../../src/shared/course/course.ts';
 import type { Engine } from '../../runtimes/engine.ts';
+import { kubernetesUrl } from '../../runtimes/kubernetes/choice.ts';
 import type { LessonName } from './course.ts';
 import type { Row } from './rows.ts';
 import { MeasuredServer } from './server.ts';
@@ -44,6 +45,8 @@ export interface Scale {
 	editor: { bytes: number; runs: number; rounds: number; seconds: number };
 	/** Starts from the pool, and cold ones, with a cluster and without; jobs one after the other; jobs whose verdict is waited for; learners who submit at once, and s of a processor that each task of theirs takes. */
 	cluster: { warm: number; cold: number; jobs: number; verdicts: number; learners: number; seconds: number };
+	/** Starts from the pool, and cold ones, with each engine; people who work, for how many seconds; terminals that are open when the server is another. */
+	kubernetes: { warm: number; cold: number; people: number; seconds: number; terminals: number };
 }
 
 export const fullScale: Scale = {
@@ -63,6 +66,7 @@ export const fullScale: Scale = {
 	preview: { bytes: 2_000_000, fetches: 100 },
 	editor: { bytes: 1_000_000, runs: 7, rounds: 3, seconds: 5 },
 	cluster: { warm: 20, cold: 10, jobs: 20, verdicts: 20, learners: 40, seconds: 1 },
+	kubernetes: { warm: 40, cold: 15, people: 10, seconds: 360, terminals: 100 },
 };
 
 export const quickScale: Scale = {
@@ -82,6 +86,7 @@ export const quickScale: Scale = {
 	preview: { bytes: 2_000_000, fetches: 3 },
 	editor: { bytes: 1_000_000, runs: 1, rounds: 1, seconds: 1 },
 	cluster: { warm: 2, cold: 2, jobs: 3, verdicts: 2, learners: 2, seconds: 0.5 },
+	kubernetes: { warm: 1, cold: 1, people: 1, seconds: 5, terminals: 2 },
 };
 
 export interface Measure {
@@ -103,6 +108,8 @@ export interface KitOptions extends MadeOf {
 	guest: string;
 	/** The same of a course with a cluster; undefined: there is none. */
 	clustered: (MadeOf & { cluster: Cluster }) | undefined;
+	/** The file of --kubernetes, of the cluster that the kubeconfig names, and the same image as its nodes have it; undefined: there is none. */
+	kubernetes: { file: string; image: string } | undefined;
 	/** Folder of the built site, built when it is asked for. */
 	site: () => Promise<string>;
 	scale: Scale;
@@ -128,6 +135,7 @@ export class Kit {
 	readonly guest: string;
 	readonly limits: Limits;
 	readonly clustered: KitOptions['clustered'];
+	readonly kubernetes: KitOptions['kubernetes'];
 	readonly site: () => Promise<string>;
 	readonly scale: Scale;
 	readonly signal: AbortSignal;
@@ -142,6 +150,7 @@ export class Kit {
 		this.guest = options.guest;
 		this.limits = options.limits;
 		this.clustered = options.clustered;
+		this.kubernetes = options.kubernetes;
 		this.site = options.site;
 		this.scale = options.scale;
 		this.signal = options.signal;
@@ -160,6 +169,23 @@ export class Kit {
 		return await this.#start({ kind: 'docker', pool: 0, made: { image, limits }, cluster: cluster ? this.clustered.cluster : undefined });
 	}
 
+	/** A server whose sandboxes are pods of the cluster, of the same image. @throws Error when there is none */
+	async pods(): Promise<MeasuredServer> {
+		if (this.kubernetes === undefined) throw new Error('no cluster is named: --kubernetes FILE, and a kubeconfig');
+		const { file, image } = this.kubernetes;
+		return await this.#start({ kind: 'docker', pool: 0, kubernetes: file, made: { image, limits: this.limits } });
+	}
+
+	/** Another version of a server takes its place and its sandboxes. @param onEnd called when the first is told to end */
+	async replace(server: MeasuredServer, onEnd: () => void): Promise<MeasuredServer> {
+		const port = Number(new URL(server.address).port);
+		onEnd();
+		await server.leave();
+		const next = await MeasuredServer.start({ ...server.settings, port });
+		this.#servers = this.#servers.map((one) => (one === server ? next : one));
+		return next;
+	}
+
 	/** A server whose terminals have no sandbox behind them. */
 	async fake({ replayBytes = 0, notYet = false, site }: FakeOptions = {}): Promise<MeasuredServer> {
 		return await this.#start({ kind: 'fake', pool: 0, replayBytes, notYet, site });
@@ -174,7 +200,9 @@ export class Kit {
 		shown,
 		made = this,
 		cluster,
-	}: Pick<MeasuredServer['settings'], 'kind' | 'pool'> & FakeOptions & { made?: MadeOf; cluster?: Cluster | undefined }) {
+		kubernetes,
+	}: Pick<MeasuredServer['settings'], 'kind' | 'pool'> &
+		FakeOptions & { made?: MadeOf; cluster?: Cluster | undefined; kubernetes?: string }) {
 		this.signal.throwIfAborted();
 		const data = join(this.#folder, String(this.#servers.length));
 		mkdirSync(data, { recursive: true });
@@ -183,7 +211,9 @@ export class Kit {
 		const server = await MeasuredServer.start({
 			kind,
 			data,
-			engine: engine.url,
+			engine: kubernetes === undefined ? engine.url : kubernetesUrl,
+			kubernetes,
+			port: 0,
 			image,
 			guest,
 			limits,

@@ -14,6 +14,7 @@ import { editor } from './measures/editor.ts';
 import { follow } from './measures/follow.ts';
 import { idle } from './measures/idle.ts';
 import { interrupt } from './measures/interrupt.ts';
+import { kubernetes } from './measures/kubernetes.ts';
 import { memory } from './measures/memory.ts';
 import { page } from './measures/page.ts';
 import { preview } from './measures/preview.ts';
@@ -41,6 +42,7 @@ export const measures: readonly Measure[] = [
 	cockpit,
 	idle,
 	cluster,
+	kubernetes,
 ];
 
 export interface BenchmarkRun extends KitOptions {

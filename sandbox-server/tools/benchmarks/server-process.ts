@@ -1,10 +1,12 @@
 /** The measured server, in a process of its own: its memory and processor time are its own, and so is its event loop. Ends with its parent. */
 
+import { subscribe } from 'node:diagnostics_channel';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../../../src/shared/course/cluster.ts';
 import type { Course, Limits } from '../../../src/shared/course/course.ts';
 import { createServer, type SandboxParts } from '../../app.ts';
+import { readInstance } from '../../labs/instance.ts';
 import { createLogger } from '../../observability/log/log.ts';
 import { defaultUids } from '../../options.ts';
 import { RegistryFront } from '../../registry/front.ts';
@@ -24,6 +26,10 @@ export interface ServerProcessSettings {
 	data: string;
 	/** Address of the engine. */
 	engine: string;
+	/** The file of --kubernetes, where the engine is a cluster. */
+	kubernetes: string | undefined;
+	/** Where it is served; 0: any port. */
+	port: number;
 	image: string;
 	guest: string;
 	limits: Limits;
@@ -41,21 +47,28 @@ export interface ServerProcessSettings {
 	cluster: Cluster | undefined;
 }
 
-export type Asked = { ask: 'memory' } | { ask: 'pool'; size: number };
+export type Asked = { ask: 'memory' } | { ask: 'pool'; size: number } | { ask: 'questions' } | { ask: 'leave' };
 export type Said =
 	/** `invitation`: its secret makes whoever enters by it a trainer. */
 	| { said: 'ready'; address: string; invitation: string | undefined }
 	| { said: 'failed'; why: string }
 	| { said: 'memory'; rss: number; heap: number }
+	/** Requests to the API server of the cluster so far. */
+	| { said: 'questions'; count: number }
 	| { said: 'click'; click: Click }
 	| { said: 'judged'; ms: number };
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as ServerProcessSettings;
 const say = (message: Said): void => void process.send?.(message);
 
+/** Every request that this process sends by HTTP goes to the cluster: to node agents it speaks HTTP/2, and to nobody else. */
+let questions = 0;
+if (settings.kubernetes !== undefined) subscribe('http.client.request.start', () => questions++);
+
 async function parts(): Promise<SandboxParts> {
 	if (settings.kind === 'docker') {
-		const engine = await connectEngine({ url: settings.engine, stateDir: settings.data });
+		const { engine: url, kubernetes, data } = settings;
+		const engine = await connectEngine({ url, kubernetes, stateDir: data, instance: readInstance(data) });
 		const { mapsUsers } = await engine.info();
 		const { ids } = openSandboxIds(defaultUids, { local: engine.local, mapsUsers });
 		// Listened on as in `up`; nothing is behind it, and nobody asks.
@@ -88,10 +101,10 @@ async function parts(): Promise<SandboxParts> {
 async function main(): Promise<void> {
 	mkdirSync(settings.data, { recursive: true, mode: 0o711 });
 	const course: Course = makeCourse(settings);
-	const { data, maxSandboxes } = settings;
+	const { data, maxSandboxes, port } = settings;
 	watchClicks((click) => say({ said: 'click', click }));
 	const server = await createServer({
-		config: { host: '127.0.0.1', port: 0, publicUrl: undefined, data, maxSandboxes, keep: false },
+		config: { host: '127.0.0.1', port, publicUrl: undefined, data, maxSandboxes, keep: false },
 		courses: [course],
 		site: settings.site,
 		sandboxParts: await parts(),
@@ -100,9 +113,9 @@ async function main(): Promise<void> {
 		onCheckRun: ({ result }) => say({ said: 'judged', ms: result.ms }),
 	});
 	let ending: Promise<void> | undefined;
-	const end = () => {
+	const end = (keep: boolean) => {
 		if (ending) return;
-		ending = server.close().then(
+		ending = server.close(keep).then(
 			() => process.exit(0),
 			(error: unknown) => {
 				process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
@@ -110,11 +123,13 @@ async function main(): Promise<void> {
 			},
 		);
 	};
-	process.once('SIGTERM', end);
+	process.once('SIGTERM', () => end(false));
 	process.once('SIGINT', () => undefined); // Ctrl-C reaches the whole group; the parent decides.
-	process.once('disconnect', end);
+	process.once('disconnect', () => end(false));
 	process.on('message', (asked: Asked) => {
 		if (asked.ask === 'pool') course.settings.pool = asked.size;
+		else if (asked.ask === 'questions') say({ said: 'questions', count: questions });
+		else if (asked.ask === 'leave') end(true);
 		else {
 			globalThis.gc?.();
 			const { rss, heapUsed } = process.memoryUsage();

@@ -85,6 +85,19 @@ export class MeasuredServer {
 		return cpuSeconds(this.pid);
 	}
 
+	/** Requests that it has sent to the API server of its cluster. */
+	async questions(): Promise<number> {
+		this.#ask({ ask: 'questions' });
+		return (await this.#hear('questions')).count;
+	}
+
+	/** Ends it as for another version: its sandboxes go on, for one that is started with the same settings. */
+	async leave(): Promise<void> {
+		const exit = once(this.#child, 'exit');
+		this.#ask({ ask: 'leave' });
+		await exit;
+	}
+
 	/** Sandboxes kept ready from now on. */
 	pool(size: number): void {
 		this.settings.pool = size;

@@ -18,7 +18,7 @@ interface Typable {
 }
 
 /** One key, ms until something comes back. */
-async function key(terminal: Typable, index: number): Promise<number> {
+export async function key(terminal: Typable, index: number): Promise<number> {
 	const { bytes } = terminal;
 	const begun = now();
 	terminal.type(index % lineLength === lineLength - 1 ? '\x15' : 'x');
@@ -29,7 +29,8 @@ async function key(terminal: Typable, index: number): Promise<number> {
 	return ms;
 }
 
-async function compare(kit: Kit, ours: Typable, raw: Typable): Promise<{ ours: number[]; raw: number[] }> {
+/** In turns, so that both see the same moments of the machine. */
+export async function compare(kit: Kit, ours: Typable, raw: Typable): Promise<{ ours: number[]; raw: number[] }> {
 	const samples = { ours: [] as number[], raw: [] as number[] };
 	for (let index = 0; index < kit.scale.keys; index++) {
 		if (index % 100 === 0) kit.signal.throwIfAborted();

@@ -7,7 +7,7 @@ import type { MeasuredServer } from '../server.ts';
 import { median, percentile } from '../statistics.ts';
 
 /** Click until the prompt, ms, as the page sees it. The learner leaves with the sandbox. */
-async function click(server: MeasuredServer): Promise<number> {
+export async function click(server: MeasuredServer): Promise<number> {
 	const client = await server.client();
 	const begun = now();
 	await client.start();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { ClusterFacts } from '../runtimes/kubernetes/look.ts';
 import { kubernetesSettingsSchema } from '../runtimes/kubernetes/settings.ts';
 import { judge } from './cluster-findings.ts';
+import { judgeNetwork } from './cluster-network.ts';
 
 const settings = kubernetesSettingsSchema.parse({ images: { tp: 'r/tp:1' }, nodeAgents: { ca: 'ca', certificate: 'c', key: 'k' } });
 const sound: ClusterFacts = {
@@ -75,4 +76,15 @@ test('what is wrong is said, each with what to do', () => {
 	}
 	const [unnamed] = judge(sound, settings, [{ slug: 'tp' }, { slug: 'other' }]).filter(({ state }) => state !== 'ok');
 	assert.match(unnamed?.text ?? '', /none named for other/);
+});
+
+test('a network that learners would have is said, with what they would reach', () => {
+	const judged = (reached: string[], openAtFirst = false) => judgeNetwork({ node: 'a', reached, openAtFirst }, settings);
+	assert.equal(judged([]).state, 'ok');
+	assert.match(judged([]).text, /closed.*tried on a with a pod.*gone again/);
+	const open = judged(['the API server', 'node agents']);
+	assert.equal(open.state, 'failed');
+	assert.match(open.text, /reaches the API server, node agents .*learners would, too/);
+	assert.match(open.remedy ?? '', /kubectl get networkpolicy --namespace etabli/);
+	assert.equal(judged([], true).state, 'warning');
 });

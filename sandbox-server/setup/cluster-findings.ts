@@ -1,11 +1,14 @@
 /** What `doctor` says of a cluster that is to run the sandboxes. */
+import { tmpdir } from 'node:os';
 import { loadCourses } from '../../src/courses/load.ts';
 import type { Course } from '../../src/shared/course/course.ts';
 import type { ServerConfig } from '../config.ts';
+import { findEngine } from '../runtimes/find-engine.ts';
 import { openApi } from '../runtimes/kubernetes/engine.ts';
 import { type ClusterFacts, lookAtCluster } from '../runtimes/kubernetes/look.ts';
 import { type KubernetesSettings, readKubernetesSettings } from '../runtimes/kubernetes/settings.ts';
 import type { SandboxSpec } from '../runtimes/runtime.ts';
+import { networkFinding } from './cluster-network.ts';
 import type { Finding } from './doctor/findings.ts';
 import { compareVersions } from './version.ts';
 
@@ -32,9 +35,18 @@ export async function clusterFindings({
 	try {
 		const api = await openApi(engine ?? '');
 		const { courses } = loadCourses(paths);
-		const facts = await lookAtCluster(api, settings, trials(courses, settings));
+		const sandboxes = trials(courses, settings);
+		const facts = await lookAtCluster(api, settings, sandboxes);
+		const found = judge(facts, settings, courses);
+		const spec = facts.trials.find(({ problem }) => problem === undefined);
+		const network = await networkFinding({
+			api,
+			settings,
+			spec: await withImage(sandboxes[spec?.course ?? ''], spec?.course, settings),
+			before: found,
+		});
 		api.close();
-		return judge(facts, settings, courses);
+		return [...found, network];
 	} catch (error) {
 		return [failed(subject, (error as Error).message, 'kubectl cluster-info has to answer with the same kubeconfig.')];
 	}
@@ -55,6 +67,14 @@ function trials(courses: readonly Course[], { images = {} }: KubernetesSettings)
 			},
 		]),
 	);
+}
+
+/** For a pod that is to run: where the file names no images, the newest that an engine of this machine has built. */
+async function withImage(spec: SandboxSpec | undefined, course = '', { images }: KubernetesSettings): Promise<SandboxSpec | undefined> {
+	if (!spec || images) return spec;
+	const { engine } = await findEngine({ env: process.env, stateDir: tmpdir() });
+	const image = (await engine?.images.names())?.find((name) => name.startsWith(`etabli-course-${course}:`));
+	return image === undefined ? undefined : { ...spec, image };
 }
 
 /** What the facts mean. Pure. */

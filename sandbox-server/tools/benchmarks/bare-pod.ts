@@ -1,6 +1,5 @@
 /** What the figures of a cluster are held against: a pod with nothing of ours around it, from the request to the moment when it runs. */
 import { randomUUID } from 'node:crypto';
-import type { V1Pod } from '@kubernetes/client-node';
 import { openApi } from '../../runtimes/kubernetes/engine.ts';
 import { Informer } from '../../runtimes/kubernetes/informer.ts';
 import type { KubeApi } from '../../runtimes/kubernetes/kube-api.ts';
@@ -9,6 +8,8 @@ import { keepOfPod, type SandboxPod } from '../../runtimes/kubernetes/sandbox-po
 import { type KubernetesSettings, podSettings, readKubernetesSettings } from '../../runtimes/kubernetes/settings.ts';
 import { now } from './client.ts';
 import type { Kit } from './kit.ts';
+
+type Pod = ReturnType<typeof sandboxPod>;
 
 const label = 'etabli.bench';
 const idle = ['sleep', 'infinity'];
@@ -97,7 +98,7 @@ export class BarePods {
 }
 
 /** The same image, command and limits; no rights taken, no volume of ours. */
-function bare({ spec }: V1Pod): V1Pod {
+function bare({ spec }: Pod): Pod {
 	const [container] = spec?.containers ?? [];
 	const { requests = {}, limits = {} } = container?.resources ?? {};
 	const plain = ({ cpu = '0', memory = '0' }: Record<string, string>) => ({ cpu, memory });

@@ -7,6 +7,12 @@ import { join } from 'node:path';
 import { startTime } from '../../platform/start-time.ts';
 import type { OciConfig } from './config.ts';
 
+/** A container's main process. */
+export interface Main {
+	pid: number;
+	started: string;
+}
+
 export interface Note {
 	labels: Record<string, string>;
 	/** ms since 1970. */
@@ -15,7 +21,7 @@ export interface Note {
 	/** Id of its image; undefined before that is there. */
 	image?: string;
 	/** Its main process; undefined before it runs. */
-	main?: { pid: number; started: string };
+	main?: Main;
 }
 
 /** Folders in the making, for a moment; what a killed server leaves of them is empty but for a note. */

@@ -1,31 +1,25 @@
-/**
- * Containers by an OCI runtime's command line, with no daemon between: one call starts one, and nothing of ours looks after it while it
- * runs. What is known of it stands in its bundle, so another server of this machine, or the next one, finds it again.
- */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** Containers by an OCI runtime's command line, with no daemon between: one call starts one. */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, getPriority, setPriority, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTime } from '../../platform/start-time.ts';
-import { type ContainerSpec, type Containers, roleLabel, sandboxRole } from '../containers.ts';
-import { RuntimeAway, type RuntimeInfo, type SandboxRecord, StartFailed } from '../runtime.ts';
-import { nameTexts } from '../sandbox-container.ts';
-import { Bundles, type Note, runs } from './bundles.ts';
+import type { ContainerSpec } from '../containers.ts';
+import { RuntimeAway, type RuntimeInfo } from '../runtime.ts';
+import { answer, BundledContainers, type UnpackedImageSource } from './bundled-containers.ts';
+import type { Main, Note } from './bundles.ts';
 import { cgroupParent, cgroupVersion, clearGroups, kill, limitsSwap, processesInGroups } from './cgroups.ts';
 import { runOci } from './command.ts';
 import { ociConfig } from './config.ts';
-import { EndWatch } from './ends.ts';
-import { textIn, type UnpackedImages } from './unpacked-images.ts';
+import type { UnpackedImage } from './unpacked-images.ts';
 
-/** How long a call may take when the caller sets no deadline of its own, ms. */
-const patience = 60_000;
 /** Pauses in which an end is looked for, ms. */
 const pause = 5;
 
 export interface OciContainersOptions {
 	/** Folder of what is known of containers, of this user alone; best one that does not outlive the machine's own run. */
 	root: string;
-	images: Pick<UnpackedImages, 'get'>;
+	images: UnpackedImageSource;
 	/** OCI runtimes by name, the default one first. */
 	ociRuntimes: readonly string[];
 	version: string;
@@ -34,19 +28,13 @@ export interface OciContainersOptions {
 	apparmor: string | undefined;
 }
 
-export class OciContainers implements Containers {
+export class OciContainers extends BundledContainers {
 	readonly #options: OciContainersOptions;
-	readonly #bundles: Bundles;
 	readonly #states: string;
-	readonly #watches = new Set<EndWatch>();
-	/** Being destroyed by us. */
-	readonly #destroying = new Map<string, Promise<void>>();
-	/** Destroyed by us a moment ago: the kernel's word of their ends is no news. */
-	readonly #destroyed = new Set<string>();
 
 	constructor(options: OciContainersOptions) {
+		super(options.root, options.images, options.ociRuntimes);
 		this.#options = options;
-		this.#bundles = new Bundles(join(options.root, 'bundles'));
 		this.#states = join(options.root, 'states');
 		mkdirSync(this.#states, { recursive: true, mode: 0o700 });
 	}
@@ -72,30 +60,20 @@ export class OciContainers implements Containers {
 		};
 	}
 
-	async start(spec: ContainerSpec, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<void> {
-		const { name } = spec;
-		if (signal.aborted) throw new StartFailed(`${name}: given up before it began`, { cause: signal.reason });
-		const ociRuntime = spec.ociRuntime ?? this.#options.ociRuntimes[0];
-		if (ociRuntime === undefined || !this.#options.ociRuntimes.includes(ociRuntime))
-			throw new StartFailed(`${name}: there is no OCI runtime ${ociRuntime}`);
-		const note: Note = { labels: spec.labels, created: Date.now(), ociRuntime };
-		if (!this.#bundles.make(name, note)) throw new StartFailed(`${name}: the name is taken`);
-		try {
-			await this.#start(spec, note, signal);
-		} catch (error) {
-			// What cannot be cleared away now is found by `list`: it is an ended one.
-			await this.#clear(name, AbortSignal.timeout(patience)).catch(() => undefined);
-			throw new StartFailed(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-		}
+	protected agent(): string {
+		const { agent } = this.#options;
+		if (agent === undefined) throw new RuntimeAway('there is no program yet that could watch over sandboxes');
+		return agent;
 	}
 
-	async #start(spec: ContainerSpec, begun: Note, signal: AbortSignal): Promise<void> {
+	protected mounts(name: string, folder: string): boolean {
+		return readFileSync(join(this.bundles.folder(name), 'config.json'), 'utf8').includes(`"source":"${folder}/`);
+	}
+
+	protected async make(spec: ContainerSpec, image: UnpackedImage, { ociRuntime: program }: Note, signal: AbortSignal): Promise<Main> {
 		const { name } = spec;
-		const image = await this.#options.images.get(spec.image, signal);
-		const folder = this.#bundles.folder(name);
-		const note: Note = { ...begun, image: image.id };
-		this.#bundles.write(name, note);
-		this.#bundles.configure(
+		const folder = this.bundles.folder(name);
+		this.bundles.configure(
 			name,
 			ociConfig(spec, {
 				cgroup: cgroupVersion(),
@@ -103,93 +81,29 @@ export class OciContainers implements Containers {
 				rootFolder: image.folder,
 				imageEnv: image.env,
 				cgroupPath: join(cgroupParent, name),
-				names: nameFiles(folder, spec.hostname),
+				names: this.nameFiles(name, spec.hostname),
 				device,
 				apparmor: this.#options.apparmor,
 			}),
 		);
 		const pidFile = join(folder, 'pid');
 		const args = ['run', '--detach', '--bundle', folder, '--pid-file', pidFile, name];
-		await runOci({ program: note.ociRuntime, root: this.#states, args, log: join(folder, 'log'), signal });
+		await runOci({ program, root: this.#states, args, log: join(folder, 'log'), signal });
 		const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
 		// 1 is the machine's own first process, which nobody has just started.
-		if (!Number.isSafeInteger(pid) || pid < 2) throw new Error(`${note.ociRuntime} does not say which process it has started`);
+		if (!Number.isSafeInteger(pid) || pid < 2) throw new Error(`${program} does not say which process it has started`);
 		const started = startTime(pid);
 		if (started === undefined) throw new Error('its main process ended at once');
 		resetPriority(pid);
-		this.#bundles.write(name, { ...note, main: { pid, started } });
-		if (spec.labels[roleLabel] === sandboxRole) for (const watch of this.#watches) watch.add({ name, pid, started });
-	}
-
-	async read(image: string, paths: readonly string[], signal: AbortSignal = AbortSignal.timeout(patience)): Promise<string[]> {
-		const { folder } = await this.#options.images.get(image, signal);
-		return paths.map((path) => textIn(folder, path));
-	}
-
-	async status(name: string, signal?: AbortSignal): Promise<'running' | 'ended' | 'gone'> {
-		answer(signal);
-		if (!this.#bundles.exists(name)) return 'gone';
-		return runs(this.#bundles.read(name)) ? 'running' : 'ended';
-	}
-
-	async list(labels: Record<string, string>, signal?: AbortSignal): Promise<SandboxRecord[]> {
-		answer(signal);
-		return this.#all().filter((record) => Object.entries(labels).every(([key, value]) => record.labels[key] === value));
-	}
-
-	#all(): SandboxRecord[] {
-		return this.#bundles.names().flatMap((name) => {
-			const note = this.#bundles.read(name);
-			return note ? { name, running: runs(note), labels: note.labels, created: note.created } : [];
-		});
-	}
-
-	/** Number of its main process; undefined when it does not run. */
-	pid(name: string): number | undefined {
-		if (!this.#bundles.exists(name)) return undefined;
-		const note = this.#bundles.read(name);
-		return runs(note) ? note?.main?.pid : undefined;
-	}
-
-	/** Names of those that have the folder, or something below it, mounted. */
-	using(folder: string): string[] {
-		return this.#bundles.names().filter((name) => {
-			try {
-				return readFileSync(join(this.#bundles.folder(name), 'config.json'), 'utf8').includes(`"source":"${folder}/`);
-			} catch {
-				// A start that never came so far has nothing mounted.
-				return false;
-			}
-		});
-	}
-
-	/** Ids of images that containers have. */
-	images(): Set<string> {
-		return new Set(this.#bundles.names().flatMap((name) => this.#bundles.read(name)?.image ?? []));
-	}
-
-	async destroy(name: string, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<void> {
-		answer(signal);
-		const running = this.#destroying.get(name);
-		if (running) return await running;
-		if (!this.#bundles.exists(name)) return;
-		const work = this.#clear(name, signal).finally(() => this.#destroying.delete(name));
-		this.#destroying.set(name, work);
-		try {
-			await work;
-			this.#destroyed.add(name);
-			setTimeout(() => this.#destroyed.delete(name), 1000).unref();
-		} catch (error) {
-			throw new RuntimeAway(`${name} could not be ended: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-		}
+		return { pid, started };
 	}
 
 	/** Whatever state it is in: running, half started, or of a runtime that is not here any more. */
-	async #clear(name: string, signal: AbortSignal): Promise<void> {
-		const note = this.#bundles.read(name);
+	protected async clear(name: string, signal: AbortSignal): Promise<void> {
+		const note = this.bundles.read(name);
 		const main = note?.main;
 		// A server that was killed in the middle of a start leaves the runtime at work.
-		if (!main) for (const pid of startersOf(this.#bundles.folder(name))) kill(pid);
+		if (!main) for (const pid of startersOf(this.bundles.folder(name))) kill(pid);
 		if (main && startTime(main.pid) === main.started) {
 			kill(main.pid);
 			while (startTime(main.pid) === main.started) {
@@ -198,41 +112,17 @@ export class OciContainers implements Containers {
 			}
 		}
 		await clearGroups(name, signal);
-		const log = join(this.#bundles.folder(name), 'log');
+		const log = join(this.bundles.folder(name), 'log');
 		const program = note?.ociRuntime ?? this.#options.ociRuntimes[0] ?? 'runc';
 		// By now nothing of it runs; the runtime forgets its state. One that never knew it, or is not here any more, has nothing to forget.
 		await runOci({ program, root: this.#states, args: ['delete', '--force', name], log, signal }).catch(() => signal.throwIfAborted());
 		await clearGroups(name, signal);
-		this.#bundles.remove(name);
+		this.bundles.remove(name);
 	}
 
-	async processes(name: string, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<number[]> {
+	async processes(name: string, signal?: AbortSignal): Promise<number[]> {
 		answer(signal);
 		return processesInGroups(name);
-	}
-
-	async watch(onEnd: (name: string) => void, onBreak: (error: Error) => void): Promise<() => void> {
-		const { agent } = this.#options;
-		if (agent === undefined) throw new RuntimeAway('there is no program yet that could watch over sandboxes');
-		const watch: EndWatch = new EndWatch(
-			agent,
-			(name) => {
-				if (!this.#destroying.has(name) && !this.#destroyed.has(name)) onEnd(name);
-			},
-			(error) => {
-				this.#watches.delete(watch);
-				onBreak(error);
-			},
-		);
-		this.#watches.add(watch);
-		for (const name of this.#bundles.names()) {
-			const note = this.#bundles.read(name);
-			if (note?.main && note.labels[roleLabel] === sandboxRole && runs(note)) watch.add({ name, ...note.main });
-		}
-		return () => {
-			this.#watches.delete(watch);
-			watch.close();
-		};
 	}
 }
 
@@ -258,21 +148,6 @@ function startersOf(folder: string): number[] {
 			}
 		})
 		.map(Number);
-}
-
-/** There is nobody who could be away; a deadline that has passed has passed. @throws RuntimeAway */
-function answer(signal: AbortSignal | undefined): void {
-	if (signal?.aborted) throw new RuntimeAway('given up', { cause: signal.reason });
-}
-
-function nameFiles(folder: string, hostname: string): { hosts: string; resolv: string; hostname: string } {
-	const files = { ...nameTexts, hostname: `${hostname}\n` };
-	for (const [name, text] of Object.entries(files)) {
-		writeFileSync(join(folder, name), text);
-		// Its users are others than the server's, whatever its umask.
-		chmodSync(join(folder, name), 0o644);
-	}
-	return { hosts: join(folder, 'hosts'), resolv: join(folder, 'resolv'), hostname: join(folder, 'hostname') };
 }
 
 /** @throws Error when it is no device of characters */

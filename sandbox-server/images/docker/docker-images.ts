@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import { BuildFailed, type BuildOrder, type Following, type ImageInfo, type ImageStore, type OneRun, RunFailed } from '../image-store.ts';
+import { shortName } from '../names.ts';
 import { statusOf } from './client.ts';
 import { type BuildLabels, firstFile } from './image-file.ts';
 
@@ -45,7 +46,7 @@ export class DockerImages implements ImageStore {
 	async names(repository?: string): Promise<string[]> {
 		const filters = repository === undefined ? {} : { filters: JSON.stringify({ reference: [repository] }) };
 		const all = await this.#docker.listImages(filters);
-		return all.sort((a, b) => b.Created - a.Created).flatMap(({ RepoTags }) => (RepoTags ?? []).map(withoutHost));
+		return all.sort((a, b) => b.Created - a.Created).flatMap(({ RepoTags }) => (RepoTags ?? []).map(shortName));
 	}
 
 	async build({ from, reference, args, network, onLine, signal }: BuildOrder): Promise<void> {
@@ -201,11 +202,6 @@ export class DockerImages implements ImageStore {
 	async folder(): Promise<string | undefined> {
 		return ((await this.#docker.info()) as { DockerRootDir?: string }).DockerRootDir;
 	}
-}
-
-/** Podman writes a registry before names that have none: its own machine, or the one that Docker takes for granted. */
-function withoutHost(name: string): string {
-	return name.replace(/^(?:localhost|docker\.io(?:\/library)?)\//, '');
 }
 
 function split(reference: string): { name: string; tag: string } {

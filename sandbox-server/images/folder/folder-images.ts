@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { untilAborted } from '../../platform/deadline.ts';
 import { unpack } from '../../platform/unpack.ts';
 import { type BuildOrder, type Following, type ImageInfo, type ImageStore, type OneRun, RunFailed } from '../image-store.ts';
+import { shortName } from '../names.ts';
 import { buildInFolder, type StepRunner } from './build.ts';
 import { archiveOf, makeFolderIn, putLayer, removeTree } from './layers.ts';
 import { type ImageRecord, ImageRecords } from './records.ts';
@@ -201,7 +202,7 @@ export class FolderImages implements ImageStore {
 					taken.set(file, known);
 					layers.push(known);
 				}
-				const names = (RepoTags ?? []).map((name) => name.replace(/^localhost\//, ''));
+				const names = (RepoTags ?? []).map(shortName);
 				this.#records.add(text, layers, names);
 				for (const name of names) onLine?.(name);
 				signal?.throwIfAborted();

@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
 import type { ImageStore } from '../../images/image-store.ts';
+import { shortName } from '../../images/names.ts';
 import { Failure } from '../../setup/failure.ts';
 import type { Step } from '../../setup/progress.ts';
 import { feed, Outside, show } from './files.ts';
@@ -13,9 +14,6 @@ const manifestSchema = z.array(z.object({ RepoTags: z.array(z.string()).nullable
 const indexSchema = z.object({ manifests: z.array(z.object({ annotations: z.record(z.string(), z.string()).optional() })) });
 /** Bytes of a list in the archive. */
 const listLimit = 2 ** 20;
-
-/** Podman writes the name of its own machine before names that have none. */
-const short = (name: string): string => name.replace(/^(localhost|docker\.io\/library)\//, '');
 
 /**
  * An archive must bring the images that it promises under names of ours, and none that would take the place of another's.
@@ -32,7 +30,7 @@ export async function checkImages(source: AsyncIterable<Buffer>, names: readonly
 		if (name === 'manifest.json' || name === 'index.json' || name === 'repositories') {
 			if (size > listLimit) throw new Outside(`its list of images has ${size} bytes`);
 			const content: unknown = JSON.parse((await buffer(entry as unknown as NodeJS.ReadableStream)).toString('utf8'));
-			for (const tag of tagsIn(name, content)) tags.add(short(tag));
+			for (const tag of tagsIn(name, content)) tags.add(shortName(tag));
 		}
 		entry.resume();
 	}

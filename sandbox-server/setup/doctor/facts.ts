@@ -1,7 +1,7 @@
 /** What `doctor` knows of a machine, gathered without npm's packages and without changing anything. Judged by findings.ts. */
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { freemem, totalmem, userInfo } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parseIdRange, whySharedId } from '../../runtimes/id-range.ts';
 import { type OciFacts, ociFacts } from '../../runtimes/oci/choice.ts';
@@ -11,6 +11,7 @@ import { codeOf, Failure } from '../failure.ts';
 import { fuseDevice } from '../fuse.ts';
 import { lowKernelLimits } from '../kernel-limits.ts';
 import { likelyRoot } from '../packages.ts';
+import { preparedFolder, root } from '../paths.ts';
 import { checkPort } from '../preflight.ts';
 import { installedEngine, run, which } from '../run.ts';
 import { type EngineFacts, gatherEngine } from './engine-facts.ts';
@@ -19,6 +20,8 @@ import type { ProgramFacts } from './holes.ts';
 export interface Facts {
 	node: string;
 	npm: string | undefined;
+	/** This is the image of a server: all is there, and nothing can be brought. */
+	prepared: boolean;
 	root: boolean;
 	aptGet: boolean;
 	engine: EngineFacts;
@@ -80,6 +83,7 @@ export async function gatherFacts(where: Where): Promise<Facts> {
 	return {
 		node: process.versions.node,
 		npm: npm ? (await run(npm, ['--version'], { timeout: 20_000 })).stdout.trim() || undefined : undefined,
+		prepared: existsSync(join(root, preparedFolder)),
 		root: userInfo().uid === 0,
 		aptGet: which('apt-get') !== undefined,
 		engine,

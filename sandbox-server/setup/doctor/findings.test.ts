@@ -7,6 +7,7 @@ const gib = 2 ** 30;
 const good: Facts = {
 	node: '24.1.0',
 	npm: '11.0.0',
+	prepared: false,
 	root: true,
 	aptGet: true,
 	engine: {
@@ -118,6 +119,7 @@ test('whatever is not well comes with a remedy', () => {
 test('an npm that cannot read the lock', () => {
 	assert.equal(states('npm', { npm: '6.14.4' }), 'failed');
 	assert.equal(states('npm', { npm: '7.0.0' }), 'ok');
+	assert.equal(states('npm', { npm: undefined, prepared: true }), 'ok', 'the image of a server brings nothing');
 });
 
 test('runc: by upstream series, and by what the distribution says it has mended', () => {

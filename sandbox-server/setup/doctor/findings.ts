@@ -74,7 +74,8 @@ function node({ node: version }: Facts): Finding {
 	return { subject: 'Node.js', state: 'ok', text: version };
 }
 
-function npm({ npm: version }: Facts): Finding {
+function npm({ npm: version, prepared }: Facts): Finding {
+	if (prepared) return { subject: 'npm', state: 'ok', text: 'not needed: all packages are in this image' };
 	if (version === undefined) return { subject: 'npm', state: 'failed', text: 'not found', remedy: 'apt-get install -y npm' };
 	// Older ones cannot read our lock.
 	if (compareVersions(version, '7') < 0)

@@ -28,7 +28,7 @@ export interface SearchOptions {
 	instance?: string | undefined;
 	/** As in EngineAddress. */
 	kubernetes?: string | undefined;
-	/** For each address, in ms. */
+	/** Until the first answer of each address, in ms. */
 	patience?: number;
 }
 
@@ -49,7 +49,7 @@ export interface EngineAddress {
 	stateDir: string;
 	/** Mark of the data folder, by which `down` finds what a build that was killed has left; nobody removes it if left out. */
 	instance?: string | undefined;
-	/** For finding out what the engine is. */
+	/** For its first answer. */
 	signal?: AbortSignal | undefined;
 	/** As in SearchOptions. */
 	env?: SearchOptions['env'] | undefined;

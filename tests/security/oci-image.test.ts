@@ -51,7 +51,8 @@ describe('an image that means harm', {
 		return reference;
 	}
 
-	test('its device nodes open nothing, and its set-user-id programs change nobody', async (t) => {
+	const noNodes = engine.builder.kind === 'podman' && 'no device nodes: Podman gives what it builds no right to make them';
+	test('its device nodes open nothing, and its set-user-id programs change nobody', { skip: noNodes }, async (t) => {
 		const nodes = ['memory c 1 1', 'disk b 254 0', 'disk8 b 8 0', 'kmsg c 1 11', 'loop c 10 237', 'tty1 c 4 1', 'mapper c 10 236'];
 		const image = await spoilt(
 			`RUN mkdir /nodes && cd /nodes && ${nodes.map((node) => `mknod -m 666 ${node}`).join(' && ')}`,

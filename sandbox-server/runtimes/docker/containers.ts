@@ -42,6 +42,7 @@ export class DockerContainers implements Containers {
 	readonly #starting = new Map<string, (() => void)[]>();
 	/** Images whose containers have been seen to have their folders right: OCI runtimes differ in that, and so do images. */
 	readonly #seen = new Set<string>();
+	#described: RuntimeInfo | undefined;
 	/** Before the first reading of this process. */
 	#cleared: Promise<void> | undefined;
 
@@ -52,7 +53,13 @@ export class DockerContainers implements Containers {
 	}
 
 	async info(signal: AbortSignal = AbortSignal.timeout(patience)): Promise<RuntimeInfo> {
-		return await describe(this.#docker, signal);
+		// Podman starts programs of the distribution to say what it is, also for those who have given up: on a busy machine they would pile up.
+		if (this.#traits.kind !== 'podman' || !this.#described) this.#described = await describe(this.#docker, signal);
+		else
+			await within(this.#docker.ping(), signal).catch((error: unknown) => {
+				throw translated(error);
+			});
+		return this.#described;
 	}
 
 	async start(spec: ContainerSpec, signal: AbortSignal = AbortSignal.timeout(patience)): Promise<void> {

@@ -22,7 +22,7 @@ export interface DockerEngineOptions {
 	stateDir: string;
 	/** As in EngineAddress of find-engine.ts. */
 	instance?: string | undefined;
-	/** For finding out what the engine is. */
+	/** For its first answer. */
 	signal?: AbortSignal | undefined;
 }
 
@@ -46,7 +46,11 @@ export class DockerEngine implements Engine {
 	/** Asks the engine what it is. @throws RuntimeAway when it does not answer */
 	static async connect(options: DockerEngineOptions): Promise<DockerEngine> {
 		const docker = clientOf(options.url);
-		const { kind, cgroup } = await describe(docker, options.signal ?? AbortSignal.timeout(patience));
+		await within(docker.ping(), options.signal ?? AbortSignal.timeout(patience)).catch((error: unknown) => {
+			throw translated(error);
+		});
+		// One that answers is there: Podman starts programs and counts its images to say what it is, and needs seconds for that on a busy machine.
+		const { kind, cgroup } = await describe(docker, AbortSignal.timeout(patience));
 		return new DockerEngine(docker, { kind, cgroup, names: await nameFiles(options.stateDir) }, options);
 	}
 

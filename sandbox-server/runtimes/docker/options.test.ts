@@ -105,9 +105,11 @@ test('Podman has words of its own for a home that is the learner’s, and for an
 		'/home/learner': `rw,exec,nosuid,dev,size=${10 * MiB},mode=0700,notmpcopyup,U`,
 		'/tmp': `rw,exec,nosuid,dev,size=${20 * MiB},mode=1777,notmpcopyup`,
 		'/dev/shm': `rw,noexec,nosuid,nodev,size=${64 * MiB},mode=1777,notmpcopyup`,
-		'/run': `rw,noexec,nosuid,nodev,size=${MiB},mode=0755,notmpcopyup`,
+		'/run': `rw,noexec,nosuid,nodev,size=${MiB},mode=0755,tmpcopyup`,
 		'/var/tmp': `rw,exec,nosuid,dev,size=${20 * MiB},mode=1777,notmpcopyup`,
 	});
+	const { Tmpfs: service } = containerOptions({ ...spec, memoryFolders: [] }, { kind: 'podman', cgroup: 'v1' }, 'p').HostConfig;
+	assert.deepEqual(Object.keys(service ?? {}), ['/run', '/tmp', '/var/tmp'], 'no place without a limit');
 	const reported = (how: string): string => `${how.replace(',notmpcopyup', '')},rprivate`;
 	const made = (change: (how: string) => string) =>
 		({

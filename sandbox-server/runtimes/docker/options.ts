@@ -20,25 +20,35 @@ export interface EngineTraits {
 type HostConfig = DockerodeHostConfig & { CgroupnsMode: 'private' };
 export type ContainerOptions = ContainerCreateOptions & { HostConfig: HostConfig };
 
-/** Podman's word for a folder that stays empty: without it the image's own files are copied there, which no other engine does. */
+/** Podman's words for a folder that starts empty, as with every other engine, or with what the image has there. */
 export const podmanEmpty = 'notmpcopyup';
+const podmanKept = 'tmpcopyup';
+
+/** `kept`: with the image's own files. */
+type Folder = MemoryFolder & { kept?: true };
 
 /**
  * `dev` where programs are built: without it every `apptainer build` warns of a possible failure. It gives nothing away: device nodes need
  * CAP_MKNOD, and the device cgroup knows only the usual ones.
  */
-function tmpfs({ kind }: EngineTraits, { bytes, files, mode, owner, exec }: Omit<MemoryFolder, 'at'>): string {
+function tmpfs({ kind }: EngineTraits, { bytes, files, mode, owner, exec, kept }: Folder): string {
 	const rights = ['rw', exec ? 'exec' : 'noexec', 'nosuid', exec ? 'dev' : 'nodev', `size=${bytes}`];
 	// Podman knows neither nr_inodes nor numbers of owners. There the files' own memory (about 1 KiB each, charged to the container) is the
 	// bound, and "U" makes the folder the container's user's, which is the only owner besides root that we ask for.
-	if (kind === 'podman') return [...rights, `mode=${mode}`, podmanEmpty, ...(owner === 0 ? [] : ['U'])].join(',');
+	if (kind === 'podman') return [...rights, `mode=${mode}`, kept ? podmanKept : podmanEmpty, ...(owner === 0 ? [] : ['U'])].join(',');
 	return [...rights, `nr_inodes=${files}`, `mode=${mode}`, `uid=${owner}`, `gid=${owner}`].join(',');
 }
 
-/** Podman puts a tmpfs without a limit there unless another is asked for. /var/tmp lands on /tmp, by the image's symbolic link. */
-function podmanFolders(folders: readonly MemoryFolder[]): MemoryFolder[] {
-	const run: MemoryFolder = { at: '/run', bytes: 1024 * 1024, files: 100, mode: '0755', owner: 0, exec: false };
-	return [run, ...folders.filter(({ at }) => at === '/tmp').map((tmp) => ({ ...tmp, at: '/var/tmp' }))];
+/**
+ * Podman puts a tmpfs without a limit at these places of every container, unless another is asked for. /run keeps what the image has there:
+ * programs find their sockets by its links. /var/tmp lands on /tmp, by the image's link.
+ */
+function podmanFolders(folders: readonly MemoryFolder[]): Folder[] {
+	const small = { bytes: 1024 * 1024, files: 100, owner: 0, exec: false, kept: true } as const;
+	const run = { ...small, at: '/run', mode: '0755' };
+	const tmp = folders.find(({ at }) => at === '/tmp') ?? { ...small, at: '/tmp', mode: '1777' };
+	const all = [run, tmp, { ...tmp, at: '/var/tmp' }];
+	return all.filter(({ at }) => !folders.some((folder) => folder.at === at));
 }
 
 /** Paths of /sys that stay covered where those of /proc cannot. */
@@ -46,7 +56,7 @@ const covers = ['/sys/firmware', '/sys/devices/virtual/powercap'];
 
 function hostConfig(spec: ContainerSpec, engine: EngineTraits, seccomp: string | undefined): HostConfig {
 	const isPodman = engine.kind === 'podman';
-	const folders = isPodman ? [...spec.memoryFolders, ...podmanFolders(spec.memoryFolders)] : spec.memoryFolders;
+	const folders: Folder[] = isPodman ? [...spec.memoryFolders, ...podmanFolders(spec.memoryFolders)] : spec.memoryFolders;
 	const names = engine.names && [
 		{ from: engine.names.hosts, to: '/etc/hosts', readOnly: true },
 		{ from: engine.names.resolv, to: '/etc/resolv.conf', readOnly: true },
@@ -79,7 +89,7 @@ function hostConfig(spec: ContainerSpec, engine: EngineTraits, seccomp: string |
 		// Files.
 		ReadonlyRootfs: true,
 		Binds: [...spec.mounts, ...(names ?? [])].map(({ from, to, readOnly }) => `${from}:${to}:${readOnly ? 'ro' : 'rw'}`),
-		Tmpfs: Object.fromEntries(folders.map(({ at, ...folder }) => [at, tmpfs(engine, folder)])),
+		Tmpfs: Object.fromEntries(folders.map((folder) => [folder.at, tmpfs(engine, folder)])),
 		LogConfig: { Type: 'none', Config: {} },
 
 		// Limits.

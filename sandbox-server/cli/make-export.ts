@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Course } from '../../src/shared/course/course.ts';
 import { versionText } from '../../src/shared/protocol/version.ts';
 import { visible } from '../../src/shared/visible.ts';
+import { ensureBase } from '../setup/base-image.ts';
 import { ensureBuilder } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
 import { ensureGuest } from '../setup/guest.ts';
@@ -51,7 +52,7 @@ export async function makeExport({ args, file: name, progress, signal }: ExportC
 		progress,
 		signal,
 	};
-	const images = await ensureImages(request);
+	const images = await ensureImages({ ...request, base: await ensureBase(request) });
 	await ensureGuest({ ...request, images: engine.images, paths, toolchain: () => ensureToolchain({ ...request, base: images.base }) });
 	await ensureSite({ paths, courses, folders: courses.map(({ path }) => path), progress, signal });
 	const read = engine.containers.read.bind(engine.containers);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { ensureBase } from '../setup/base-image.ts';
 import { ensureBuilder } from '../setup/engine.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
 import { ensureGuest } from '../setup/guest.ts';
@@ -36,8 +37,9 @@ export async function pushAllImages({ args, registry, progress, signal }: PushCo
 	const store = engine.images;
 	const temporary = join(config.data, 'tmp');
 	const imagesRequest = { ...request, store, courses, trust: config.trust, mirror: config.mirror, temporary };
-	const images = await ensureImages(imagesRequest);
-	const { base, seeds } = images;
+	const base = await ensureBase(imagesRequest);
+	const images = await ensureImages({ ...imagesRequest, base });
+	const { seeds } = images;
 	const guest = await ensureGuest({ ...request, images: store, toolchain: () => ensureToolchain({ ...imagesRequest, base }) });
 	const nodeAgent = await ensureNodeAgentImage({ store, base, guest, temporary, progress, signal });
 	const { accessibility, clusterProfile } = config;

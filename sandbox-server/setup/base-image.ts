@@ -129,9 +129,8 @@ const bringThem =
 async function needPackages(request: BaseRequest, step: Step): Promise<void> {
 	const missing = await missingPackages(bootstrapPackages);
 	if (missing.length === 0) return;
-	request.progress.clearLine();
 	request.progress.say(`No image registry answers: the learners’ machine is made from packages, with ${missing.join(' and ')}.`);
-	if (!(await ask(request.asker, 'Install them?'))) {
+	if (!(await request.progress.asking(() => ask(request.asker, 'Install them?')))) {
 		throw new Failure('Without them there is no image for the sandboxes.', { hint: `Type: ${installCommand(missing)}` });
 	}
 	await installPackages(missing, step, request.signal);

@@ -5,12 +5,12 @@ import type { Course } from '../../src/shared/course/course.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { Seed, SeedStore } from '../registry/seed.ts';
 import { systemFolder } from '../runtimes/sandbox-container.ts';
-import { ensureBase } from './base-image.ts';
 import { Failure } from './failure.ts';
 import { buildImage, imageFolderHash } from './image-build.ts';
 import type { Asker } from './packages.ts';
 import { root } from './paths.ts';
 import type { Progress } from './progress.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface ImagesRequest {
 	store: ImageStore;
@@ -49,6 +49,8 @@ const keptBesides = 1;
 /** One image that is built from a folder of ours or of a course, or out of another by a Dockerfile alone. */
 interface Build {
 	title: string;
+	/** Builds of one lane come one after the other: learners' machines are built upon each other's layers. */
+	lane: 'machines' | 'registry';
 	/** Without its tag. */
 	name: string;
 	from: { folder: string } | { dockerfile: string };
@@ -70,21 +72,22 @@ export function isTrusted({ path }: Pick<Course, 'path'>, trust: readonly string
  */
 export function planImages(courses: readonly Course[], base: string): { images: Images; builds: Build[] } {
 	const builds: Build[] = [];
-	const plan = (title: string, name: string, folder: string, course?: Course): string => {
+	const plan = (lane: Build['lane'], title: string, name: string, folder: string, course?: Course): string => {
 		if (!existsSync(join(folder, 'Dockerfile')))
 			throw new Failure(`${join(folder, 'Dockerfile')} does not exist.`, {
 				hint: 'Write it: its first lines are ARG BASE and FROM ${BASE}.',
 			});
 		const reference = `${name}:${imageFolderHash(folder, [base])}`;
-		builds.push({ title, name, from: { folder }, reference, course });
+		builds.push({ title, lane, name, from: { folder }, reference, course });
 		return reference;
 	};
 	const images: Images = { base, registry: undefined, courses: {}, seeds: [] };
 	if (courses.some((course) => course.settings.registry.length > 0)) {
-		images.registry = plan('Image of the registry', 'etabli-registry', join(root, 'sandbox-server/registry/image'));
+		images.registry = plan('registry', 'Image of the registry', 'etabli-registry', join(root, 'sandbox-server/registry/image'));
 	}
 	for (const course of courses) {
 		const machine = plan(
+			'machines',
 			`Learners’ machine of the course ${course.slug}`,
 			`etabli-course-${course.slug}`,
 			join(course.path, course.settings.image),
@@ -98,27 +101,30 @@ export function planImages(courses: readonly Course[], base: string): { images: 
 		}
 		for (const { name, from } of course.settings.registry) {
 			const repository = `etabli-seed/${course.slug}/${name.slice(0, name.lastIndexOf(':'))}`;
-			const image = plan(`Registry image ${name} of ${course.slug}`, repository, join(course.path, from), course);
+			const image = plan('registry', `Registry image ${name} of ${course.slug}`, repository, join(course.path, from), course);
 			images.seeds.push({ course: course.slug, name, image });
 		}
 	}
 	return { images, builds };
 }
 
-/** @throws Failure when an image cannot be made */
-export async function ensureImages(request: ImagesRequest): Promise<Images> {
-	const base = await ensureBase(request);
-	const { images, builds } = planImages(request.courses, base);
-	const { store, signal } = request;
-	for (const { title, name, from, reference, course } of builds) {
-		if (await store.inspect(reference)) continue;
-		const network = course && !isTrusted(course, request.trust) ? 'engine' : 'host';
-		await request.progress.step(title, (step) =>
-			buildImage({ images: store, from, reference, args: { BASE: base }, network, step, signal }),
-		);
-		await removeOld(request.store, name, reference);
-	}
+/** @param base reference of Debian's image @throws Failure when an image cannot be made */
+export async function ensureImages(request: ImagesRequest & { base: string }): Promise<Images> {
+	const { images, builds } = planImages(request.courses, request.base);
+	const lane = (which: Build['lane']) => async (signal: AbortSignal) => {
+		for (const build of builds) if (build.lane === which) await ensureImage(build, { ...request, signal });
+	};
+	if (request.rootless) for (const build of builds) await ensureImage(build, request);
+	else await sideBySide(request.signal, lane('machines'), lane('registry'));
 	return images;
+}
+
+async function ensureImage({ title, name, from, reference, course }: Build, request: ImagesRequest & { base: string }): Promise<void> {
+	const { store, base, signal } = request;
+	if (await store.inspect(reference)) return;
+	const network = course && !isTrusted(course, request.trust) ? 'engine' : 'host';
+	await request.progress.step(title, (step) => buildImage({ images: store, from, reference, args: { BASE: base }, network, step, signal }));
+	await removeOld(store, name, reference);
 }
 
 /**
@@ -142,7 +148,7 @@ function rootBuild(course: Course, machine: string): Build {
 	const dockerfile = rootDockerfile(machine);
 	const name = `etabli-root-${slug}`;
 	const reference = `${name}:${imageFolderHash(undefined, [dockerfile])}`;
-	return { title: `Its files, for learners who are root there (${slug})`, name, from: { dockerfile }, reference, course };
+	return { title: `Its files, for learners who are root there (${slug})`, lane: 'machines', name, from: { dockerfile }, reference, course };
 }
 
 /** The image with which programs for the sandbox are compiled; it is made only when needed. */

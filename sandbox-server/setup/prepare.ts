@@ -8,7 +8,8 @@ import type { ServerConfig } from '../config.ts';
 import type { Engine } from '../runtimes/engine.ts';
 import { fuseWarning, rootlessFacts } from '../runtimes/rootless/choice.ts';
 import { loadProfile, profileName } from './apparmor.ts';
-import { ensureEngine, lookForEngine, looksHere } from './engine.ts';
+import { ensureBase } from './base-image.ts';
+import { type EngineAnswer, ensureEngine, lookForEngine, looksHere } from './engine.ts';
 import { Failure } from './failure.ts';
 import { ensureFuse } from './fuse.ts';
 import { ensureGuest } from './guest.ts';
@@ -18,6 +19,7 @@ import type { Asker } from './packages.ts';
 import { type DataPaths, preparedFolder, root } from './paths.ts';
 import { readSeeds } from './prepared-seeds.ts';
 import type { Progress } from './progress.ts';
+import { sideBySide } from './side-by-side.ts';
 import { ensureSite } from './site.ts';
 import { Stamps } from './stamps.ts';
 
@@ -79,26 +81,39 @@ export function servedCourses(paths: CoursePaths, progress: Progress): Course[] 
 	return courses;
 }
 
-/** @throws Failure */
+/** The site is built while images are. @throws Failure */
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
-	const sandbox = await prepareSandboxes(request);
-	const { site, courses } = await ensureSite({
-		...request,
-		courses: sandbox.courses,
-		folders: request.config.courses,
-		accessibility: request.config.accessibility,
-		clusterProfile: request.config.clusterProfile,
-	});
+	const begun = await begin(request);
+	const { accessibility, clusterProfile, courses: folders } = request.config;
+	const [sandbox, { site, courses }] = await sideBySide(
+		request.signal,
+		(signal) => finishSandboxes(begun, { ...request, signal }),
+		(signal) => ensureSite({ ...request, courses: begun.courses, folders, accessibility, clusterProfile, signal }),
+	);
 	return { ...sandbox, courses, site };
 }
 
 /** Everything but the site. @throws Failure */
 export async function prepareSandboxes(request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
+	return finishSandboxes(await begin(request), request);
+}
+
+interface Begun extends EngineAnswer {
+	courses: Course[];
+}
+
+/** What a person may be asked about comes first. @throws Failure */
+async function begin(request: PrepareRequest): Promise<Begun> {
+	const { config, progress } = request;
+	const courses = servedCourses(config.courses, progress);
+	const found = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
+	if (found.starter !== undefined) progress.say(found.starter);
+	return { courses, ...found };
+}
+
+async function finishSandboxes({ courses, engine, mayCome, ...begun }: Begun, request: PrepareRequest): Promise<Omit<Prepared, 'site'>> {
 	const { config } = request;
-	const courses = servedCourses(config.courses, request.progress);
-	const { engine, starter, mayCome, ...answer } = await ensureEngine({ ...request, url: config.engine, kubernetes: config.kubernetes });
-	let { why } = answer;
-	if (starter !== undefined) request.progress.say(starter);
+	let { why } = begun;
 	let machinery: Machinery | undefined;
 	try {
 		machinery = engine && (await prepareMachinery(engine, courses, request));
@@ -187,15 +202,25 @@ export async function prepareMachinery(found: Engine, courses: readonly Course[]
 		progress,
 		signal: request.signal,
 	};
-	const guestOf = (toolchain: () => Promise<string>) =>
-		ensureGuest({ images: engine.images, paths, progress, signal: request.signal, toolchain });
+	let base: Promise<string> | undefined;
+	const baseOnce = (signal: AbortSignal | undefined) => {
+		base ??= ensureBase({ ...imagesRequest, signal });
+		return base;
+	};
 	if (rootless) {
 		// What builds images there is the agent.
-		const guest = await guestOf(noCompiler);
+		const guest = await ensureGuest({ images: engine.images, paths, progress, signal: request.signal, toolchain: noCompiler });
 		engine = engine.withGuest?.(guest) ?? engine;
-		return { engine, images: await ensureImages({ ...imagesRequest, store: engine.images }), guest };
+		imagesRequest.store = engine.images;
+		return { engine, images: await ensureImages({ ...imagesRequest, base: await baseOnce(request.signal) }), guest };
 	}
-	const images = await ensureImages(imagesRequest);
-	const guest = await guestOf(() => ensureToolchain({ ...imagesRequest, base: images.base }));
+	const [images, guest] = await sideBySide(
+		request.signal,
+		async (signal) => ensureImages({ ...imagesRequest, base: await baseOnce(signal), signal }),
+		(signal) => {
+			const toolchain = async () => ensureToolchain({ ...imagesRequest, base: await baseOnce(signal), signal });
+			return ensureGuest({ images: engine.images, paths, progress, signal, toolchain });
+		},
+	);
 	return { engine, images, guest };
 }

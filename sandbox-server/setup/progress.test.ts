@@ -95,3 +95,63 @@ test('what programs and courses say moves nothing on the screen, and stands in t
 		assert.match(out.written.join(''), /\\u009b2J\\u0085\\u202egnp\\u0007\nnext\n/);
 	}
 });
+
+test('side by side: each step has its two lines, and in the log it is seen whose words are whose', async (t) => {
+	const folder = mkdtempSync(join(tmpdir(), 'etabli-progress-'));
+	t.after(() => rmSync(folder, { recursive: true }));
+	const out = screen(false);
+	const progress = new Progress(out, { clock: () => 0 });
+	progress.openLog(join(folder, 'log'));
+	const image = progress.step('Image', async () => {
+		await Promise.resolve();
+		await progress.step('Its layer', async (inner) => inner.detail('unpacking'));
+	});
+	await progress.step('Site', async () => {
+		progress.detail('pages');
+		await image;
+	});
+	progress.close();
+	assert.deepEqual(out.written.toSorted(), ['… Image\n', '… Site\n', '✓ Image (0 s)\n', '✓ Site (0 s)\n'].toSorted());
+	const log = readFileSync(join(folder, 'log'), 'utf8');
+	for (const line of ['Image: unpacking', 'Site: pages']) assert.match(log, new RegExp(`^${line}$`, 'm'));
+	assert.doesNotMatch(log, /== Its layer|✓ Its layer/);
+});
+
+test('side by side on a terminal: the live line names all that run, and stays one line', async () => {
+	const out = screen(true);
+	const progress = new Progress(out, { clock: () => 0 });
+	let end = () => {};
+	const ended = new Promise<void>((resolve) => {
+		end = resolve;
+	});
+	const steps = [progress.step('Image of the registry', () => ended), progress.step('Building the site', () => ended)];
+	assert.equal(out.written.at(-1), '\r\u001b[K… Image of the registry (0 s) · Building the site (0 s)');
+	const third = progress.step('Compiling the agent', () => ended);
+	assert.ok((out.written.at(-1) ?? '').length <= 60 + '\r\u001b[K'.length, out.written.at(-1));
+	end();
+	await Promise.all([...steps, third]);
+	assert.match(out.written.at(-1) ?? '', /✓ /);
+});
+
+test('while a question waits for its answer, nothing else comes to the screen; it comes afterwards', async () => {
+	for (const isTTY of [true, false]) {
+		const out = screen(isTTY);
+		const progress = new Progress(out, { clock: () => 0 });
+		let end = () => {};
+		const ended = new Promise<void>((resolve) => {
+			end = resolve;
+		});
+		const other = progress.step('Building the site', () => ended);
+		await progress.step('Base', () =>
+			progress.asking(async () => {
+				const before = out.written.length;
+				end();
+				await other;
+				progress.say('a warning');
+				assert.equal(out.written.length, before);
+			}),
+		);
+		const text = out.written.join('').replaceAll('\r\x1b[K', '');
+		assert.match(text, /✓ Building the site \(0 s\)\na warning\n/);
+	}
+});

@@ -11,7 +11,7 @@ import { type TestContext, test } from 'node:test';
 import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
 import type { Images } from '../../sandbox-server/setup/images.ts';
 import { root } from '../../sandbox-server/setup/paths.ts';
-import { Progress, Step } from '../../sandbox-server/setup/progress.ts';
+import { Step } from '../../sandbox-server/setup/progress.ts';
 import { which } from '../../sandbox-server/setup/run.ts';
 import { LearnerClient } from '../../sandbox-server/tools/rehearsal/learner-client.ts';
 import { patience } from '../../sandbox-server/tools/testing/slowness.ts';
@@ -118,7 +118,7 @@ test('an image that was built with --mirror is called on the other machine as it
 	t.after(() => store.untag(as));
 	const bytes = await buffer(await store.save([saved]));
 	await checkImages(Readable.from([bytes]) as AsyncIterable<Buffer>, [saved]);
-	const step = new Step(new Progress({ write: () => undefined }));
+	const step = new Step(() => undefined);
 	await loadImages({ store, stream: Readable.from([bytes]), images: [{ saved, as }], step });
 	assert.ok(await store.inspect(as));
 	assert.equal(await store.inspect(saved), undefined);

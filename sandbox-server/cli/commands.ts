@@ -340,7 +340,7 @@ export const commands: readonly Command[] = [
 		summary: 'Measure this machine: starts, echo, output, memory, each against a reference in the same run.',
 		usage: './etabli bench [measure ...] [options]',
 		about:
-			'Measures: start, class, echo, bulk, browser, page, editor, preview, interrupt, verdict, memory, typists, follow, cockpit, idle, cluster, kubernetes; all of them if none is named (kubernetes with --kubernetes alone, beside the engine of this machine), which takes long: name those that you need. Prints tables: the figure, a reference measured in the same run, their ratio, the target. Runs servers of its own; one that is up is not touched, but shares the machine. Its exit status is 1 when a target is missed or a figure could not be taken. docs/performance.md has the figures of one machine.',
+			'Measures: start, class, echo, bulk, browser, page, editor, preview, interrupt, verdict, memory, typists, follow, cockpit, idle, engines, cluster, kubernetes; all of them if none is named (kubernetes with --kubernetes alone, beside the engine of this machine), which takes long: name those that you need. Prints tables: the figure, a reference measured in the same run, their ratio, the target. Runs servers of its own; one that is up is not touched, but shares the machine. Its exit status is 1 when a target is missed or a figure could not be taken. docs/performance.md has the figures of one machine.',
 		flags: [
 			{ flag: '--quick', type: 'boolean', description: 'A moment’s look with few samples: shows that everything can be measured.' },
 			{ flag: '--json', type: 'string', value: 'FILE', description: 'Write everything as JSON too.' },

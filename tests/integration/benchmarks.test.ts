@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { connectEngine } from '../../sandbox-server/runtimes/find-engine.ts';
+import { hindranceOf, ociFacts } from '../../sandbox-server/runtimes/oci/choice.ts';
 import type { Images } from '../../sandbox-server/setup/images.ts';
 import { readCourses } from '../../sandbox-server/setup/prepare.ts';
 import { which } from '../../sandbox-server/setup/run.ts';
@@ -30,6 +31,7 @@ const least = {
 	verdicts: 1,
 	terminals: [2],
 	flood: 1,
+	engines: { cold: 1, class: 2, pool: 1 },
 	cluster: { warm: 1, cold: 1, jobs: 1, verdicts: 1, learners: 1, seconds: 0.2 },
 };
 
@@ -65,8 +67,10 @@ const isDocker = url !== '' && (await connectEngine({ url, stateDir: tmpdir() })
 
 /** Debian 12 has no such package. */
 const hasTtyd = which('ttyd') !== undefined;
+/** Who is not root has Docker alone. */
+const mayOwn = hindranceOf(ociFacts(true)) === undefined;
 /** A cluster is measured by hand, where there is one. */
-const possible = measures.filter(({ name }) => name !== 'kubernetes' && (hasTtyd || name !== 'page'));
+const possible = measures.filter(({ name }) => name !== 'kubernetes' && (hasTtyd || name !== 'page') && (mayOwn || name !== 'engines'));
 
 test('every measure gives figures, each with its reference, and leaves nothing behind', {
 	skip: !isDocker && 'the references are made with Docker’s interface, in Docker’s sandboxes',

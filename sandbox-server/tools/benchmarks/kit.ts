@@ -43,6 +43,8 @@ export interface Scale {
 	preview: { bytes: number; fetches: number };
 	/** Bytes of a file, and how many are opened; rounds of typing in the last of them, each of some seconds beside each kind of terminal. */
 	editor: { bytes: number; runs: number; rounds: number; seconds: number };
+	/** Cold starts, learners who click at once, and the pool that they find, with each engine. */
+	engines: { cold: number; class: number; pool: number };
 	/** Starts from the pool, and cold ones, with a cluster and without; jobs one after the other; jobs whose verdict is waited for; learners who submit at once, and s of a processor that each task of theirs takes. */
 	cluster: { warm: number; cold: number; jobs: number; verdicts: number; learners: number; seconds: number };
 	/** Starts from the pool, and cold ones, with each engine; people who work, for how many seconds; terminals that are open when the server is another. */
@@ -65,6 +67,7 @@ export const fullScale: Scale = {
 	cockpit: { people: 200, seconds: 20, few: 10, paints: 9 },
 	preview: { bytes: 2_000_000, fetches: 100 },
 	editor: { bytes: 1_000_000, runs: 7, rounds: 3, seconds: 5 },
+	engines: { cold: 20, class: 100, pool: 40 },
 	cluster: { warm: 20, cold: 10, jobs: 20, verdicts: 20, learners: 40, seconds: 1 },
 	kubernetes: { warm: 40, cold: 15, people: 10, seconds: 360, terminals: 100 },
 };
@@ -85,6 +88,7 @@ export const quickScale: Scale = {
 	cockpit: { people: 5, seconds: 2, few: 2, paints: 1 },
 	preview: { bytes: 2_000_000, fetches: 3 },
 	editor: { bytes: 1_000_000, runs: 1, rounds: 1, seconds: 1 },
+	engines: { cold: 2, class: 2, pool: 1 },
 	cluster: { warm: 2, cold: 2, jobs: 3, verdicts: 2, learners: 2, seconds: 0.5 },
 	kubernetes: { warm: 1, cold: 1, people: 1, seconds: 5, terminals: 2 },
 };
@@ -157,9 +161,19 @@ export class Kit {
 		this.detail = options.detail;
 	}
 
-	/** A server on the real engine; it ends with the measure. */
-	async docker({ pool = 0, site, shown }: { pool?: number; site?: string; shown?: LessonName } = {}): Promise<MeasuredServer> {
-		return await this.#start({ kind: 'docker', pool, site, shown });
+	/** A server on the real engine, or on another one of this machine; it ends with the measure. */
+	async docker({
+		pool = 0,
+		site,
+		shown,
+		engine,
+	}: {
+		pool?: number;
+		site?: string;
+		shown?: LessonName;
+		engine?: Engine;
+	} = {}): Promise<MeasuredServer> {
+		return await this.#start({ kind: 'docker', pool, site, shown, engine });
 	}
 
 	/** The same on the image of the course with a cluster. @param cluster whether it has one here, too @throws Error when there is no such course */
@@ -201,12 +215,13 @@ export class Kit {
 		made = this,
 		cluster,
 		kubernetes,
+		engine = this.engine,
 	}: Pick<MeasuredServer['settings'], 'kind' | 'pool'> &
-		FakeOptions & { made?: MadeOf; cluster?: Cluster | undefined; kubernetes?: string }) {
+		FakeOptions & { made?: MadeOf; cluster?: Cluster | undefined; kubernetes?: string; engine?: Engine | undefined }) {
 		this.signal.throwIfAborted();
 		const data = join(this.#folder, String(this.#servers.length));
 		mkdirSync(data, { recursive: true });
-		const { engine, guest } = this;
+		const { guest } = this;
 		const { image, limits } = made;
 		const server = await MeasuredServer.start({
 			kind,

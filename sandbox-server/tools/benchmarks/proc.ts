@@ -1,5 +1,5 @@
 /** What the kernel says of processes and control groups. Linux only, as the sandboxes are. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Clock ticks a second: 100 on every Linux that Node runs on (sysconf(_SC_CLK_TCK)). */
@@ -63,4 +63,11 @@ export function groupCpu(pid: number): number {
 export function helpersOf(mains: readonly number[]): number[] {
 	const parents = mains.flatMap((pid) => /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? []);
 	return [...new Set(parents.map(Number))].filter((pid) => pid > 1);
+}
+
+/** Processes that this one has started itself, and that are still its own. */
+export function childrenOf(pid: number): number[] {
+	return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+		readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+	);
 }

@@ -11,6 +11,7 @@ import { cluster } from './measures/cluster.ts';
 import { cockpit } from './measures/cockpit.ts';
 import { echo } from './measures/echo.ts';
 import { editor } from './measures/editor.ts';
+import { engines } from './measures/engines.ts';
 import { follow } from './measures/follow.ts';
 import { idle } from './measures/idle.ts';
 import { interrupt } from './measures/interrupt.ts';
@@ -41,6 +42,7 @@ export const measures: readonly Measure[] = [
 	follow,
 	cockpit,
 	idle,
+	engines,
 	cluster,
 	kubernetes,
 ];

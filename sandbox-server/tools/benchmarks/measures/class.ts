@@ -56,7 +56,21 @@ async function begin(server: MeasuredServer, client: BenchmarkClient, index: num
 	}
 }
 
-async function round(kit: Kit, server: MeasuredServer, size: number, cookies: string[]): Promise<Row[]> {
+/** How one class began. */
+export interface ClassBegun {
+	/** From the first click to the prompt, ms, of all who stayed. */
+	waited: number[];
+	/** The same of those who found a sandbox ready. */
+	pooled: number[];
+	/** What those read who got none. */
+	failures: string[];
+}
+
+/**
+ * A class of `size` on a full pool; everybody leaves with their sandbox.
+ * @param cookies of those who have been here before; new ones are added
+ */
+export async function beginClass(kit: Kit, server: MeasuredServer, size: number, cookies: string[] = []): Promise<ClassBegun> {
 	kit.detail(`${size} at once: filling the pool`);
 	await poolFull(server, kit.signal, 600_000);
 	const clients: BenchmarkClient[] = [];
@@ -74,22 +88,33 @@ async function round(kit: Kit, server: MeasuredServer, size: number, cookies: st
 	// Those who left have one as well: it is put away like the others.
 	for (const client of people) await client.goHome();
 	for (const client of clients) client.drop();
-	const waited = starts.flatMap(({ ms }) => (ms === undefined ? [] : [ms]));
-	const pooled = starts.flatMap(({ ms, learner }) => (ms !== undefined && fromPool.has(learner) ? [ms] : []));
-	const failures = starts.flatMap(({ failed }) => (failed === undefined ? [] : [failed]));
+	return {
+		waited: starts.flatMap(({ ms }) => (ms === undefined ? [] : [ms])),
+		pooled: starts.flatMap(({ ms, learner }) => (ms !== undefined && fromPool.has(learner) ? [ms] : [])),
+		failures: starts.flatMap(({ failed }) => (failed === undefined ? [] : [failed])),
+	};
+}
+
+/** Nobody may fail. */
+export function failureRow(what: string, size: number, failures: readonly string[]): Row {
+	return {
+		what,
+		value: failures.length,
+		unit: 'starts',
+		reference: { what: 'learners who clicked', value: size },
+		target: { of: 'figure', at: 'most', limit: 0 },
+		...(failures[0] && { note: `first failure: ${failures[0]}` }),
+	};
+}
+
+async function round(kit: Kit, server: MeasuredServer, size: number, cookies: string[]): Promise<Row[]> {
+	const { waited, pooled, failures } = await beginClass(kit, server, size, cookies);
 	if (waited.length === 0) return [{ what: `${size} at once`, failed: failures[0] ?? 'nobody got a prompt' }];
-	const one = await reference(kit);
+	const one = await containerAlone(kit);
 	const as = { unit: 'ms', samples: waited.length };
 	const target = (limit: number) => ({ of: 'figure', at: 'most', limit }) as const;
 	return [
-		{
-			what: `${size} at once: starts that failed`,
-			value: failures.length,
-			unit: 'starts',
-			reference: { what: 'learners who clicked', value: size },
-			target: target(0),
-			...(failures[0] && { note: `first failure: ${failures[0]}` }),
-		},
+		failureRow(`${size} at once: starts that failed`, size, failures),
 		{ ...as, what: `${size} at once: click to prompt, p50`, value: median(waited), reference: one },
 		{ ...as, what: `${size} at once: click to prompt, p95`, value: percentile(waited, 95), reference: one, target: target(5000) },
 		...(pooled.length === 0
@@ -107,7 +132,8 @@ async function round(kit: Kit, server: MeasuredServer, size: number, cookies: st
 	];
 }
 
-async function reference(kit: Kit): Promise<{ what: string; value: number }> {
+/** One container of the engine, nothing else at work. */
+export async function containerAlone(kit: Kit): Promise<{ what: string; value: number }> {
 	const times: number[] = [];
 	for (let count = 0; count < 3; count++) {
 		const container = await RawContainer.run(kit);

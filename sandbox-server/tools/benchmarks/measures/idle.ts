@@ -1,9 +1,11 @@
 /** What sandboxes cost that nobody uses at the moment: memory, and processor time, with open pages. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '../../../runtimes/engine.ts';
 import { type Kit, type Measure, sandboxOf } from '../kit.ts';
-import { availableMemory, cpuSeconds, groupCpu, groupMemory, helpersOf, pssBytes } from '../proc.ts';
+import { availableMemory, childrenOf, cpuSeconds, groupCpu, groupMemory, helpersOf, pssBytes } from '../proc.ts';
 import { RawContainer } from '../raw.ts';
 import type { Row } from '../rows.ts';
+import type { MeasuredServer } from '../server.ts';
 import { median } from '../statistics.ts';
 
 const mb = 1e6;
@@ -13,41 +15,60 @@ const reserve = 2 * gib;
 /** What one is expected to need at first, bytes: far more than it does. */
 const guess = 48 * mb;
 
-/** @param sandboxes numbers of their main processes */
-function memoryOf(sandboxes: readonly number[]): { groups: number; helpers: number } {
-	const groups = sandboxes.reduce((sum, pid) => sum + groupMemory(pid), 0);
-	const helpers = helpersOf(sandboxes).reduce((sum, pid) => sum + pssBytes(pid), 0);
-	return { groups, helpers };
+/** What sandboxes with open terminals took while nobody used them. */
+export interface Lain {
+	/** Sandboxes that there was room for. */
+	count: number;
+	/** Their control groups, and their helpers' share of memory, bytes. */
+	groups: number;
+	helpers: number;
+	/** Memory of the machine that went meanwhile, bytes. */
+	taken: number;
+	/** Processor time, % of a core. */
+	busy: { server: number; sandboxes: number; helpers: number };
 }
 
-async function run(kit: Kit): Promise<Row[]> {
-	const { seconds } = kit.scale.idle;
-	const wanted = kit.scale.idle.sandboxes;
+/** As many as the measure's scale says, and for as long. @param on the server, and its engine */
+export async function lieIdle(kit: Kit, { server, engine }: { server: MeasuredServer; engine: Engine }): Promise<Lain> {
+	const { seconds, sandboxes: wanted } = kit.scale.idle;
 	const count = Math.max(1, Math.min(wanted, Math.floor((availableMemory() - reserve) / guess)));
-	const server = await kit.docker();
 	const sandboxes: number[] = [];
 	const free = availableMemory();
 	for (let index = 0; index < count; index++) {
 		kit.signal.throwIfAborted();
 		if (index % 10 === 0) kit.detail(`sandbox ${index + 1} of ${count}`);
 		const client = await server.withTerminal();
-		const pid = await kit.engine.pid(sandboxOf(server, client.name));
+		const pid = await engine.pid(sandboxOf(server, client.name));
 		if (pid === undefined) throw new Error(`the sandbox of ${client.name} does not run`);
 		sandboxes.push(pid);
 	}
 	await sleep(3000);
 	kit.detail(`${count} idle, looked at for ${seconds} s`);
-	const busy = () => {
-		const helpers = helpersOf(sandboxes).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-		return { server: server.cpu(), sandboxes: sandboxes.reduce((sum, pid) => sum + groupCpu(pid), 0), helpers };
-	};
+	// Programs that the server itself has beside it serve all sandboxes, and are helpers, too.
+	const helpers = () => [...new Set([...helpersOf(sandboxes).filter((pid) => pid !== server.pid), ...childrenOf(server.pid)])];
+	const busy = () => ({
+		server: server.cpu(),
+		sandboxes: sandboxes.reduce((sum, pid) => sum + groupCpu(pid), 0),
+		helpers: helpers().reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+	});
 	const [begun, before] = [performance.now(), busy()];
 	await sleep(seconds * 1000);
 	const after = busy();
 	const wall = (performance.now() - begun) / 1000;
 	const share = (part: keyof typeof after) => (100 * (after[part] - before[part])) / wall;
-	const { groups, helpers } = memoryOf(sandboxes);
-	const taken = free - availableMemory();
+	return {
+		count,
+		groups: sandboxes.reduce((sum, pid) => sum + groupMemory(pid), 0),
+		helpers: helpers().reduce((sum, pid) => sum + pssBytes(pid), 0),
+		taken: free - availableMemory(),
+		busy: { server: share('server'), sandboxes: share('sandboxes'), helpers: share('helpers') },
+	};
+}
+
+async function run(kit: Kit): Promise<Row[]> {
+	const wanted = kit.scale.idle.sandboxes;
+	const server = await kit.docker();
+	const { count, groups, helpers, taken, busy } = await lieIdle(kit, { server, engine: kit.engine });
 	const each = (groups + helpers) / count;
 	const plain = await plainContainer(kit);
 	const oneCore = { what: 'one core', value: 100 };
@@ -76,11 +97,11 @@ async function run(kit: Kit): Promise<Row[]> {
 		},
 		{
 			what: `processor time of ${count} idle learners with open terminals`,
-			value: share('server') + share('sandboxes') + share('helpers'),
+			value: busy.server + busy.sandboxes + busy.helpers,
 			unit: '% of a core',
 			reference: oneCore,
 			target: { of: 'figure', at: 'most', limit: 5 },
-			note: `server ${share('server').toFixed(2)} %, sandboxes ${share('sandboxes').toFixed(2)} %, engine’s helpers ${share('helpers').toFixed(2)} %; the engine’s daemon serves others too and is not in it`,
+			note: `server ${busy.server.toFixed(2)} %, sandboxes ${busy.sandboxes.toFixed(2)} %, engine’s helpers ${busy.helpers.toFixed(2)} %; the engine’s daemon serves others too and is not in it`,
 		},
 	];
 }
@@ -91,8 +112,8 @@ async function plainContainer(kit: Kit): Promise<{ what: string; value: number }
 		const container = await RawContainer.run(kit, { idle: true });
 		try {
 			await sleep(300);
-			const { groups, helpers } = memoryOf([await container.pid()]);
-			values.push((groups + helpers) / mb);
+			const pid = await container.pid();
+			values.push((groupMemory(pid) + helpersOf([pid]).reduce((sum, helper) => sum + pssBytes(helper), 0)) / mb);
 		} finally {
 			await container.remove();
 		}

@@ -1,4 +1,4 @@
-/** The commands of `etabli` with their options. Imports no packages: it must work before they are installed. */
+/** The commands of `etabli` with their options. Imports no packages: it must work before they are installed. (Over 400 lines: a table.) */
 import { configFileOption, type Option, options } from '../options.ts';
 import type { Arguments, Flag } from './arguments.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Servers and sandboxes as they meet: real TLS, HTTP/2 and unix sockets; pods are folders. Long, since each
- * thing that a pod or a stranger may do needs the same stand around it.
+ * Servers and sandboxes as they meet: real TLS, HTTP/2 and unix sockets; pods are folders. (Over 400 lines: each
+ * thing that a pod or a stranger may do needs the same stand around it.)
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

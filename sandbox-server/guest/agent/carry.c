@@ -2,6 +2,7 @@
  * agent --carry FILE: makes a container for somebody who is not root, beside the server. FILE says what it is, one step a line, its words
  * with tabs between (runtimes/rootless/steps.ts writes it). One user of the machine is one user in it: the kernel lets nobody have more who has
  * not been given them. Ends when the container's main process has begun, after its number stands in a file; says what failed otherwise.
+ * (Over 400 lines: one step of the file after the other, each a short function.)
  */
 #include "agent.h"
 

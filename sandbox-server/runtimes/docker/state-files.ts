@@ -1,5 +1,5 @@
 /** Files of ours that the engine reads: they are on its machine, and open to its containers' users. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { nameTexts } from '../sandbox-container.ts';
@@ -33,7 +33,8 @@ async function stateFile(stateDir: string, name: string, text: string): Promise<
 	const path = resolve(stateDir, name);
 	if (await isThere(path, text)) return path;
 	await mkdir(stateDir, { recursive: true });
-	const draft = `${path}.${process.pid}`;
+	// Sandboxes that start at once write it at once.
+	const draft = `${path}.${randomUUID()}`;
 	await writeFile(draft, text);
 	// Sandboxes read it as another user, whatever the server's umask.
 	await chmod(draft, 0o644);

@@ -69,7 +69,7 @@ export const fullScale: Scale = {
 	editor: { bytes: 1_000_000, runs: 7, rounds: 3, seconds: 5 },
 	engines: { cold: 20, class: 100, pool: 40 },
 	cluster: { warm: 20, cold: 10, jobs: 20, verdicts: 20, learners: 40, seconds: 1 },
-	kubernetes: { warm: 40, cold: 15, people: 10, seconds: 360, terminals: 100 },
+	kubernetes: { warm: 30, cold: 10, people: 10, seconds: 300, terminals: 100 },
 };
 
 export const quickScale: Scale = {

@@ -18,8 +18,11 @@ import { refuse } from './refuse.ts';
 const mostWaiting = 16;
 /** Streams that wait for a connection. */
 const mostParked = 16;
-/** Between the last parked stream and the next one, ms: a server that lives parks again within a round trip. */
-const graceMs = 3000;
+/**
+ * Between the last parked stream and the next one, ms: a server that lives parks again within a round trip, one that is very busy within seconds; it is
+ * held for gone after as long (node-link.ts).
+ */
+const graceMs = 15_000;
 /** Connections at once, and a second in the long run. Pages of a learner's program open up to 32 at once, the registry's clients some ten. */
 const arrivals = { burst: 200, perSecond: 50 };
 /** How long a door is shut that was overrun, ms. */

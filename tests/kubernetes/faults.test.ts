@@ -23,6 +23,10 @@ import { authority, read } from '../fixtures/node-agent/certificates.ts';
 import { machinery, WholeServer } from '../fixtures/server.ts';
 import { type TestInstallation, testInstallation } from './support/test-installation.ts';
 
+let server: WholeServer | undefined;
+// Before the cluster goes.
+after(async () => await server?.stop());
+
 const found = await testInstallation();
 const skip = 'missing' in found ? found.missing : false;
 const here = found as TestInstallation;
@@ -32,19 +36,15 @@ const awayMs = 60_000;
 /** In the namespace of sandboxes. */
 const kubectl = (...args: string[]) => here.cluster.kubectl('--namespace', here.namespace, ...args);
 
-let server: WholeServer;
+let served: WholeServer;
 
 before(async () => {
 	if (skip) return;
 	process.env['ETABLI_KUBERNETES'] = here.file;
 	process.env['KUBECONFIG'] = await ownAccount();
-	server = await WholeServer.start({ engine: 'kubernetes' });
+	served = await WholeServer.start({ engine: 'kubernetes' });
+	server = served;
 });
-after(async () => {
-	await server?.stop();
-	if (!skip) await kubectl('delete', 'pods', '--all', '--wait=false');
-});
-
 /** A server has an account of its own: what the tests do to it concerns nobody else. @returns its kubeconfig */
 async function ownAccount(): Promise<string> {
 	const { cluster, file } = here;
@@ -70,7 +70,7 @@ async function ownAccount(): Promise<string> {
 }
 
 /** The pod of a learner. */
-async function podOf(learner: LearnerClient, from = server): Promise<string> {
+async function podOf(learner: LearnerClient, from = served): Promise<string> {
 	return await eventually(() => {
 		const store = new DatabaseSync(join(from.data, 'store.sqlite'), { readOnly: true });
 		try {
@@ -89,7 +89,7 @@ interface Sitting {
 }
 
 async function sit(language: Language): Promise<Sitting> {
-	const learner = await server.withTerminal({ language });
+	const learner = await served.withTerminal({ language });
 	const terminal = await learner.terminal();
 	await terminal.run('before=kept');
 	return { learner, terminal };
@@ -151,9 +151,9 @@ describe('a pod', { skip }, () => {
 		await sitting.learner.until(() => sitting.learner.sandbox.state === 'ready', 'a fresh sandbox', 180_000);
 		assert.notEqual(await podOf(sitting.learner), name);
 		assert.match(await (await sitting.learner.terminal()).run('echo "fresh $before."'), /fresh \./);
-		await eventually(() => said(server, name).includes('cannot be ended'), 'the operator to be told');
+		await eventually(() => said(served, name).includes('cannot be ended'), 'the operator to be told');
 		await held([]);
-		await eventually(() => said(server, name).includes('could not be ended is gone'), 'it to be gone');
+		await eventually(() => said(served, name).includes('could not be ended is gone'), 'it to be gone');
 		await sitting.learner.goHome();
 	});
 });
@@ -261,15 +261,15 @@ describe('a start', { skip }, () => {
 			async () => (await kubectl('get', 'resourcequota', 'few', '--output', 'jsonpath={.status.hard.pods}')) === '0',
 			'the quota',
 		);
-		for (const language of languages) assert.equal(await refused(server, language), refusals['start-failed'].text[language]);
-		assert.match(said(server, 'quota'), /the quota \\*"few\\*" of the namespace etabli is used up/);
+		for (const language of languages) assert.equal(await refused(served, language), refusals['start-failed'].text[language]);
+		assert.match(said(served, 'quota'), /the quota \\*"few\\*" of the namespace etabli is used up/);
 		await lift();
 		await (await sit('en')).learner.goHome();
 	});
 
 	it('to which the API server says "too many requests" waits, and is done when it may', async (t) => {
 		const end = await overload(t);
-		const learner = await server.learner({ language: 'fr' }).connect();
+		const learner = await served.learner({ language: 'fr' }).connect();
 		learner.send({ type: 'start' });
 		await learner.until(() => learner.sandbox.state === 'starting', 'the start');
 		assert.ok((await end()) >= 2);
@@ -281,18 +281,19 @@ describe('a start', { skip }, () => {
 describe('what stands between', { skip }, () => {
 	it('a node agent that is killed comes back, and terminals go on', async () => {
 		const sitting = await sit('en');
-		const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -q node-agent/main.ts && kill -9 \${p#/proc/}; done; true`;
+		const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -q '[n]ode-agent/main.ts' && kill -9 \${p#/proc/}; done; true`;
 		await here.cluster.enter('node-1', 'sh', '-c', script);
 		await works(sitting);
 		assert.equal(sitting.learner.sandbox.state, 'ready');
-		// Its folders are made by the one that has come back.
-		await (await sit('fr')).learner.goHome();
+		// Folders of new ones are made by the one that has come back; until then their starts fail.
+		const next = await eventually(async () => await sit('fr').catch(() => undefined), 'a sandbox by the one that has come back');
+		await next.learner.goHome();
 		await sitting.learner.goHome();
 	});
 
 	it('the API server is away for a minute: terminals go on, who asks is told and served afterwards', async (t) => {
 		const sittings = await Promise.all(languages.map(sit));
-		const waiting = await Promise.all(languages.map((language) => server.learner({ language }).connect()));
+		const waiting = await Promise.all(languages.map((language) => served.learner({ language }).connect()));
 		await cut(t, async () => {
 			for (const { learner } of sittings) {
 				const { language } = learner.visit;

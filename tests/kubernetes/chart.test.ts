@@ -147,6 +147,14 @@ describe('the chart', { skip }, () => {
 		assert.equal(one(objects, 'NetworkPolicy', 'etabli-server')['spec'].ingress.length, 2);
 	});
 
+	it('has the new images pulled before the old server ends, also where a class has filled the node', async () => {
+		const job = one(await rendered(all), 'Job', 'etabli-server-pull');
+		assert.equal(job.metadata.annotations?.['helm.sh/hook'], 'pre-upgrade');
+		const { containers } = job['spec'].template.spec as { containers: { image: string; resources: { requests: object } }[] };
+		assert.deepEqual(containers.map(({ image }) => image).sort(), [all.server.registry.image, all.server.image].sort());
+		for (const { resources } of containers) assert.deepEqual(resources.requests, { cpu: '1m', memory: '1Mi' });
+	});
+
 	it('has for a server outside of the cluster an account alone', async () => {
 		const objects = await rendered({ nodeAgent: images.nodeAgent, server: { enabled: false, token: true } });
 		one(objects, 'Secret', 'etabli-server-token');

@@ -11,7 +11,7 @@ export const chart = join(root, 'sandbox-server/deploy/etabli');
 /** An object of Kubernetes as the chart writes it. */
 export interface Rendered {
 	kind: string;
-	metadata: { name: string; namespace?: string };
+	metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
 	// biome-ignore lint/suspicious/noExplicitAny: of each kind something else
 	[part: string]: any;
 }

@@ -283,6 +283,8 @@ describe('what stands between', { skip }, () => {
 		const sitting = await sit('en');
 		const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -q '[n]ode-agent/main.ts' && kill -9 \${p#/proc/}; done; true`;
 		await here.cluster.enter('node-1', 'sh', '-c', script);
+		// Keys that are typed meanwhile are lost: whoever types waits until somebody answers.
+		await eventually(async () => await sitting.learner.check('write').catch(() => undefined), 'the sandbox to be reached again');
 		await works(sitting);
 		assert.equal(sitting.learner.sandbox.state, 'ready');
 		// Folders of new ones are made by the one that has come back; until then their starts fail.

@@ -6,7 +6,7 @@ import { options } from '../../sandbox-server/options.ts';
 import { kubernetesSettingsSchema } from '../../sandbox-server/runtimes/kubernetes/settings.ts';
 import { run } from '../../sandbox-server/setup/run.ts';
 import { type Cluster, clusterForTests, clusterIn, startCluster } from './support/cluster.ts';
-import { chart, helmForTests, objectsOf, type Rendered, template } from './support/helm.ts';
+import { chart, helmForTests, objectsOf, type Rendered, template, version } from './support/helm.ts';
 
 const found = helmForTests();
 const skip = 'missing' in found ? found.missing : false;
@@ -70,7 +70,7 @@ describe('the chart', { skip }, () => {
 		assert.equal(pod.spec.containers.length, 1);
 		assert.ok(!kinds(objects).some((kind) => ['Ingress', 'ServiceMonitor', 'ResourceQuota'].includes(kind)));
 		assert.ok(!objects.some(({ metadata }) => metadata.name === 'etabli-server-token'), 'no token that does not end');
-		const { status, tail } = await run(helm, ['lint', chart, '--strict', ...flags(images)]);
+		const { status, tail } = await run(helm, ['lint', chart, '--strict', ...version, ...flags(images)]);
 		assert.equal(status, 0, tail);
 	});
 
@@ -91,6 +91,15 @@ describe('the chart', { skip }, () => {
 				{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
 				container.name,
 			);
+		const holds = [...spec.initContainers, ...spec.containers].filter(({ volumeMounts = [] }) =>
+			volumeMounts.some(({ name }: { name: string }) => name === 'account'),
+		);
+		assert.equal(spec.automountServiceAccountToken, false);
+		assert.deepEqual(
+			holds.map(({ name }) => name),
+			['server'],
+			'who has the token of its account',
+		);
 		const claims = spec.volumes.filter((volume: object) => 'persistentVolumeClaim' in volume);
 		assert.deepEqual(claims, [{ name: 'data', persistentVolumeClaim: { claimName: 'etabli-data' } }]);
 		assert.equal(one(objects, 'Deployment', 'etabli-server')['spec'].strategy.type, 'Recreate', 'the data are one server’s at a time');
@@ -153,6 +162,14 @@ describe('the chart', { skip }, () => {
 		const { containers } = job['spec'].template.spec as { containers: { image: string; resources: { requests: object } }[] };
 		assert.deepEqual(containers.map(({ image }) => image).sort(), [all.server.registry.image, all.server.image].sort());
 		for (const { resources } of containers) assert.deepEqual(resources.requests, { cpu: '1m', memory: '1Mi' });
+	});
+
+	it('leaves sandboxes closed when it goes', async () => {
+		for (const kind of ['Namespace', 'NetworkPolicy']) {
+			const name = kind === 'Namespace' ? 'etabli' : 'etabli-sandboxes';
+			const kept = one(await rendered(images), kind, name, 'etabli').metadata.annotations?.['helm.sh/resource-policy'];
+			assert.equal(kept, 'keep', kind);
+		}
 	});
 
 	it('has for a server outside of the cluster an account alone', async () => {

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { root } from '../../../sandbox-server/setup/paths.ts';
 import { type RunResult, run, which } from '../../../sandbox-server/setup/run.ts';
+import { kubernetesVersion } from '../../../sandbox-server/tools/testing/kubernetes-cluster.ts';
 
 export const chart = join(root, 'sandbox-server/deploy/etabli');
+
+/** For which cluster it renders: a Helm that asks none takes the version that it was built with. */
+export const version = ['--kube-version', kubernetesVersion];
 
 /** An object of Kubernetes as the chart writes it. */
 export interface Rendered {
@@ -31,7 +35,7 @@ export async function template(helm: string, values: object): Promise<RunResult>
 		const file = join(folder, 'values.yaml');
 		// JSON is YAML, too.
 		writeFileSync(file, JSON.stringify(values));
-		return await run(helm, ['template', 'etabli', chart, '--namespace', 'etabli-system', '--values', file]);
+		return await run(helm, ['template', 'etabli', chart, '--namespace', 'etabli-system', '--values', file, ...version]);
 	} finally {
 		rmSync(folder, { recursive: true });
 	}

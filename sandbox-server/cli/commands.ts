@@ -280,7 +280,7 @@ export const commands: readonly Command[] = [
 		summary: 'Build the images of courses, server and node agent and push them to a registry, for a Kubernetes cluster.',
 		usage: './etabli push-images --to REGISTRY [options]',
 		about:
-			'Builds what has changed with the engine of this machine, pushes it, and prints the values with which the chart installs just that. The courses, the statement of accessibility and the cluster profile are part of the server’s image. Who may push is known from where "docker login" or "podman login" has put it. docs/operator/kubernetes.md tells more.',
+			'Builds what has changed with the engine of this machine, pushes it, and prints the values with which the chart installs just that. The courses, the statement of accessibility and the cluster profile are part of the server’s image. Who may push is known from the file in which "docker login" or "podman login" has put it; credential helpers are not asked. docs/operator/kubernetes.md tells more.',
 		flags: [
 			{ flag: '--to', type: 'string', value: 'REGISTRY', description: 'Where they go, such as registry.example.org/etabli.' },
 			{ flag: '--values', type: 'string', value: 'FILE', description: 'Write the values into this file.', defaultText: 'they are printed' },

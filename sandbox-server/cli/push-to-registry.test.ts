@@ -9,7 +9,8 @@ test('who may push is known from where docker login and podman login have put it
 	const podman = JSON.stringify({ auths: { 'localhost:5000': { auth } } });
 	assert.deepEqual(loginOf('registry.example.org', [docker, podman]), { username: 'me', password: 'pass:word' });
 	assert.deepEqual(loginOf('localhost:5000', [docker, podman]), { username: 'me', password: 'pass:word' });
-	assert.equal(loginOf('elsewhere.example.org', [docker, podman, '{}']), undefined);
+	assert.equal(loginOf('elsewhere.example.org', ['', docker, podman, '{}']), undefined);
+	assert.equal(loginOf('registry.example.org', [docker], false), undefined, 'one for https, in clear');
 });
 
 test('the digest is what engines say at the end of a push', () => {

@@ -77,7 +77,8 @@ export function digestIn(line: string): string | undefined {
 }
 
 async function pushPlainly({ store, reference, to, temporary, signal }: PushRequest, host: string): Promise<string> {
-	const login = loginOf(host, logins());
+	// A login for the same host over TLS is not sent in clear.
+	const login = loginOf(host, logins(), false);
 	const who = login && { authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}` };
 	const colon = reference.lastIndexOf(':');
 	const repository = [...to.split('/').slice(1), reference.slice(0, colon)].join('/');
@@ -111,14 +112,26 @@ function logins(): string[] {
 	});
 }
 
-/** @param texts of files with logins @returns undefined: none is known for that registry */
-export function loginOf(host: string, texts: readonly string[]): { username: string; password: string } | undefined {
+/**
+ * @param texts of files with logins; one that is spoilt says nothing, and nothing of it is shown
+ * @param secure those count that were given for https alone
+ * @returns undefined: none is known for that registry
+ */
+export function loginOf(host: string, texts: readonly string[], secure = true): { username: string; password: string } | undefined {
 	for (const text of texts) {
-		const { auths = {} } = JSON.parse(text) as { auths?: Record<string, { auth?: string }> };
-		const auth = auths[host]?.auth ?? auths[`https://${host}`]?.auth;
+		const auths = authsIn(text);
+		const auth = auths[host]?.auth ?? (secure ? auths[`https://${host}`]?.auth : undefined);
 		if (!auth) continue;
 		const [username = '', ...password] = Buffer.from(auth, 'base64').toString('utf8').split(':');
 		return { username, password: password.join(':') };
 	}
 	return undefined;
+}
+
+function authsIn(text: string): Record<string, { auth?: string } | undefined> {
+	try {
+		return (JSON.parse(text) as { auths?: Record<string, { auth?: string }> }).auths ?? {};
+	} catch {
+		return {};
+	}
 }

@@ -67,6 +67,7 @@ function copy(from: string, to: string, except: readonly string[] = []): void {
 
 async function gather(folder: string, request: ServerImageRequest): Promise<void> {
 	const at = join(folder, 'etabli');
+	await checkNode(nodeProgram());
 	copy(join(root, 'sandbox-server/deploy/server-image/Dockerfile'), join(folder, 'Dockerfile'));
 	copy(nodeProgram(), join(at, 'node'));
 	const files = programFiles();
@@ -116,4 +117,14 @@ export function serverPackages(files: readonly string[]): string[] {
 	for (const each of used)
 		if (!existsSync(resolve(root, 'node_modules', each))) throw new Failure(`${each} is not installed.`, { hint: 'Type: npm install' });
 	return used;
+}
+
+/** The site is known by the Node that has built it. @throws Failure when the image would have one of another major version */
+async function checkNode(program: string): Promise<void> {
+	const { stdout } = await runOk(program, ['--version']);
+	const [major] = process.versions.node.split('.');
+	if (stdout.trim().startsWith(`v${major}.`)) return;
+	throw new Failure(`This runs with Node.js ${process.versions.node}, and the image would have ${stdout.trim()}.`, {
+		hint: `Run it with that one: ETABLI_NODE=${program} ./etabli push-images …`,
+	});
 }

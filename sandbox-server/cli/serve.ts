@@ -12,7 +12,7 @@ import { LogFile } from '../observability/log/log-file.ts';
 import type { SetupFault } from '../sandboxes/sandbox-deps.ts';
 import { releaseEngine } from '../setup/engine.ts';
 import { Failure } from '../setup/failure.ts';
-import { type DataPaths, root } from '../setup/paths.ts';
+import { type DataPaths, preparedFolder, root } from '../setup/paths.ts';
 import { checkPort, checkSpace, explainListenError } from '../setup/preflight.ts';
 import { type Prepared, prepare, prepareSandboxes } from '../setup/prepare.ts';
 import { claim, markProcess } from '../setup/processes.ts';
@@ -147,7 +147,9 @@ export async function serve(request: ServeRequest): Promise<void> {
 		if (!request.quiet) for (const warning of doorWarnings(request.config)) progress.say(`Warning: ${warning}`);
 		markProcess(request.mark, process.pid, address);
 		if (!request.quiet) progress.say(`\nÉtabli is ready: ${address}/${signal.aborted ? '' : '   (Ctrl-C stops it)'}\n`);
-		const secret = request.quiet || prepared.site === undefined ? undefined : server?.inviteFirstTrainer();
+		// In the image of a server what is said is a log, which many may read: `etabli trainer add` says it to whoever asks.
+		const isLogged = existsSync(join(root, preparedFolder));
+		const secret = request.quiet || isLogged || prepared.site === undefined ? undefined : server?.inviteFirstTrainer();
 		if (secret !== undefined) progress.tell(`For the trainer, in one browser, once, within a week:\n${trainerLink(address, secret)}\n`);
 		const asked = new Promise<void>((resolve) => {
 			if (signal.aborted) resolve();

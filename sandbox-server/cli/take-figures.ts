@@ -5,6 +5,7 @@ import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { clusterOf } from '../runtimes/kubernetes/choice.ts';
 import { readKubernetesSettings } from '../runtimes/kubernetes/settings.ts';
+import { hindranceOf, ociFacts } from '../runtimes/oci/choice.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { explainFileError, Failure } from '../setup/failure.ts';
 import { root } from '../setup/paths.ts';
@@ -13,6 +14,7 @@ import type { Progress } from '../setup/progress.ts';
 import { ensureSite } from '../setup/site.ts';
 import { fullScale, quickScale } from '../tools/benchmarks/kit.ts';
 import { cluster as ofClusters } from '../tools/benchmarks/measures/cluster.ts';
+import { engines as ofEngines } from '../tools/benchmarks/measures/engines.ts';
 import { kubernetes as ofKubernetes } from '../tools/benchmarks/measures/kubernetes.ts';
 import { type BenchmarkReport, json, machineLines, summary, tables } from '../tools/benchmarks/report.ts';
 import { outcomeOf } from '../tools/benchmarks/rows.ts';
@@ -44,9 +46,10 @@ export async function takeFigures({ args, progress, signal }: FiguresCommand): P
 		throw new Failure('No cluster of Kubernetes is named that could be measured.', {
 			hint: 'Name its file: --kubernetes FILE; the cluster is the one of your kubeconfig. docs/operator/kubernetes.md',
 		});
-	const possible = measures.filter(
-		(measure) => (clustered !== undefined || measure !== ofClusters) && (config.kubernetes !== undefined || measure !== ofKubernetes),
-	);
+	const hindrance = hindranceOf(ociFacts(true));
+	if (hindrance && args.words.includes(ofEngines.name)) throw new Failure(hindrance.text, { hint: hindrance.remedy });
+	const impossible = [!clustered && ofClusters, config.kubernetes === undefined && ofKubernetes, hindrance && ofEngines];
+	const possible = measures.filter((measure) => !impossible.includes(measure));
 	const chosen = args.words.length === 0 ? possible : possible.filter(({ name }) => args.words.includes(name));
 	const made = chosen.includes(ofClusters) && clustered && clustered !== course ? [course, clustered] : [course];
 	const before = loadavg()[0] ?? 0;

@@ -29,6 +29,8 @@ export interface PrepareRequest {
 	asker: Asker;
 	progress: Progress;
 	signal?: AbortSignal | undefined;
+	/** Ends what is not to be left half done because something beside it has failed: packages of the machine. `signal` if left out. */
+	stop?: AbortSignal | undefined;
 }
 
 /** What sandboxes are made with. */
@@ -85,9 +87,10 @@ export function servedCourses(paths: CoursePaths, progress: Progress): Course[] 
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
 	const begun = await begin(request);
 	const { accessibility, clusterProfile, courses: folders } = request.config;
+	const stop = request.signal ?? new AbortController().signal;
 	const [sandbox, { site, courses }] = await sideBySide(
-		request.signal,
-		(signal) => finishSandboxes(begun, { ...request, signal }),
+		stop,
+		(signal) => finishSandboxes(begun, { ...request, signal, stop }),
 		(signal) => ensureSite({ ...request, courses: begun.courses, folders, accessibility, clusterProfile, signal }),
 	);
 	return { ...sandbox, courses, site };
@@ -119,7 +122,8 @@ async function finishSandboxes({ courses, engine, mayCome, ...begun }: Begun, re
 		machinery = engine && (await prepareMachinery(engine, courses, request));
 	} catch (error) {
 		// Nobody has asked for it: that it cannot be had leaves the machine as it would be without.
-		if (!(error instanceof Failure) || engine?.kind !== 'rootless' || config.engine !== undefined) throw error;
+		const ended = request.signal?.aborted ?? false;
+		if (!(error instanceof Failure) || ended || engine?.kind !== 'rootless' || config.engine !== undefined) throw error;
 		why = [error.message, error.hint].filter(Boolean).join('\n');
 	}
 	if (why !== undefined)
@@ -204,7 +208,7 @@ export async function prepareMachinery(found: Engine, courses: readonly Course[]
 	};
 	let base: Promise<string> | undefined;
 	const baseOnce = (signal: AbortSignal | undefined) => {
-		base ??= ensureBase({ ...imagesRequest, signal });
+		base ??= ensureBase({ ...imagesRequest, signal: request.stop ?? signal });
 		return base;
 	};
 	if (rootless) {

@@ -67,14 +67,17 @@ export function run(command: string, args: readonly string[], options: RunOption
 			// The last line may lack its end.
 			stream.on('end', () => read('\n'));
 		}
+		let aborted: Error | undefined;
 		child.on('error', (error) => {
 			clearTimeout(hush);
-			if (error.name === 'AbortError') reject(error);
+			// It has been told to end, and may still be writing.
+			if (error.name === 'AbortError') aborted = error;
 			else reject(new Failure(`Could not run ${command}: ${error.message}`, { cause: error }));
 		});
 		child.on('close', (status) => {
 			clearTimeout(hush);
-			resolve({ status: status ?? -1, stdout, tail: tail.join('\n') });
+			if (aborted) reject(aborted);
+			else resolve({ status: status ?? -1, stdout, tail: tail.join('\n') });
 		});
 	});
 }

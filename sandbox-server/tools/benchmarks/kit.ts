@@ -227,6 +227,7 @@ export class Kit {
 			kind,
 			data,
 			engine: kubernetes === undefined ? engine.url : kubernetesUrl,
+			builder: engine.builder.url,
 			kubernetes,
 			port: 0,
 			image,

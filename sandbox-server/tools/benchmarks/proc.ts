@@ -67,7 +67,11 @@ export function helpersOf(mains: readonly number[]): number[] {
 
 /** Processes that this one has started itself, and that are still its own. */
 export function childrenOf(pid: number): number[] {
-	return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-		readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-	);
+	return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+		try {
+			return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+		} catch {
+			return []; // The thread has ended.
+		}
+	});
 }

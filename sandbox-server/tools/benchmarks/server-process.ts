@@ -24,8 +24,9 @@ export interface ServerProcessSettings {
 	/** docker: real sandboxes; fake: none, EchoAgents instead. */
 	kind: 'docker' | 'fake';
 	data: string;
-	/** Address of the engine. */
+	/** Addresses of the engine, and of the one that builds its images. */
 	engine: string;
+	builder: string;
 	/** The file of --kubernetes, where the engine is a cluster. */
 	kubernetes: string | undefined;
 	/** Where it is served; 0: any port. */
@@ -67,8 +68,10 @@ if (settings.kubernetes !== undefined) subscribe('http.client.request.start', ()
 
 async function parts(): Promise<SandboxParts> {
 	if (settings.kind === 'docker') {
-		const { engine: url, kubernetes, data } = settings;
-		const engine = await connectEngine({ url, kubernetes, stateDir: data, instance: readInstance(data) });
+		const { engine: url, builder, kubernetes, data } = settings;
+		// `oci` looks for the engine that builds its images as always.
+		const env = { ...process.env, ...(builder !== url && { DOCKER_HOST: builder }) };
+		const engine = await connectEngine({ url, env, kubernetes, stateDir: data, instance: readInstance(data) });
 		const { mapsUsers } = await engine.info();
 		const { ids } = openSandboxIds(defaultUids, { local: engine.local, mapsUsers });
 		// Listened on as in `up`; nothing is behind it, and nobody asks.

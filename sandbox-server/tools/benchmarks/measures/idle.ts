@@ -49,7 +49,7 @@ export async function lieIdle(kit: Kit, { server, engine }: { server: MeasuredSe
 	const busy = () => ({
 		server: server.cpu(),
 		sandboxes: sandboxes.reduce((sum, pid) => sum + groupCpu(pid), 0),
-		helpers: helpers().reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+		helpers: helpers().reduce((sum, pid) => sum + unlessEnded(() => cpuSeconds(pid)), 0),
 	});
 	const [begun, before] = [performance.now(), busy()];
 	await sleep(seconds * 1000);
@@ -59,10 +59,19 @@ export async function lieIdle(kit: Kit, { server, engine }: { server: MeasuredSe
 	return {
 		count,
 		groups: sandboxes.reduce((sum, pid) => sum + groupMemory(pid), 0),
-		helpers: helpers().reduce((sum, pid) => sum + pssBytes(pid), 0),
+		helpers: helpers().reduce((sum, pid) => sum + unlessEnded(() => pssBytes(pid)), 0),
 		taken: free - availableMemory(),
 		busy: { server: share('server'), sandboxes: share('sandboxes'), helpers: share('helpers') },
 	};
+}
+
+/** What serves all may have been started for a moment. */
+function unlessEnded(read: () => number): number {
+	try {
+		return read() || 0;
+	} catch {
+		return 0;
+	}
 }
 
 async function run(kit: Kit): Promise<Row[]> {

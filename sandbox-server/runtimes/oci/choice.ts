@@ -55,8 +55,11 @@ export function ociFacts(builderHere: boolean): OciFacts {
 	};
 }
 
+/** ms for one word of a runtime: on a busy machine it took more than 10 s, and silence would be taken for something else. */
+const patience = 60_000;
+
 function versionOf(program: string): string | undefined {
-	const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000, env: programEnv() });
+	const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: patience, env: programEnv() });
 	return /version:? (\S+)/.exec(stdout ?? '')?.[1];
 }
 

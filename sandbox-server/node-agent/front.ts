@@ -28,6 +28,8 @@ const sessionMemory = 512;
 const mostStreams = 100_000;
 /** Connections of those who have not shown a certificate yet: of one address, and of all. Servers come one by one, and show theirs at once. */
 const mostStrangers = { ofOne: 16, ofAll: 128 };
+/** Connections in all: there are a few servers. */
+const mostConnections = 1024;
 const handshakeMs = 5000;
 /** A server is asked whether it is there, and is gone when it has not answered by the next time, ms. */
 const askMs = 10_000;
@@ -77,6 +79,7 @@ export class Front {
 			streamResetRate: mostStreams,
 		});
 		this.#ca = certificates.ca;
+		server.maxConnections = mostConnections;
 		server.on('connection', (socket: Socket) => {
 			this.#sockets.add(socket);
 			this.#strangers.add(socket);

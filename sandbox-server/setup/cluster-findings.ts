@@ -5,6 +5,7 @@ import type { Course } from '../../src/shared/course/course.ts';
 import type { ServerConfig } from '../config.ts';
 import { findEngine } from '../runtimes/find-engine.ts';
 import { openApi } from '../runtimes/kubernetes/engine.ts';
+import type { KubeApi } from '../runtimes/kubernetes/kube-api.ts';
 import { type ClusterFacts, lookAtCluster } from '../runtimes/kubernetes/look.ts';
 import { type KubernetesSettings, readKubernetesSettings } from '../runtimes/kubernetes/settings.ts';
 import type { SandboxSpec } from '../runtimes/runtime.ts';
@@ -32,23 +33,20 @@ export async function clusterFindings({
 	} catch (error) {
 		return [failed(subject, `the file of --kubernetes cannot be used: ${(error as Error).message}`, `${documents} describes it.`)];
 	}
+	let api: KubeApi | undefined;
 	try {
-		const api = await openApi(engine ?? '');
+		api = await openApi(engine ?? '');
 		const { courses } = loadCourses(paths);
 		const sandboxes = trials(courses, settings);
 		const facts = await lookAtCluster(api, settings, sandboxes);
 		const found = judge(facts, settings, courses);
-		const spec = facts.trials.find(({ problem }) => problem === undefined);
-		const network = await networkFinding({
-			api,
-			settings,
-			spec: await withImage(sandboxes[spec?.course ?? ''], spec?.course, settings),
-			before: found,
-		});
-		api.close();
-		return [...found, network];
+		const course = facts.trials.find(({ problem }) => problem === undefined)?.course;
+		const find = () => withImage(sandboxes[course ?? ''], course, settings);
+		return [...found, await networkFinding({ api, settings, find, before: found })];
 	} catch (error) {
 		return [failed(subject, (error as Error).message, 'kubectl cluster-info has to answer with the same kubeconfig.')];
+	} finally {
+		api?.close();
 	}
 }
 

@@ -10,22 +10,24 @@ const subject = 'Network of sandboxes';
 export interface NetworkQuestion {
 	api: KubeApi;
 	settings: KubernetesSettings;
-	/** A sandbox that the cluster would take; undefined: there is none. */
-	spec: SandboxSpec | undefined;
+	/** Finds a sandbox that the cluster would take; undefined: there is none. */
+	find: () => Promise<SandboxSpec | undefined>;
 	/** What was found before: where something has failed, such a pod would not run. */
 	before: readonly Finding[];
 }
 
 /** Never rejects. */
-export async function networkFinding({ api, settings, spec, before }: NetworkQuestion): Promise<Finding> {
-	if (!spec || before.some(({ state }) => state === 'failed'))
-		return {
-			subject,
-			state: 'warning',
-			text: 'not tried, since sandboxes would not start yet',
-			remedy: 'Once the rest is well, doctor tries it with a pod.',
-		};
+export async function networkFinding({ api, settings, find, before }: NetworkQuestion): Promise<Finding> {
+	const notYet: Finding = {
+		subject,
+		state: 'warning',
+		text: 'not tried, since sandboxes would not start yet',
+		remedy: 'Once the rest is well, doctor tries it with a pod.',
+	};
+	if (before.some(({ state }) => state === 'failed')) return notYet;
 	try {
+		const spec = await find();
+		if (!spec) return notYet;
 		return judgeNetwork(await tryNetwork(api, settings, spec), settings);
 	} catch (error) {
 		return {

@@ -38,6 +38,8 @@ interface Target {
 
 /** Base of the exit code: below it are the shell's own troubles. */
 const base = 16;
+/** What is surely shut does not look so: its shell cannot connect, or has no `timeout`. */
+const cannotTry = 15;
 /** Added where it was open at first alone. */
 const openAtFirst = 8;
 
@@ -48,6 +50,7 @@ const openAtFirst = 8;
 const script = `
 reach() { timeout 2 bash -c ': 3<> "/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null; }
 any() { while [ $# -gt 1 ]; do reach "\${1/service/$KUBERNETES_SERVICE_HOST}" "\${2/service/$KUBERNETES_SERVICE_PORT}" && return; shift 2; done; return 1; }
+case "$(LC_ALL=C timeout 2 bash -c ': 3<> /dev/tcp/127.0.0.1/1' 2>&1)" in *refused*) ;; *) exit ${cannotTry} ;; esac
 first=0
 for round in 1 2 3 4; do
 	last=0 bit=1 pids=()
@@ -75,6 +78,8 @@ export async function tryNetwork(api: KubeApi, settings: KubernetesSettings, spe
 		await removeLeftOvers(pods);
 		await pods.start({ ...spec, name }, AbortSignal.timeout(patience.start));
 		const ended = Promise.withResolvers<void>();
+		// Awaited below, unless something fails before that.
+		ended.promise.catch(() => undefined);
 		await pods.watch((one) => one === name && ended.resolve(), ended.reject);
 		if ((await pods.status(name)) === 'ended') ended.resolve();
 		const late = setTimeout(() => ended.reject(new Error('the pod that tries it does not come to an end')), patience.answer);
@@ -91,7 +96,8 @@ export async function tryNetwork(api: KubeApi, settings: KubernetesSettings, spe
 function answerOf({ spec, status }: V1Pod, targets: readonly Target[]): NetworkTrial {
 	const { exitCode = -1, reason = '' } = status?.containerStatuses?.[0]?.state?.terminated ?? {};
 	const said = exitCode - base;
-	if (said < 0 || said > openAtFirst) throw new Error(`the pod that tries it ended by itself (${reason} ${exitCode}): has its image bash?`);
+	if (said < 0 || said > openAtFirst)
+		throw new Error(`the pod that tries it ended by itself (${reason} ${exitCode}): has its image bash with /dev/tcp, and timeout?`);
 	const reached = targets.filter((_, index) => said < openAtFirst && (said >> index) & 1).map(({ what }) => what);
 	return { node: spec?.nodeName, reached, openAtFirst: said === openAtFirst };
 }

@@ -283,14 +283,15 @@ describe('what stands between', { skip }, () => {
 		const sitting = await sit('en');
 		const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null | grep -q '[n]ode-agent/main.ts' && kill -9 \${p#/proc/}; done; true`;
 		await here.cluster.enter('node-1', 'sh', '-c', script);
-		// Keys that are typed meanwhile are lost: whoever types waits until somebody answers.
-		await eventually(async () => await sitting.learner.check('write').catch(() => undefined), 'the sandbox to be reached again');
-		await works(sitting);
-		assert.equal(sitting.learner.sandbox.state, 'ready');
+		const { learner } = sitting;
+		await learner.until(() => learner.sandbox.state === 'starting', 'the page to be told that it is being looked for');
+		await learner.until(() => learner.sandbox.state === 'ready', 'the sandbox to be reached again');
+		// As the page does it: its terminals are opened again, with all that they have shown.
+		await works({ learner, terminal: await learner.terminal() });
 		// Folders of new ones are made by the one that has come back; until then their starts fail.
 		const next = await eventually(async () => await sit('fr').catch(() => undefined), 'a sandbox by the one that has come back');
 		await next.learner.goHome();
-		await sitting.learner.goHome();
+		await learner.goHome();
 	});
 
 	it('the API server is away for a minute: terminals go on, who asks is told and served afterwards', async (t) => {

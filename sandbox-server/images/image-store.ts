@@ -45,6 +45,8 @@ export interface Following {
 }
 
 export interface ImageStore {
+	/** Whatever is asked, builds have this machine's own network. */
+	readonly onlyHostNetwork?: boolean;
 	/** undefined: there is no such image. */
 	inspect(reference: string): Promise<ImageInfo | undefined>;
 	/** Names ("name:tag") of the images of a repository, the newest first; of all, when it is left out. */

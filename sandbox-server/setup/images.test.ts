@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isTrusted } from './images.ts';
+import type { Course } from '../../src/shared/course/course.ts';
+import type { ImageStore } from '../images/image-store.ts';
+import { Failure } from './failure.ts';
+import { ensureImages, isTrusted } from './images.ts';
 import { root } from './paths.ts';
+import { Progress } from './progress.ts';
 
 test('Dockerfiles of the checkout are trusted, those from elsewhere when their folder is named, by whatever way', (t) => {
 	const place = realpathSync(mkdtempSync(join(tmpdir(), 'etabli-trust-')));
@@ -37,4 +41,27 @@ test('the machine with Slurm begins with the layers of tp-apptainer, and so do i
 	assert.ok(made > 3);
 	for (const name of ['mpich', 'openmpi'])
 		assert.deepEqual(steps(`tp-cluster/registry/${name}/Dockerfile`).slice(0, made), toolchain.slice(0, made));
+});
+
+test('a course from elsewhere is not built where builds have this machine’s own network, unless it is trusted with it', async (t) => {
+	const path = realpathSync(mkdtempSync(join(tmpdir(), 'etabli-course-')));
+	t.after(() => rmSync(path, { recursive: true }));
+	mkdirSync(join(path, 'image'));
+	writeFileSync(join(path, 'image/Dockerfile'), 'ARG BASE\nFROM $BASE\n');
+	const built: string[] = [];
+	const store = {
+		onlyHostNetwork: true,
+		inspect: async () => undefined,
+		names: async () => [],
+		build: async ({ network }: { network: string }) => void built.push(network),
+	} as unknown as ImageStore;
+	const progress = new Progress({ write: () => undefined });
+	const course = { slug: 'mpi', path, settings: { image: 'image', registry: [] }, lessons: [] } as unknown as Course;
+	const request = { courses: [course], base: 'base:1', store, progress, rootless: true } as unknown as Parameters<typeof ensureImages>[0];
+	await assert.rejects(
+		ensureImages({ ...request, trust: [] }),
+		(error) => error instanceof Failure && error.message.includes('comes from elsewhere') && (error.hint ?? '').includes(`--trust ${path}`),
+	);
+	await ensureImages({ ...request, trust: [path] });
+	assert.deepEqual([...new Set(built)], ['host']);
 });

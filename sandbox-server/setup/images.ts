@@ -123,6 +123,11 @@ async function ensureImage({ title, name, from, reference, course }: Build, requ
 	const { store, base, signal } = request;
 	if (await store.inspect(reference)) return;
 	const network = course && !isTrusted(course, request.trust) ? 'engine' : 'host';
+	if (course && network === 'engine' && store.onlyHostNetwork)
+		throw new Failure(
+			`The course ${course.slug} comes from elsewhere, and Podman builds with this machine’s own network, whatever it is asked for: its Dockerfiles would reach what listens on 127.0.0.1 here.`,
+			{ hint: `Read its Dockerfiles. If you trust them with that, say so: --trust ${course.path}. Or let Docker build it.` },
+		);
 	await request.progress.step(title, (step) => buildImage({ images: store, from, reference, args: { BASE: base }, network, step, signal }));
 	await removeOld(store, name, reference);
 }

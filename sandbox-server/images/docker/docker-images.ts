@@ -28,8 +28,12 @@ export class DockerImages implements ImageStore {
 	readonly #docker: Docker;
 	readonly #buildLabels: BuildLabels;
 
-	constructor(docker: Docker, buildLabels: BuildLabels) {
+	readonly onlyHostNetwork: boolean;
+
+	/** @param kind Podman's compatible interface (4.3) heeds no `networkmode` */
+	constructor(docker: Docker, buildLabels: BuildLabels, kind: 'docker' | 'podman' = 'docker') {
 		this.#docker = docker;
+		this.onlyHostNetwork = kind === 'podman';
 		this.#buildLabels = buildLabels;
 	}
 

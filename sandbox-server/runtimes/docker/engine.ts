@@ -39,7 +39,7 @@ export class DockerEngine implements Engine {
 		this.traits = traits;
 		const { stateDir, instance } = options;
 		const buildLabels = { [roleLabel]: buildRole, ...(instance !== undefined && { [instanceLabel]: instance }) };
-		this.images = new DockerImages(docker, buildLabels);
+		this.images = new DockerImages(docker, buildLabels, traits.kind);
 		this.containers = new DockerContainers(docker, traits, { stateDir, buildLabels });
 	}
 

@@ -10,7 +10,7 @@ import { describe, translated } from './describe.ts';
 import { deviations } from './deviations.ts';
 import { watchEnds } from './events.ts';
 import { containerOptions, type EngineTraits } from './options.ts';
-import { strangeFolder } from './own-folders.ts';
+import { canBeSeen, strangeFolder } from './own-folders.ts';
 import { belongsTo, processesOf } from './processes.ts';
 import { seccompSetting } from './state-files.ts';
 
@@ -40,7 +40,7 @@ export class DockerContainers implements Containers {
 	readonly #destroying = new Map<string, number>();
 	/** Ends of containers that are only starting: news once the start has succeeded, no news when it fails. */
 	readonly #starting = new Map<string, (() => void)[]>();
-	/** Images whose containers have been seen to have their folders right: OCI runtimes differ in that, and so do images. */
+	/** Images, each with the OCI runtime, whose containers have been looked into: both decide on their folders. */
 	readonly #seen = new Set<string>();
 	#described: RuntimeInfo | undefined;
 	/** Before the first reading of this process. */
@@ -80,7 +80,7 @@ export class DockerContainers implements Containers {
 			if (this.#traits.kind === 'podman') await look().then(() => within(container.start(), signal));
 			// Both at once: until this returns nothing runs in it but our own program, and no learner can reach it.
 			else await Promise.all([look(), within(container.start(), signal)]);
-			if (!this.#seen.has(spec.image)) await within(this.#lookInside(spec, container), signal);
+			await within(this.#lookInside(spec, container), signal);
 		} catch (error) {
 			this.#starting.delete(spec.name);
 			await this.#clear(spec.name, created);
@@ -90,13 +90,21 @@ export class DockerContainers implements Containers {
 		for (const report of early) report();
 	}
 
-	/** @throws StartFailed when the container's user has no home of their own */
-	async #lookInside({ name, image, memoryFolders }: ContainerSpec, container: Docker.Container): Promise<void> {
-		const { Id, State } = await container.inspect();
+	/** The first of its kind. @throws StartFailed when the container's user has no home of their own */
+	async #lookInside({ name, image, ociRuntime, memoryFolders }: ContainerSpec, container: Docker.Container): Promise<void> {
+		const kind = `${image} ${ociRuntime ?? ''}`;
+		if (this.#seen.has(kind)) return;
+		const { Id, State, HostConfig } = await container.inspect();
+		// It has ended already: the next one tells.
+		if (State.Pid === 0) return;
+		// Podman does not say which is its own.
+		const runtime = ociRuntime ?? (this.#traits.kind === 'podman' ? 'runc' : HostConfig.Runtime);
 		// The engine may be on another machine.
-		const strange = State.Pid > 0 && belongsTo(State.Pid, Id) ? strangeFolder(State.Pid, memoryFolders) : undefined;
-		if (strange) throw new StartFailed(`${name}: ${strange}.`);
-		this.#seen.add(image);
+		const visible = canBeSeen(runtime) && belongsTo(State.Pid, Id);
+		const strange = visible ? strangeFolder(State.Pid, memoryFolders) : 'unseen';
+		// What this server may not see, it may not see the next time either: no start is to take longer for it.
+		if (strange !== undefined && strange !== 'unseen') throw new StartFailed(`${name}: ${strange}.`);
+		this.#seen.add(kind);
 	}
 
 	async #seccomp({ name }: ContainerSpec, profile: SeccompProfile): Promise<string> {

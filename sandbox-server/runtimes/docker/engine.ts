@@ -15,6 +15,9 @@ import { nameFiles } from './state-files.ts';
 /** How long a question may take when the caller sets no deadline of its own, in ms. */
 const patience = 60_000;
 
+/** How long an engine that has answered may take to say what it is, in ms. */
+const descriptionPatience = 20_000;
+
 export interface DockerEngineOptions {
 	/** unix:///path, tcp://host:port or http(s)://host:port. */
 	url: string;
@@ -50,7 +53,7 @@ export class DockerEngine implements Engine {
 			throw translated(error);
 		});
 		// One that answers is there: Podman starts programs and counts its images to say what it is, and needs seconds for that on a busy machine.
-		const { kind, cgroup } = await describe(docker, AbortSignal.timeout(patience));
+		const { kind, cgroup } = await describe(docker, AbortSignal.timeout(descriptionPatience));
 		return new DockerEngine(docker, { kind, cgroup, names: await nameFiles(options.stateDir) }, options);
 	}
 
